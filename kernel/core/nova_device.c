@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_device
+ *
+ * One GPU: who it is, how its registers are reached and whether it still
+ * answers. Identification reads the boot registers, waits for the firmware the
+ * board runs by itself (to Ada) and takes the size of VRAM.
+ *
+ * Invariant: after nova_device_init() every register access is legal; the two
+ * state bits only ever go from false to true. They are hints read without a
+ * lock: whoever must not race with unplug holds a drm_dev_enter() section, whoever
+ * must not race with a wedge finds the error again in its own poll.
+ *
+ * Units: register offsets and sizes in bytes, time in microseconds unless the
+ * name says otherwise.
+ */
+#include "nova_device.h"
+
+#include "nova_chip.h"
+#include "nova_regs.h"
+
+#include <linux/bitfield.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#define NOVA_GFW_BOOT_TIMEOUT_MS	4000
+
+static bool nova_gfw_boot_done(struct nova_device *nd)
+{
+	u32 mask = nova_rd32(nd, NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_PRIV_LEVEL_MASK);
+	u32 progress;
+
+	if (!(mask & NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_READ))
+		return false;
+	progress = nova_rd32(nd, NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_0);
+	return FIELD_GET(NV_PGC6_GFW_BOOT_PROGRESS, progress) ==
+	       NV_PGC6_GFW_BOOT_PROGRESS_COMPLETED;
+}
+
+static int nova_wait_gfw_boot(struct nova_device *nd)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(NOVA_GFW_BOOT_TIMEOUT_MS);
+
+	if (!nd->chip->family->gfw_boot_scratch)
+		return 0;
+	while (!nova_gfw_boot_done(nd)) {
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		usleep_range(1000, 2000);
+	}
+	return 0;
+}
+
+/**
+ * nova_device_init - identify the GPU behind a backend
+ * @nd: zeroed device to fill
+ * @dev: the hardware binding; must outlive @nd
+ * @io: the backend's BARs; must outlive @nd
+ *
+ * Context: process, may sleep up to four seconds for the board's firmware.
+ *
+ * Return: 0; -ENODEV if the chip is unknown, absent or reports no VRAM;
+ * -ETIMEDOUT if its firmware does not come up.
+ */
+int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io *io)
+{
+	u32 boot_0, boot_42;
+	int ret;
+
+	nd->dev = dev;
+	nd->io = io;
+	boot_0 = nova_rd32(nd, NV_PMC_BOOT_0);
+	boot_42 = nova_rd32(nd, NV_PMC_BOOT_42);
+	nd->chip = nova_chip_find(boot_0, boot_42);
+	if (!nd->chip) {
+		dev_err(dev, "unknown GPU: boot_0 %08x boot_42 %08x\n", boot_0, boot_42);
+		return -ENODEV;
+	}
+	ret = nova_wait_gfw_boot(nd);
+	if (ret) {
+		dev_err(dev, "%s: firmware boot did not complete\n", nd->chip->name);
+		return ret;
+	}
+	nd->vram_size = nd->chip->family->vram_size(nd);
+	if (!nd->vram_size) {
+		dev_err(dev, "%s: no VRAM\n", nd->chip->name);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+/**
+ * nova_device_unplug - note that the hardware is gone
+ * @nd: the device
+ *
+ * Context: any. Idempotent.
+ */
+void nova_device_unplug(struct nova_device *nd)
+{
+	WRITE_ONCE(nd->gone, true);
+}
+
+/**
+ * nova_device_wedge - note that the hardware stopped answering
+ * @nd: the device
+ * @why: one phrase for the log
+ *
+ * Says so once. Memory the hardware may still reach must not be reused after
+ * this (nova-mm T-2).
+ *
+ * Context: any that may print; does not sleep.
+ */
+void nova_device_wedge(struct nova_device *nd, const char *why)
+{
+	if (xchg(&nd->wedged, true) || nova_device_is_gone(nd))
+		return;
+	dev_err(nd->dev, "wedged: %s\n", why);
+}
+
+/**
+ * nova_wait_clear - poll until bits of a register read zero
+ * @nd: the device
+ * @reg: BAR0 offset
+ * @mask: bits to wait for
+ * @timeout_us: limit in microseconds
+ *
+ * Spins: the operations polled this way take one or two microseconds.
+ *
+ * Context: any; does not sleep.
+ *
+ * Return: 0; -ENODEV after unplug; -ETIMEDOUT.
+ */
+int nova_wait_clear(struct nova_device *nd, u32 reg, u32 mask, unsigned int timeout_us)
+{
+	ktime_t end = ktime_add_us(ktime_get(), timeout_us);
+
+	for (;;) {
+		bool late = ktime_after(ktime_get(), end);
+
+		if (nova_device_is_gone(nd))
+			return -ENODEV;
+		if (!(nova_rd32(nd, reg) & mask))
+			return 0;
+		if (late)
+			return -ETIMEDOUT;
+		cpu_relax();
+	}
+}
+
+/**
+ * nova_device_time_ns - the GPU's own clock
+ * @nd: the device
+ *
+ * Reads the high word on both sides of the low one, so a carry cannot tear it.
+ *
+ * Context: any.
+ *
+ * Return: nanoseconds since an arbitrary start.
+ */
+u64 nova_device_time_ns(struct nova_device *nd)
+{
+	u32 hi = nova_rd32(nd, NV_VIRTUAL_FUNCTION_TIME_1), again, lo;
+
+	for (;;) {
+		lo = nova_rd32(nd, NV_VIRTUAL_FUNCTION_TIME_0);
+		again = nova_rd32(nd, NV_VIRTUAL_FUNCTION_TIME_1);
+		if (again == hi || nova_device_is_gone(nd))
+			return (u64)hi << 32 | lo;
+		hi = again;
+	}
+}
