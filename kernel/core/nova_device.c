@@ -6,10 +6,11 @@
  * answers. Identification reads the boot registers, waits for the firmware the
  * board runs by itself (to Ada) and takes the size of VRAM.
  *
- * Invariant: after nova_device_init() every register access is legal; the two
- * state bits only ever go from false to true. They are hints read without a
- * lock: whoever must not race with unplug holds a drm_dev_enter() section, whoever
- * must not race with a wedge finds the error again in its own poll.
+ * Invariant: after nova_device_init() every access is legal, for as long as the
+ * struct lives. Unplug swaps the backend for one that answers like an empty bus
+ * and waits for accesses under way, so the real backend may be freed afterwards.
+ * The two state bits only ever go from false to true and are hints read without
+ * a lock: they save work, they do not protect.
  *
  * Units: register offsets and sizes in bytes, time in microseconds unless the
  * name says otherwise.
@@ -26,6 +27,51 @@
 #include <linux/ktime.h>
 
 #define NOVA_GFW_BOOT_TIMEOUT_MS	4000
+
+static u32 nova_gone_bar0_rd32(struct nova_io *io, u32 off)
+{
+	return ~0u;
+}
+
+static u64 nova_gone_bar0_rd64(struct nova_io *io, u32 off)
+{
+	return ~0ull;
+}
+
+static u32 nova_gone_bar1_rd32(struct nova_io *io, u64 off)
+{
+	return ~0u;
+}
+
+static u64 nova_gone_bar1_rd64(struct nova_io *io, u64 off)
+{
+	return ~0ull;
+}
+
+static void nova_gone_bar0_wr32(struct nova_io *io, u32 off, u32 val) { }
+static void nova_gone_bar0_wr64(struct nova_io *io, u32 off, u64 val) { }
+static void nova_gone_bar1_wr32(struct nova_io *io, u64 off, u32 val) { }
+static void nova_gone_bar1_wr64(struct nova_io *io, u64 off, u64 val) { }
+
+static int nova_gone_bar1_pfn(struct nova_io *io, u64 off, bool write, unsigned long *pfn)
+{
+	return -ENODEV;
+}
+
+static const struct nova_io_ops nova_gone_ops = {
+	.bar0_rd32 = nova_gone_bar0_rd32,
+	.bar0_wr32 = nova_gone_bar0_wr32,
+	.bar0_rd64 = nova_gone_bar0_rd64,
+	.bar0_wr64 = nova_gone_bar0_wr64,
+	.bar1_rd32 = nova_gone_bar1_rd32,
+	.bar1_wr32 = nova_gone_bar1_wr32,
+	.bar1_rd64 = nova_gone_bar1_rd64,
+	.bar1_wr64 = nova_gone_bar1_wr64,
+	.bar1_pfn = nova_gone_bar1_pfn,
+};
+
+/* What is left when the device is gone; carries no state, so one serves all. */
+static struct nova_io nova_gone_io = { .ops = &nova_gone_ops };
 
 static bool nova_gfw_boot_done(struct nova_device *nd)
 {
@@ -71,6 +117,7 @@ int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io 
 
 	nd->dev = dev;
 	nd->io = io;
+	nd->bar1_size = io->bar1_size;
 	boot_0 = nova_rd32(nd, NV_PMC_BOOT_0);
 	boot_42 = nova_rd32(nd, NV_PMC_BOOT_42);
 	nd->chip = nova_chip_find(boot_0, boot_42);
@@ -92,14 +139,38 @@ int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io 
 }
 
 /**
- * nova_device_unplug - note that the hardware is gone
+ * nova_device_unplug - cut the device off from its hardware
  * @nd: the device
  *
- * Context: any. Idempotent.
+ * Afterwards no access is inside the backend and none will start, except a
+ * nova_device_bar1_pfn() whose caller did not hold a drm_dev_enter() section.
+ *
+ * Context: process, may sleep. Idempotent.
  */
 void nova_device_unplug(struct nova_device *nd)
 {
 	WRITE_ONCE(nd->gone, true);
+	WRITE_ONCE(nd->io, &nova_gone_io);
+	synchronize_rcu();
+}
+
+/**
+ * nova_device_bar1_pfn - page frame for a CPU mapping of BAR1
+ * @nd: the device
+ * @off: BAR1 offset, multiple of 4 KiB
+ * @write: the mapping will be written
+ * @pfn: filled on success
+ *
+ * Context: process, may sleep; inside a drm_dev_enter() section.
+ *
+ * Return: 0; -EFAULT if BAR1's page tables do not map @off that way; -ENOMEM;
+ * -ENODEV after unplug.
+ */
+int nova_device_bar1_pfn(struct nova_device *nd, u64 off, bool write, unsigned long *pfn)
+{
+	struct nova_io *io = READ_ONCE(nd->io);
+
+	return io->ops->bar1_pfn(io, off, write, pfn);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <drm/drm_print.h>
 
 #include <linux/platform_data/nova_io.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 struct device;
@@ -16,15 +17,21 @@ struct nova_chip;
 /**
  * struct nova_device - one GPU as the mechanism sees it
  *
- * Everything but @gone and @wedged is constant after nova_device_init().
+ * Everything but @io, @gone and @wedged is constant after nova_device_init().
  */
 struct nova_device {
 	/** @dev: the hardware binding, for DMA mapping and messages */
 	struct device *dev;
 	/** @drm: the DRM device on top, for messages; NULL in unit tests */
 	struct drm_device *drm;
-	/** @io: the backend's BARs */
+	/**
+	 * @io: the backend's BARs; nova_device_unplug() replaces it by one that
+	 * answers like an empty bus. Use the accessors below, which hold RCU
+	 * across the call, so that nobody is inside the backend after unplug.
+	 */
 	struct nova_io *io;
+	/** @bar1_size: bytes of BAR1, 0 if there is none */
+	u64 bar1_size;
 	/** @chip: what was found behind BAR0 */
 	const struct nova_chip *chip;
 	/** @vram_size: bytes of VRAM according to the chip's registers */
@@ -55,17 +62,41 @@ static inline bool nova_device_is_wedged(const struct nova_device *nd)
 	return READ_ONCE(nd->wedged);
 }
 
-static inline u32 nova_rd32(struct nova_device *nd, u32 reg)
-{
-	return nd->io->ops->bar0_rd32(nd->io, reg);
+/*
+ * BAR accessors. Offsets in bytes, naturally aligned; little-endian words. Any
+ * context. After unplug reads return all ones and writes vanish.
+ */
+#define NOVA_IO_READ(name, bar_op, off_t_, val_t)				\
+static inline val_t name(struct nova_device *nd, off_t_ off)			\
+{										\
+	struct nova_io *io;							\
+										\
+	guard(rcu)();								\
+	io = READ_ONCE(nd->io);							\
+	return io->ops->bar_op(io, off);					\
 }
 
-static inline void nova_wr32(struct nova_device *nd, u32 reg, u32 val)
-{
-	nd->io->ops->bar0_wr32(nd->io, reg, val);
+#define NOVA_IO_WRITE(name, bar_op, off_t_, val_t)				\
+static inline void name(struct nova_device *nd, off_t_ off, val_t val)		\
+{										\
+	struct nova_io *io;							\
+										\
+	guard(rcu)();								\
+	io = READ_ONCE(nd->io);							\
+	io->ops->bar_op(io, off, val);						\
 }
+
+NOVA_IO_READ(nova_rd32, bar0_rd32, u32, u32)
+NOVA_IO_READ(nova_rd64, bar0_rd64, u32, u64)
+NOVA_IO_WRITE(nova_wr32, bar0_wr32, u32, u32)
+NOVA_IO_WRITE(nova_wr64, bar0_wr64, u32, u64)
+NOVA_IO_READ(nova_bar1_rd32, bar1_rd32, u64, u32)
+NOVA_IO_READ(nova_bar1_rd64, bar1_rd64, u64, u64)
+NOVA_IO_WRITE(nova_bar1_wr32, bar1_wr32, u64, u32)
+NOVA_IO_WRITE(nova_bar1_wr64, bar1_wr64, u64, u64)
 
 int nova_wait_clear(struct nova_device *nd, u32 reg, u32 mask, unsigned int timeout_us);
+int nova_device_bar1_pfn(struct nova_device *nd, u64 off, bool write, unsigned long *pfn);
 u64 nova_device_time_ns(struct nova_device *nd);
 
 #endif

@@ -5,10 +5,8 @@
 #include <linux/bits.h>
 
 /*
- * BAR0 registers as NVIDIA's manuals name them. Offsets in bytes; a chip suffix
- * names the first chip with that register. The names are those of
- * the dev_boot, dev_bus, dev_vm and
- * dev_fb manuals.
+ * BAR0 registers as NVIDIA's manuals name them. Offsets in bytes; a chip
+ * suffix names the first chip with that register.
  */
 
 /* Identification: dev_boot */
