@@ -9,8 +9,13 @@
  * two tables are also lists for programs that print or test them one by one.
  */
 
-#include <assert.h>
 #include <stddef.h>
+
+#if defined(__cplusplus)
+#define NOVA_ABI_ASSERT static_assert
+#else
+#define NOVA_ABI_ASSERT _Static_assert
+#endif
 
 /* X(name in capitals, structure, command number) */
 #define NOVA_ABI_IOCTLS(X) \
@@ -136,12 +141,12 @@
 	X(info_time, delta_ns, 16) X(info_time, frequency_hz, 24)
 
 #define NOVA_ABI_CHECK_IOCTL(name, type, cmd) \
-	static_assert((unsigned int)DRM_IOCTL_NOVA_##name == (cmd), #name);
+	NOVA_ABI_ASSERT((unsigned int)DRM_IOCTL_NOVA_##name == (cmd), #name);
 #define NOVA_ABI_CHECK_STRUCT(type, size) \
-	static_assert(sizeof(struct drm_nova_##type) == (size), #type);
+	NOVA_ABI_ASSERT(sizeof(struct drm_nova_##type) == (size), #type);
 #define NOVA_ABI_CHECK_MEMBER(type, member, off) \
-	static_assert(offsetof(struct drm_nova_##type, member) == (off), \
-		      #type "." #member);
+	NOVA_ABI_ASSERT(offsetof(struct drm_nova_##type, member) == (off), \
+			#type "." #member);
 
 NOVA_ABI_IOCTLS(NOVA_ABI_CHECK_IOCTL)
 NOVA_ABI_STRUCTS(NOVA_ABI_CHECK_STRUCT)
