@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the host must have: Debian, packages, disk space; and the cache's lock.
+
+HOST_PACKAGES="bc bison build-essential ca-certificates cpio flex kmod libdrm-dev
+	libelf-dev libssl-dev meson mmdebstrap ninja-build pkg-config python3
+	qemu-system-x86 rsync sparse xz-utils"
+
+host_prepare() {
+	# shellcheck source=/dev/null
+	[ -r /etc/os-release ] && . /etc/os-release
+	case ${ID:-}:${VERSION_ID:-} in
+	debian:12|debian:13) ;;
+	*) die "needs Debian 12 or 13 (this is ${PRETTY_NAME:-unknown})" ;;
+	esac
+	HOST_CODENAME=$VERSION_CODENAME
+	[ "$(uname -m)" = x86_64 ] || die "needs an x86-64 host (this is $(uname -m))"
+	mkdir -p "$BUILD" "$NOVA_CACHE" || die "cannot write to $BUILD or $NOVA_CACHE"
+	PATH=$PATH:/usr/sbin:/sbin
+	# shellcheck disable=SC2086
+	host_need $HOST_PACKAGES
+}
+
+host_missing() {
+	for pkg in "$@"; do
+		dpkg-query -W -f '${Status}' "$pkg" 2>/dev/null | grep -q 'ok installed' ||
+			printf '%s ' "$pkg"
+	done
+}
+
+# host_need PACKAGE...: installs what is missing
+host_need() {
+	missing=$(host_missing "$@")
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" = 0 ]; then
+		as_root=
+	elif command -v sudo >/dev/null; then
+		as_root=sudo
+	else
+		die "missing packages and neither root nor sudo: apt install $missing"
+	fi
+	# shellcheck disable=SC2086
+	step "install $missing" host_install $missing
+}
+
+host_install() {
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y --no-install-recommends "$@" && return
+	# shellcheck disable=SC2086
+	$as_root apt-get update &&
+		$as_root env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y --no-install-recommends "$@"
+}
+
+# host_space GIGABYTES: ends the run if the cache's disk has less
+host_space() {
+	free_kb=$(df -Pk "$NOVA_CACHE" | awk 'NR == 2 { print $4 }')
+	[ "$free_kb" -ge $(($1 * 1048576)) ] ||
+		die "$NOVA_CACHE: needs $1 GB, has $((free_kb / 1048576)) GB free"
+}
+
+# cached STAMP GIGABYTES TITLE COMMAND...: runs COMMAND once for all users of the
+# cache. COMMAND makes everything but the stamp, which means that it succeeded.
+cached() {
+	stamp=$1
+	if [ -e "$stamp" ]; then
+		touch -c "$stamp"
+		return 0
+	fi
+	gigabytes=$2
+	shift 2
+	exec 9>"$NOVA_CACHE/lock"
+	flock -n 9 || {
+		say "waiting for another run that fills $NOVA_CACHE" >&2
+		flock 9
+	}
+	if [ ! -e "$stamp" ]; then
+		host_space "$gigabytes"
+		step "$@"
+		touch "$stamp"
+	fi
+	exec 9>&-
+}

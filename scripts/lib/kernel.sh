@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# The kernels: stock 6.12 LTS, and our builds of 7.2 (uml-kunit, uml-bench, x86-debug).
+# A build of 7.2 is named after a hash of all that decides its content, so checkouts
+# that agree share it and others do not disturb it.
+
+STOCK=$NOVA_CACHE/linux-6.12
+SOURCE=$NOVA_CACHE/linux-7.2
+
+need_stock() {
+	[ -e "$STOCK/stamp" ] || need_archive
+	cached "$STOCK/stamp" 2 "fetch Linux 6.12 LTS" fetch_stock
+}
+
+fetch_stock() {
+	image=$(apt_newest 'linux-image-6\.12\.[0-9]+\+deb[0-9.]+-amd64')
+	[ -n "$image" ] || {
+		say "the archive has no linux-image-6.12"
+		return 1
+	}
+	release=${image#linux-image-}
+	common=${release%-amd64}
+	rm -rf "$STOCK"
+	apt_unpack "$STOCK" "$image" "linux-headers-$release" \
+		"linux-headers-$common-common" "linux-kbuild-$common" || return
+	printf '%s\n' "$release" >"$STOCK/release"
+}
+
+need_source() {
+	[ -e "$SOURCE/stamp" ] || need_archive
+	cached "$SOURCE/stamp" 4 "fetch and unpack Linux 7.2" fetch_source
+}
+
+# The source gets one line of ours: our Kconfig, wherever make is told that it is,
+# because the DRM helpers that we need have no prompt of their own.
+fetch_source() {
+	rm -rf "$SOURCE" "$SOURCE.src"
+	apt_unpack "$SOURCE.src" linux-source-7.2 || return
+	mkdir -p "$SOURCE"
+	tar -C "$SOURCE" --strip-components=1 -xf "$SOURCE.src"/usr/src/linux-source-7.2.tar.xz ||
+		return
+	rm -rf "$SOURCE.src"
+	sed -i 's|^source "drivers/gpu/drm/nova/Kconfig"|&\nsource "$(NOVA_KCONFIG)"|' \
+		"$SOURCE/drivers/gpu/drm/Kconfig" &&
+		grep -q NOVA_KCONFIG "$SOURCE/drivers/gpu/drm/Kconfig"
+}
+
+# kernel_arch CONFIG, kernel_targets CONFIG: what make is told
+kernel_arch() {
+	case $1 in
+	uml-*) say um ;;
+	*) say x86_64 ;;
+	esac
+}
+
+kernel_targets() {
+	case $1 in
+	uml-*) say linux modules ;;
+	*) say bzImage modules ;;
+	esac
+}
+
+# kernel_dir CONFIG: where the build of scripts/configs/CONFIG.config lives
+kernel_dir() {
+	hash=$(cat "$TOP/kernel/Kconfig" "$TOP/scripts/configs/$1.config" \
+		"$SOURCE/Makefile" | cksum | cut -d ' ' -f 1)
+	printf '%s/%s-%s\n' "$NOVA_CACHE" "$1" "$hash"
+}
+
+kernel_make() {
+	kmake_dir=$1
+	shift
+	make -C "$SOURCE" O="$kmake_dir" NOVA_KCONFIG="$kmake_dir/nova.Kconfig" \
+		KBUILD_BUILD_USER=nova KBUILD_BUILD_HOST=nova "$@"
+}
+
+# need_kernel CONFIG: sets KERNEL to the build's directory
+need_kernel() {
+	need_source
+	KERNEL=$(kernel_dir "$1")
+	cached "$KERNEL/stamp" 3 "build Linux 7.2 ($1)" build_kernel "$1" "$KERNEL"
+}
+
+build_kernel() {
+	arch=$(kernel_arch "$1")
+	mkdir -p "$2"
+	cp "$TOP/kernel/Kconfig" "$2/nova.Kconfig"
+	cp "$TOP/scripts/configs/$1.config" "$2/wanted.config"
+	rm -f "$2/.config"
+	[ "$arch" = um ] || kernel_make "$2" ARCH="$arch" -s tinyconfig || return
+	cat "$2/wanted.config" >>"$2/.config" &&
+		kernel_make "$2" ARCH="$arch" -s olddefconfig &&
+		kernel_check_config "$2" || return
+	# shellcheck disable=SC2046
+	kernel_make "$2" ARCH="$arch" -s -j"$JOBS" $(kernel_targets "$1") &&
+		kernel_make "$2" ARCH="$arch" -s kernelrelease >"$2/release"
+}
+
+# Fails if the kernel's configuration did not take a line of the fragment
+kernel_check_config() {
+	grep '^CONFIG_.*=[^n]' "$1/wanted.config" | while read -r line; do
+		grep -qxF -- "$line" "$1/.config" || printf '%s\n' "$line"
+	done >"$1/refused.config"
+	[ -s "$1/refused.config" ] || return 0
+	say "the kernel's configuration refuses:"
+	cat "$1/refused.config"
+	return 1
+}

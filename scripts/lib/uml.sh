@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# User Mode Linux: KUnit, and the kernel that benchmarks are timed on.
+
+UML_TIMEOUT=${NOVA_UML_TIMEOUT:-600}
+
+# uml_root KEY FILE: an initramfs with what was built for KEY
+uml_root() {
+	initramfs_begin "$2.d" uml-init
+	# shellcheck disable=SC2046
+	initramfs_modules "$2.d" modules.all "$1" $(our_modules "$1") || return
+	grep -E '^(nova_.*|drm_nova)\.ko$' "$2.d/modules.all" >"$2.d/modules.ours"
+	grep -vE '^(nova_.*|drm_nova)\.ko$' "$2.d/modules.all" >"$2.d/modules.deps"
+	initramfs_end "$2.d" "$2"
+}
+
+# uml_boot KEY ROOT LOG KERNEL-ARGUMENT...: boots, the kernel's log goes to LOG
+uml_boot() {
+	linux=$(kernel_dir "$1")/linux root=$2 log=$3
+	shift 3
+	timeout -k 5 "$UML_TIMEOUT" "$linux" mem=512M initrd="$root" root=/dev/ram0 \
+		con=null con0=null,fd:1 log_buf_len=4M panic=-1 "$@" </dev/null >"$log" 2>&1 || :
+	grep -aq 'nova-guest: end' "$log" || {
+		say "the guest did not reach its end"
+		tail -n 20 "$log"
+		return 1
+	}
+}
+
+cmd_kunit() {
+	need_busybox
+	need_modules uml-kunit
+	run=$BUILD/kunit
+	mkdir -p "$run" "$BUILD/results"
+	step "make the KUnit root" uml_root uml-kunit "$run/root"
+	filter=${1:+kunit.filter_glob=$1}
+	leaks=${1:-nova.leaks=1}
+	try_step "run KUnit on User Mode Linux 7.2" uml_boot uml-kunit "$run/root" \
+		"$run/log" "${filter:-nova.all}" "${leaks}" || :
+	python3 "$TOP/scripts/ktap.py" "$run/log" "$BUILD/results/kunit"
+}

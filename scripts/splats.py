@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Finds the kernel's complaints in a log: warnings, bugs, sanitizers, lockdep, leaks.
+
+usage: splats.py LOG    prints them; exit status 1 if there are any
+"""
+
+import re
+import sys
+
+SIGN = re.compile(
+    r"\bWARNING: |\bBUG: |\bkernel BUG at |\bOops[: ]|\bUBSAN: |\bKernel panic|"
+    r"\bgeneral protection fault|\bunreferenced object 0x|\brefcount_t: |"
+    r"\bINFO: (?:task .* blocked|rcu|possible|trying to register|lockdep)|"
+    r"\bODEBUG: |\bDEBUG_LOCKS_WARN_ON|\bbad page state|\bstack segment:|"
+    r"\bnot well-nested|\bunable to handle kernel|\bslab .* still has|\bdrm_mm_takedown|"
+    r"\bMemory manager not clean")
+LENGTH = 30
+
+
+def find(lines):
+    """Each splat as the list of lines it begins with; those inside one are part of it."""
+    found = []
+    skip_to = 0
+    for i, line in enumerate(lines):
+        if i >= skip_to and SIGN.search(line):
+            found.append(lines[i:i + LENGTH])
+            skip_to = i + LENGTH
+    return found
+
+
+def main():
+    with open(sys.argv[1], errors="replace") as log:
+        found = find([line.rstrip("\r\n") for line in log])
+    for splat in found:
+        print("\n".join(splat))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
