@@ -4,14 +4,59 @@
 
 /*
  * The only bridge between kernels. The sources speak the dialect of 7.2; what
- * the 6.12 LTS lacks is supplied here, by feature wherever one can be tested.
+ * the 6.12 LTS lacks is supplied here. NOVA_HAVE_* come from Kbuild, which looks
+ * into the headers it builds against, because distributions backport. Macros, so
+ * that this header needs none of the subsystems it bridges.
  */
 
 #include <linux/slab.h>
-#include <linux/version.h>
 
 #ifndef kzalloc_obj
-#define kzalloc_obj(obj, ...)	kzalloc(sizeof(obj), GFP_KERNEL)
+#define nova_gfp(gfp, ...)		gfp
+#define kmalloc_obj(obj, ...)		kmalloc(sizeof(obj), nova_gfp(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL))
+#define kzalloc_obj(obj, ...)		kzalloc(sizeof(obj), nova_gfp(__VA_ARGS__ __VA_OPT__(,) GFP_KERNEL))
+#endif
+
+/* TTM: the last driver reference of an object */
+#ifdef NOVA_HAVE_TTM_BO_FINI
+#define nova_ttm_bo_fini(tbo)		ttm_bo_fini(tbo)
+#else
+#define nova_ttm_bo_fini(tbo)		ttm_bo_put(tbo)
+#endif
+
+/* TTM: pages that are out, whichever way they went */
+#ifdef NOVA_HAVE_TTM_TT_IS_SWAPPED
+#define nova_tt_is_swapped(tt)		ttm_tt_is_swapped(tt)
+#else
+#define nova_tt_is_swapped(tt)		((tt)->page_flags & TTM_TT_FLAG_SWAPPED)
+#endif
+
+/* TTM: flags of a device; before they existed, two booleans */
+#ifdef NOVA_HAVE_TTM_ALLOCATION_FLAGS
+#define nova_ttm_device_init(bdev, funcs, dev, mapping, offsets) \
+	ttm_device_init(bdev, funcs, dev, mapping, offsets, TTM_ALLOCATION_PROPAGATE_ENOSPC)
+#else
+#define nova_ttm_device_init(bdev, funcs, dev, mapping, offsets) \
+	ttm_device_init(bdev, funcs, dev, mapping, offsets, false, false)
+#endif
+
+/* GPUVM: the request struct of split and merge */
+#ifdef NOVA_HAVE_GPUVM_MAP_REQ
+#define nova_gpuvm_sm_map_ops_create(gpuvm, m) \
+	drm_gpuvm_sm_map_ops_create(gpuvm, &(const struct drm_gpuvm_map_req) { .map = *(m) })
+#define nova_gpuvm_bo_obtain(gpuvm, obj)	drm_gpuvm_bo_obtain_locked(gpuvm, obj)
+#else
+#define nova_gpuvm_sm_map_ops_create(gpuvm, m) \
+	drm_gpuvm_sm_map_ops_create(gpuvm, (m)->va.addr, (m)->va.range, (m)->gem.obj, \
+				    (m)->gem.offset)
+#define nova_gpuvm_bo_obtain(gpuvm, obj)	drm_gpuvm_bo_obtain(gpuvm, obj)
+#endif
+
+/* DRM: a driver's date, while there was one */
+#ifdef NOVA_HAVE_DRM_DRIVER_DATE
+#define NOVA_DRIVER_DATE		.date = "20261121",
+#else
+#define NOVA_DRIVER_DATE
 #endif
 
 #endif
