@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_bo
+ *
+ * Where an object may live and where it lives now. An object starts without
+ * memory; nova_bo_validate() gives it some in the best region it allows, and
+ * TTM may move it later. What it is for user space (handles, kinds, labels, GPU
+ * mappings) is the business of the DRM face.
+ *
+ * Invariant: memory handed out for the first time reads zero; afterwards its
+ * content follows it from region to region.
+ *
+ * Locking: everything but nova_bo_init() wants the object's reservation.
+ *
+ * Units: bytes.
+ */
+#include "nova_bo.h"
+
+#include "nova_compat.h"
+#include "nova_cursor.h"
+#include "nova_ttm.h"
+#include "nova_vram_mgr.h"
+
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_tt.h>
+
+/**
+ * nova_bo_in_vram - does the object live in VRAM?
+ * @bo: the object
+ *
+ * Context: reservation held, or the answer may be stale.
+ */
+bool nova_bo_in_vram(const struct nova_bo *bo)
+{
+	return bo->ttm.resource && bo->ttm.resource->mem_type == TTM_PL_VRAM;
+}
+
+/**
+ * nova_bo_is_populated - does the object have memory the GPU can reach?
+ * @bo: the object
+ *
+ * Context: reservation held, or the answer may be stale.
+ */
+bool nova_bo_is_populated(const struct nova_bo *bo)
+{
+	return bo->ttm.resource && bo->ttm.resource->mem_type != TTM_PL_SYSTEM;
+}
+
+static struct ttm_place nova_bo_place(const struct nova_bo *bo, u32 mem_type)
+{
+	struct ttm_place place = { .mem_type = mem_type };
+
+	if (mem_type == TTM_PL_VRAM && bo->contiguous)
+		place.flags |= TTM_PL_FLAG_CONTIGUOUS;
+	return place;
+}
+
+/**
+ * nova_bo_validate_in - make an object resident in one of some regions
+ * @bo: the object, reserved
+ * @regions: non-empty mask of NOVA_BO_*; VRAM is preferred
+ * @ctx: TTM's operation context
+ *
+ * Does nothing if the object already lives in one of @regions. May evict others.
+ *
+ * Return: 0; -ENOSPC if VRAM was the only choice and none could be freed;
+ * -E2BIG if the object is larger than VRAM; -ENOMEM; -EINTR or -ERESTARTSYS if
+ * @ctx is interruptible; -EIO or -ENODEV if the hardware gave up on a move.
+ */
+int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx)
+{
+	struct ttm_place places[2];
+	struct ttm_placement placement = { .placement = places };
+	int ret;
+
+	if (regions & NOVA_BO_VRAM)
+		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_VRAM);
+	if (regions & NOVA_BO_SYSTEM)
+		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_TT);
+
+	bo->vram_verdict = 0;
+	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
+	if (ret == -ENOMEM && regions == NOVA_BO_VRAM && bo->vram_verdict)
+		ret = bo->vram_verdict;
+	return ret;
+}
+
+/**
+ * nova_bo_validate - make an object resident where it is allowed to be
+ * @bo: the object, reserved
+ * @ctx: TTM's operation context
+ *
+ * Return: as nova_bo_validate_in().
+ */
+int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	return nova_bo_validate_in(bo, bo->placement, ctx);
+}
+
+/**
+ * nova_bo_backing - the memory behind an object, for page tables
+ * @bo: the object, reserved and populated
+ * @backing: filled; refers to memory of @bo, valid until it moves
+ */
+void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing)
+{
+	dma_resv_assert_held(bo->ttm.base.resv);
+
+	if (nova_bo_in_vram(bo)) {
+		*backing = nova_vram_res(bo->ttm.resource)->backing;
+		return;
+	}
+	*backing = (struct nova_backing) {
+		.aperture = NOVA_APERTURE_SYS_COH,
+		.size = bo->ttm.base.size,
+		.pages = bo->ttm.ttm->dma_address,
+	};
+}
+
+/**
+ * nova_bo_init - make an object without memory
+ * @bo: zeroed; its GEM part initialised by drm_gem_private_object_init()
+ * @nt: the memory manager
+ * @params: see there
+ *
+ * On success the object is reserved and has one reference; on error
+ * @params->destroy has been called.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0; -ENOMEM; -ENOSPC if the device's mmap offsets are exhausted.
+ */
+int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_params *params)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = false };
+	struct ttm_place place = nova_bo_place(bo, TTM_PL_SYSTEM);
+	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
+
+	bo->placement = params->placement;
+	bo->contiguous = params->contiguous;
+	bo->write_combined = params->write_combined;
+	INIT_LIST_HEAD(&bo->windows);
+	return ttm_bo_init_reserved(&nt->bdev, &bo->ttm, ttm_bo_type_device, &placement,
+				    params->alignment >> PAGE_SHIFT, &ctx, NULL, params->resv,
+				    params->destroy);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_BO_H__
+#define __NOVA_BO_H__
+
+#include <drm/ttm/ttm_bo.h>
+
+#include <linux/bits.h>
+#include <linux/list.h>
+
+struct nova_backing;
+struct nova_ttm;
+struct ttm_operation_ctx;
+struct vm_area_struct;
+struct vm_fault;
+
+#define NOVA_BO_SYSTEM		BIT(0)
+#define NOVA_BO_VRAM		BIT(1)
+
+/**
+ * struct nova_bo - a buffer object as TTM moves it
+ *
+ * The object's reservation lock protects everything that is not constant.
+ */
+struct nova_bo {
+	/** @ttm: TTM's object; its base is the GEM object */
+	struct ttm_buffer_object ttm;
+	/** @placement: regions allowed, NOVA_BO_*; constant */
+	u32 placement;
+	/** @contiguous: one physical block, VRAM only; constant */
+	bool contiguous;
+	/** @write_combined: CPU maps of system pages are write-combined; constant */
+	bool write_combined;
+	/**
+	 * @vram_verdict: last error of the VRAM manager for this object. TTM
+	 * turns -ENOSPC into -ENOMEM on some kernels; this remembers.
+	 */
+	int vram_verdict;
+	/** @windows: BAR1 windows of CPU maps, struct nova_bo_window.link */
+	struct list_head windows;
+};
+
+static inline struct nova_bo *nova_bo(struct ttm_buffer_object *tbo)
+{
+	return container_of(tbo, struct nova_bo, ttm);
+}
+
+static inline struct nova_bo *nova_bo_from_gem(struct drm_gem_object *gem)
+{
+	return container_of(gem, struct nova_bo, ttm.base);
+}
+
+/**
+ * struct nova_bo_params - what nova_bo_init() needs to know
+ */
+struct nova_bo_params {
+	/** @size: bytes, multiple of 4 KiB */
+	u64 size;
+	/** @alignment: physical alignment and block size in VRAM, bytes, 0 for 4 KiB */
+	u64 alignment;
+	/** @placement: non-empty mask of NOVA_BO_* */
+	u32 placement;
+	/** @contiguous: one block; needs NOVA_BO_VRAM alone */
+	bool contiguous;
+	/** @write_combined: CPU maps of system pages are write-combined */
+	bool write_combined;
+	/** @resv: reservation to share, held by the caller; NULL for its own */
+	struct dma_resv *resv;
+	/** @destroy: frees the object; called once, also when nova_bo_init() fails */
+	void (*destroy)(struct ttm_buffer_object *tbo);
+};
+
+int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_params *params);
+int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx);
+int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx);
+void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing);
+bool nova_bo_in_vram(const struct nova_bo *bo);
+bool nova_bo_is_populated(const struct nova_bo *bo);
+
+vm_fault_t nova_bo_fault(struct vm_fault *vmf);
+void nova_bo_drop_windows(struct nova_bo *bo);
+extern const struct vm_operations_struct nova_bo_vm_ops;
+
+int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
+		 struct ttm_resource *new, struct ttm_place *hop);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_ttm
+ *
+ * The TTM device. Three kinds of memory, as fdinfo names them:
+ *
+ *	vram	TTM_PL_VRAM	the buddy's, through nova_vram_mgr
+ *	gtt	TTM_PL_TT	system pages with DMA addresses, GPU visible
+ *	memory	TTM_PL_SYSTEM	system pages the GPU cannot see: fresh, or swapped
+ *
+ * User space knows the first as region VRAM and the other two as region SYSTEM.
+ * Eviction goes one step at a time, vram to gtt to memory.
+ *
+ * The number of gtt bytes is bounded by the machine's RAM; the range manager
+ * that counts them hands out no addresses anyone uses.
+ *
+ * Locking: TTM's.
+ */
+#include "nova_ttm.h"
+
+#include "nova_bo.h"
+#include "nova_compat.h"
+#include "nova_device.h"
+#include "nova_mm.h"
+
+#include <drm/drm_device.h>
+#include <drm/drm_vma_manager.h>
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_range_manager.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include <linux/mm.h>
+
+static struct ttm_tt *nova_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
+{
+	enum ttm_caching caching = nova_bo(tbo)->write_combined ? ttm_write_combined : ttm_cached;
+	struct ttm_tt *tt = kzalloc_obj(*tt);
+
+	if (!tt)
+		return NULL;
+	if (ttm_sg_tt_init(tt, tbo, page_flags, caching)) {
+		kfree(tt);
+		return NULL;
+	}
+	return tt;
+}
+
+static void nova_ttm_tt_destroy(struct ttm_device *bdev, struct ttm_tt *tt)
+{
+	ttm_tt_fini(tt);
+	kfree(tt);
+}
+
+static void nova_ttm_evict_flags(struct ttm_buffer_object *tbo, struct ttm_placement *placement)
+{
+	static const struct ttm_place to_gtt = { .mem_type = TTM_PL_TT };
+	static const struct ttm_place to_memory = { .mem_type = TTM_PL_SYSTEM };
+
+	placement->num_placement = 1;
+	placement->placement = tbo->resource->mem_type == TTM_PL_VRAM ? &to_gtt : &to_memory;
+}
+
+static int nova_ttm_io_mem_reserve(struct ttm_device *bdev, struct ttm_resource *res)
+{
+	/* VRAM is reached through BAR1 windows, which nova_bo_fault() owns. */
+	return res->mem_type == TTM_PL_VRAM ? -EINVAL : 0;
+}
+
+/* While the mmap offset still exists, unlike in delete_mem_notify. */
+static void nova_ttm_release_notify(struct ttm_buffer_object *tbo)
+{
+	nova_bo_drop_windows(nova_bo(tbo));
+}
+
+static struct ttm_device_funcs nova_ttm_funcs = {
+	.ttm_tt_create = nova_ttm_tt_create,
+	.ttm_tt_destroy = nova_ttm_tt_destroy,
+	.eviction_valuable = ttm_bo_eviction_valuable,
+	.evict_flags = nova_ttm_evict_flags,
+	.move = nova_bo_move,
+	.release_notify = nova_ttm_release_notify,
+	.io_mem_reserve = nova_ttm_io_mem_reserve,
+};
+
+static u64 nova_ttm_gtt_pages(void)
+{
+	struct sysinfo si;
+
+	si_meminfo(&si);
+	return ((u64)si.totalram * si.mem_unit) >> PAGE_SHIFT;
+}
+
+static void nova_ttm_init_vram(struct nova_ttm *nt)
+{
+	struct ttm_resource_manager *man = &nt->vram.base;
+	struct nova_buddy_stats stats;
+
+	nova_buddy_stats(nt->mm->buddy, &stats);
+	nova_vram_mgr_init(&nt->vram, nt->mm);
+	ttm_resource_manager_init(man, &nt->bdev, stats.total);
+	ttm_set_driver_manager(&nt->bdev, TTM_PL_VRAM, man);
+	ttm_resource_manager_set_used(man, true);
+}
+
+/**
+ * nova_ttm_init - set up TTM over a device's memory
+ * @nt: to fill
+ * @mm: the mechanism below; must outlive @nt
+ * @drm: the DRM device; its anonymous inode and mmap offsets are used
+ * @client: callbacks into the DRM face
+ *
+ * Context: process, during probe.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_ttm_init(struct nova_ttm *nt, struct nova_mm *mm, struct drm_device *drm,
+		  const struct nova_ttm_client *client)
+{
+	int ret;
+
+	nt->mm = mm;
+	nt->client = client;
+	ret = nova_ttm_device_init(&nt->bdev, &nova_ttm_funcs, mm->nd->dev,
+				   drm->anon_inode->i_mapping, drm->vma_offset_manager);
+	if (ret)
+		return ret;
+	ret = ttm_range_man_init(&nt->bdev, TTM_PL_TT, true, nova_ttm_gtt_pages());
+	if (ret) {
+		ttm_device_fini(&nt->bdev);
+		return ret;
+	}
+	nova_ttm_init_vram(nt);
+	return 0;
+}
+
+/**
+ * nova_ttm_fini - undo nova_ttm_init()
+ * @nt: the TTM device; every object is gone
+ *
+ * Context: process.
+ */
+void nova_ttm_fini(struct nova_ttm *nt)
+{
+	struct ttm_resource_manager *man = &nt->vram.base;
+
+	ttm_resource_manager_set_used(man, false);
+	if (!ttm_resource_manager_evict_all(&nt->bdev, man))
+		ttm_resource_manager_cleanup(man);
+	ttm_set_driver_manager(&nt->bdev, TTM_PL_VRAM, NULL);
+	ttm_range_man_fini(&nt->bdev, TTM_PL_TT);
+	ttm_device_fini(&nt->bdev);
+}
+
+/**
+ * nova_ttm_total - bytes a kind of memory can hold
+ * @nt: the TTM device
+ * @mem_type: TTM_PL_VRAM or TTM_PL_TT
+ */
+u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type)
+{
+	u64 size = ttm_manager_type(&nt->bdev, mem_type)->size;
+
+	/* TTM's range manager counts pages. */
+	return mem_type == TTM_PL_TT ? size << PAGE_SHIFT : size;
+}
+
+/**
+ * nova_ttm_used - bytes of a kind of memory that objects occupy
+ * @nt: the TTM device
+ * @mem_type: TTM_PL_*
+ */
+u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type)
+{
+	return ttm_resource_manager_usage(ttm_manager_type(&nt->bdev, mem_type));
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_vram_mgr
+ *
+ * TTM's view of VRAM. The memory belongs to the buddy allocator of struct
+ * nova_mm; this unit turns a placement into a request and blocks into the
+ * extents that page tables and copies walk.
+ *
+ * Invariant: a resource's extents are in object order, each starts where the one
+ * before ended, and together they are exactly base.size bytes. Blocks are at
+ * least the object's alignment, except that the last may be shorter.
+ *
+ * Errors decide what TTM does next: only -ENOSPC makes it evict and try again,
+ * so a request that could never succeed is -E2BIG and lack of system memory for
+ * bookkeeping is -ENOMEM.
+ *
+ * Locking: the buddy has its own lock. TTM calls alloc and free with the
+ * object's reservation held, intersects and compatible with the LRU lock or the
+ * reservation held; a resource does not change between its alloc and its free.
+ *
+ * Units: bytes, except TTM's placements, which are 4 KiB frames.
+ */
+#include "nova_vram_mgr.h"
+
+#include "nova_bo.h"
+#include "nova_compat.h"
+#include "nova_mm.h"
+
+#include <drm/drm_print.h>
+#include <drm/ttm/ttm_bo.h>
+#include <drm/ttm/ttm_placement.h>
+
+#include <linux/minmax.h>
+
+static struct nova_vram_mgr *to_vram_mgr(struct ttm_resource_manager *man)
+{
+	return container_of(man, struct nova_vram_mgr, base);
+}
+
+static void nova_vram_req(struct nova_buddy_req *req, const struct ttm_buffer_object *tbo,
+			  const struct ttm_place *place)
+{
+	*req = (struct nova_buddy_req) {
+		.size = tbo->base.size,
+		.min_block = max_t(u64, (u64)tbo->page_alignment << PAGE_SHIFT, PAGE_SIZE),
+		.mode = NOVA_BUDDY_SIMPLE,
+	};
+	if (place->flags & TTM_PL_FLAG_CONTIGUOUS)
+		req->flags |= NOVA_BUDDY_CONTIGUOUS;
+	if (place->lpfn) {
+		req->mode = NOVA_BUDDY_RANGE;
+		req->start = (u64)place->fpfn << PAGE_SHIFT;
+		req->end = (u64)place->lpfn << PAGE_SHIFT;
+	} else if (place->flags & TTM_PL_FLAG_TOPDOWN) {
+		req->mode = NOVA_BUDDY_TOPDOWN;
+	}
+}
+
+static int nova_vram_res_extents(struct nova_vram_res *vres)
+{
+	const struct nova_buddy_extent *e;
+	unsigned int nr = vres->alloc.nr, i = 0;
+	u64 off = 0;
+
+	vres->ext = nr == 1 ? &vres->one : kvmalloc_array(nr, sizeof(*vres->ext), GFP_KERNEL);
+	if (!vres->ext)
+		return -ENOMEM;
+	nova_buddy_for_each_extent(e, &vres->alloc) {
+		vres->ext[i++] = (struct nova_extent) { .off = off, .addr = e->addr, .len = e->len };
+		off += e->len;
+	}
+	vres->backing = (struct nova_backing) {
+		.aperture = NOVA_APERTURE_VRAM,
+		.size = vres->base.size,
+		.extents = vres->ext,
+		.nr_extents = nr,
+	};
+	return 0;
+}
+
+static void nova_vram_res_release(struct nova_vram_mgr *mgr, struct nova_vram_res *vres)
+{
+	if (vres->ext != &vres->one)
+		kvfree(vres->ext);
+	nova_buddy_free(mgr->mm->buddy, &vres->alloc, false);
+	kfree(vres);
+}
+
+static int nova_vram_mgr_alloc(struct ttm_resource_manager *man, struct ttm_buffer_object *tbo,
+			       const struct ttm_place *place, struct ttm_resource **res)
+{
+	struct nova_vram_mgr *mgr = to_vram_mgr(man);
+	struct nova_vram_res *vres;
+	struct nova_buddy_req req;
+	int ret;
+
+	if (tbo->base.size > (u64)man->size)
+		return -E2BIG;
+	vres = kzalloc_obj(*vres);
+	if (!vres)
+		return -ENOMEM;
+
+	nova_vram_req(&req, tbo, place);
+	ret = nova_buddy_alloc(mgr->mm->buddy, &req, &vres->alloc);
+	if (ret == -ENOSPC)
+		nova_bo(tbo)->vram_verdict = ret;
+	if (ret)
+		goto err_free;
+	ttm_resource_init(tbo, place, &vres->base);
+	ret = nova_vram_res_extents(vres);
+	if (ret)
+		goto err_fini;
+	vres->base.start = vres->ext[0].addr >> PAGE_SHIFT;
+	*res = &vres->base;
+	return 0;
+
+err_fini:
+	ttm_resource_fini(man, &vres->base);
+	nova_buddy_free(mgr->mm->buddy, &vres->alloc, false);
+err_free:
+	kfree(vres);
+	return ret;
+}
+
+static void nova_vram_mgr_free(struct ttm_resource_manager *man, struct ttm_resource *res)
+{
+	ttm_resource_fini(man, res);
+	nova_vram_res_release(to_vram_mgr(man), nova_vram_res(res));
+}
+
+/* An lpfn of 0 means no upper bound. */
+static u64 nova_place_end(const struct ttm_place *place)
+{
+	return place->lpfn ? (u64)place->lpfn << PAGE_SHIFT : U64_MAX;
+}
+
+static bool nova_vram_mgr_intersects(struct ttm_resource_manager *man, struct ttm_resource *res,
+				     const struct ttm_place *place, size_t size)
+{
+	const struct nova_vram_res *vres = nova_vram_res(res);
+	u64 start = (u64)place->fpfn << PAGE_SHIFT, end = nova_place_end(place);
+
+	for (unsigned int i = 0; i < vres->alloc.nr; i++)
+		if (vres->ext[i].addr < end && vres->ext[i].addr + vres->ext[i].len > start)
+			return true;
+	return false;
+}
+
+static bool nova_vram_mgr_compatible(struct ttm_resource_manager *man, struct ttm_resource *res,
+				     const struct ttm_place *place, size_t size)
+{
+	const struct nova_vram_res *vres = nova_vram_res(res);
+	u64 start = (u64)place->fpfn << PAGE_SHIFT, end = nova_place_end(place);
+
+	if ((place->flags & TTM_PL_FLAG_CONTIGUOUS) && vres->alloc.nr > 1)
+		return false;
+	for (unsigned int i = 0; i < vres->alloc.nr; i++)
+		if (vres->ext[i].addr < start || vres->ext[i].addr + vres->ext[i].len > end)
+			return false;
+	return true;
+}
+
+static void nova_vram_mgr_puts(void *arg, const char *line)
+{
+	drm_puts(arg, line);
+}
+
+static void nova_vram_mgr_debug(struct ttm_resource_manager *man, struct drm_printer *p)
+{
+	struct nova_vram_mgr *mgr = to_vram_mgr(man);
+
+	nova_buddy_print(mgr->mm->buddy, nova_vram_mgr_puts, p);
+}
+
+static const struct ttm_resource_manager_func nova_vram_mgr_func = {
+	.alloc = nova_vram_mgr_alloc,
+	.free = nova_vram_mgr_free,
+	.intersects = nova_vram_mgr_intersects,
+	.compatible = nova_vram_mgr_compatible,
+	.debug = nova_vram_mgr_debug,
+};
+
+/**
+ * nova_vram_mgr_init - make a manager over a device's usable VRAM
+ * @mgr: manager to fill; ttm_resource_manager_init() must still be called
+ * @mm: owner of the buddy; must outlive @mgr
+ *
+ * Context: process.
+ */
+void nova_vram_mgr_init(struct nova_vram_mgr *mgr, struct nova_mm *mm)
+{
+	mgr->mm = mm;
+	mgr->base.func = &nova_vram_mgr_func;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_VRAM_MGR_H__
+#define __NOVA_VRAM_MGR_H__
+
+#include "nova_buddy.h"
+#include "nova_cursor.h"
+
+#include <drm/ttm/ttm_resource.h>
+
+struct nova_mm;
+
+/**
+ * struct nova_vram_res - VRAM behind one buffer object
+ */
+struct nova_vram_res {
+	/** @base: what TTM knows; base.start is the first extent's frame */
+	struct ttm_resource base;
+	/** @alloc: the blocks, owned */
+	struct nova_buddy_alloc alloc;
+	/** @backing: the same memory in object order, for page tables and copies */
+	struct nova_backing backing;
+	/** @ext: extents of @backing; &@one if there is only one */
+	struct nova_extent *ext;
+	/** @one: the usual single extent, so that it costs no allocation */
+	struct nova_extent one;
+};
+
+/**
+ * struct nova_vram_mgr - TTM's resource manager for VRAM
+ */
+struct nova_vram_mgr {
+	/** @base: the manager proper */
+	struct ttm_resource_manager base;
+	/** @mm: owner of the buddy allocator behind it */
+	struct nova_mm *mm;
+};
+
+void nova_vram_mgr_init(struct nova_vram_mgr *mgr, struct nova_mm *mm);
+
+static inline struct nova_vram_res *nova_vram_res(struct ttm_resource *res)
+{
+	return container_of(res, struct nova_vram_res, base);
+}
+
+#endif

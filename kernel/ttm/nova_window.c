@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_window
+ *
+ * CPU maps of buffer objects. System pages are mapped directly. VRAM is reached
+ * through BAR1, which may be much smaller than the object: the object is cut into
+ * aligned chunks, a fault gives the chunk it hits a BAR1 window, and windows that
+ * no fault is using are recycled, least recently used first. Recycling removes the
+ * CPU's page-table entries first, so the next access faults again.
+ *
+ *	object	|  chunk 0  |  chunk 1  |  chunk 2  |..
+ *	             |                       |
+ *	BAR1	[ window ]..............[ window ]
+ *
+ * Without BAR1 the object moves to system memory when the CPU touches it.
+ *
+ * Invariant: a CPU page-table entry into BAR1 exists only while its window does.
+ *
+ * Locking: the object's reservation protects its list of windows; BAR1's lock
+ * protects the windows themselves and is taken inside it. Recycling happens
+ * under BAR1's lock alone, so it must not look at the list.
+ *
+ * Units: bytes; pgoff_t counts pages.
+ */
+#include "nova_bo.h"
+
+#include "nova_bar1.h"
+#include "nova_compat.h"
+#include "nova_cursor.h"
+#include "nova_mm.h"
+#include "nova_ttm.h"
+
+#include <drm/drm_device.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_vma_manager.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+/* One object must leave room for others, however small BAR1 is. */
+#define NOVA_WINDOW_MAX_SIZE	SZ_2M
+#define NOVA_WINDOW_SHARE	8
+
+/**
+ * struct nova_bo_window - one chunk of an object in BAR1
+ */
+struct nova_bo_window {
+	/** @map: the BAR1 side; may be lost and found again */
+	struct nova_bar1_map map;
+	/** @bo: the object; constant */
+	struct nova_bo *bo;
+	/** @off: first byte of the chunk within the object; constant */
+	u64 off;
+	/** @len: bytes of the chunk; constant */
+	u64 len;
+	/** @link: in &nova_bo.windows; the object's reservation */
+	struct list_head link;
+};
+
+static void nova_window_evict(struct nova_bar1_map *map)
+{
+	struct nova_bo_window *w = container_of(map, struct nova_bo_window, map);
+	struct ttm_buffer_object *tbo = &w->bo->ttm;
+
+	unmap_mapping_range(tbo->bdev->dev_mapping,
+			    drm_vma_node_offset_addr(&tbo->base.vma_node) + w->off, w->len, 1);
+}
+
+static u64 nova_window_size(const struct nova_bar1 *bar1)
+{
+	u64 share = rounddown_pow_of_two(bar1->size / NOVA_WINDOW_SHARE);
+
+	return clamp_t(u64, share, PAGE_SIZE, NOVA_WINDOW_MAX_SIZE);
+}
+
+static struct nova_bo_window *nova_window_find(struct nova_bo *bo, u64 off)
+{
+	struct nova_bo_window *w;
+
+	list_for_each_entry(w, &bo->windows, link)
+		if (off - w->off < w->len)
+			return w;
+	return NULL;
+}
+
+static struct nova_bo_window *nova_window_obtain(struct nova_bo *bo, struct nova_bar1 *bar1,
+						 u64 off)
+{
+	struct nova_bo_window *w = nova_window_find(bo, off);
+	u64 size = nova_window_size(bar1);
+
+	if (w) {
+		list_move(&w->link, &bo->windows);
+		return w;
+	}
+	w = kzalloc_obj(*w);
+	if (!w)
+		return NULL;
+	nova_bar1_map_init(&w->map, nova_window_evict);
+	w->bo = bo;
+	w->off = off & ~(size - 1);
+	w->len = min(size, bo->ttm.base.size - w->off);
+	list_add(&w->link, &bo->windows);
+	return w;
+}
+
+/**
+ * nova_bo_drop_windows - take an object out of BAR1
+ * @bo: the object, reserved, or given up by its last user
+ *
+ * Afterwards neither the CPU nor BAR1 refers to its VRAM.
+ *
+ * Context: process, may sleep.
+ */
+void nova_bo_drop_windows(struct nova_bo *bo)
+{
+	struct nova_bar1 *bar1 = &nova_ttm_from_bdev(bo->ttm.bdev)->mm->bar1;
+	struct nova_bo_window *w, *next;
+
+	list_for_each_entry_safe(w, next, &bo->windows, link) {
+		nova_bar1_map_drop(bar1, &w->map);
+		list_del(&w->link);
+		kfree(w);
+	}
+}
+
+static pgoff_t nova_fault_page(struct vm_fault *vmf, struct nova_bo *bo)
+{
+	return vmf->pgoff - drm_vma_node_start(&bo->ttm.base.vma_node);
+}
+
+/* Pages from the fault to the end of what is worth filling in at once. */
+static unsigned long nova_fault_count(struct vm_fault *vmf, const struct nova_bo_window *w, u64 off)
+{
+	unsigned long vma_left = (vmf->vma->vm_end - vmf->address) >> PAGE_SHIFT;
+	unsigned long window_left = (w->off + w->len - off) >> PAGE_SHIFT;
+
+	return min3(vma_left, window_left, (unsigned long)TTM_BO_VM_NUM_PREFAULT);
+}
+
+/* The device is gone or dead: programs keep running on a page that goes nowhere. */
+static vm_fault_t nova_fault_gone(struct vm_fault *vmf)
+{
+	return ttm_bo_vm_dummy_page(vmf, vmf->vma->vm_page_prot);
+}
+
+static vm_fault_t nova_fault_errno(struct vm_fault *vmf, int ret)
+{
+	switch (ret) {
+	case -ENOMEM:
+		return VM_FAULT_OOM;
+	case -ENODEV:
+	case -EIO:
+		return nova_fault_gone(vmf);
+	case -EFAULT:
+		return VM_FAULT_SIGBUS;
+	}
+	/* Interrupted, or every window is in use by another fault right now. */
+	return VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t nova_fault_insert(struct vm_fault *vmf, struct nova_bar1 *bar1,
+				    struct nova_bo_window *w, u64 off)
+{
+	pgprot_t prot = pgprot_decrypted(pgprot_writecombine(vmf->vma->vm_page_prot));
+	unsigned long nr = nova_fault_count(vmf, w, off);
+	vm_fault_t fault = VM_FAULT_NOPAGE;
+
+	for (unsigned long i = 0; i < nr; i++) {
+		u64 at = w->map.off + (off - w->off) + i * PAGE_SIZE;
+		unsigned long pfn;
+		int ret;
+
+		ret = nova_bar1_pfn(bar1, at, vmf->vma->vm_flags & VM_WRITE, &pfn);
+		if (ret)
+			return i ? VM_FAULT_NOPAGE : nova_fault_errno(vmf, ret);
+		fault = vmf_insert_pfn_prot(vmf->vma, vmf->address + i * PAGE_SIZE, pfn, prot);
+		if (fault & VM_FAULT_ERROR)
+			return i ? VM_FAULT_NOPAGE : fault;
+	}
+	return fault;
+}
+
+static vm_fault_t nova_fault_vram(struct vm_fault *vmf, struct nova_bo *bo)
+{
+	struct nova_bar1 *bar1 = &nova_ttm_from_bdev(bo->ttm.bdev)->mm->bar1;
+	u64 off = (u64)nova_fault_page(vmf, bo) << PAGE_SHIFT;
+	struct nova_backing backing;
+	struct nova_bo_window *w;
+	vm_fault_t fault;
+	int ret;
+
+	w = nova_window_obtain(bo, bar1, off);
+	if (!w)
+		return VM_FAULT_OOM;
+	nova_bo_backing(bo, &backing);
+	ret = nova_bar1_map_get(bar1, &w->map, &backing, w->off, w->len);
+	if (ret)
+		return nova_fault_errno(vmf, ret);
+	fault = nova_fault_insert(vmf, bar1, w, off);
+	nova_bar1_map_put(bar1, &w->map);
+	return fault;
+}
+
+/* Give a deferred object memory; without BAR1, memory the CPU can reach. */
+static int nova_fault_populate(struct nova_bo *bo)
+{
+	struct nova_bar1 *bar1 = &nova_ttm_from_bdev(bo->ttm.bdev)->mm->bar1;
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+
+	if (!bar1->size && (nova_bo_in_vram(bo) || !nova_bo_is_populated(bo)))
+		return nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
+	return nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
+}
+
+static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
+{
+	long ret;
+
+	if (nova_fault_page(vmf, bo) >= bo->ttm.base.size >> PAGE_SHIFT)
+		return VM_FAULT_SIGBUS;
+	ret = nova_fault_populate(bo);
+	if (ret)
+		return ret == -ENOSPC ? VM_FAULT_OOM : nova_fault_errno(vmf, ret);
+	ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL, true,
+				    MAX_SCHEDULE_TIMEOUT);
+	if (ret < 0)
+		return VM_FAULT_NOPAGE;
+	if (nova_bo_in_vram(bo))
+		return nova_fault_vram(vmf, bo);
+	return ttm_bo_vm_fault_reserved(vmf, vmf->vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
+}
+
+/**
+ * nova_bo_fault - the CPU touched a mapped object
+ * @vmf: the fault
+ *
+ * Context: mmap lock held; takes the object's reservation.
+ *
+ * Return: VM_FAULT_*; SIGBUS only beyond the object (uapi.md §6).
+ */
+vm_fault_t nova_bo_fault(struct vm_fault *vmf)
+{
+	struct ttm_buffer_object *tbo = vmf->vma->vm_private_data;
+	vm_fault_t fault = ttm_bo_vm_reserve(tbo, vmf);
+	int idx;
+
+	if (fault)
+		return fault;
+	if (drm_dev_enter(tbo->base.dev, &idx)) {
+		fault = nova_fault_reserved(vmf, nova_bo(tbo));
+		drm_dev_exit(idx);
+	} else {
+		fault = nova_fault_gone(vmf);
+	}
+	if (fault == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
+		return fault;
+	dma_resv_unlock(tbo->base.resv);
+	return fault;
+}
+
+const struct vm_operations_struct nova_bo_vm_ops = {
+	.fault = nova_bo_fault,
+	.open = ttm_bo_vm_open,
+	.close = ttm_bo_vm_close,
+	.access = ttm_bo_vm_access,
+};
