@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_drv
+ *
+ * The DRM driver: files and the ioctl table. The device behind it comes from
+ * nova_probe.
+ *
+ * Every ioctl runs inside a drm_dev_enter() section, so that no handler can be
+ * between two register accesses while the hardware is taken away; a file closed
+ * after that finds the backend already cut off.
+ *
+ * Locking: a file's VM table has its own lock. See nova_vm for the rest.
+ */
+#include "nova_drv.h"
+
+#include "nova_compat.h"
+#include "nova_debugfs.h"
+#include "nova_gem.h"
+#include "nova_vm.h"
+
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+#include <drm/drm_ioctl.h>
+
+#include <linux/module.h>
+
+static int nova_open(struct drm_device *drm, struct drm_file *file)
+{
+	struct nova_file *nf = kzalloc_obj(*nf);
+
+	if (!nf)
+		return -ENOMEM;
+	xa_init_flags(&nf->vms, XA_FLAGS_ALLOC1);
+	file->driver_priv = nf;
+	return 0;
+}
+
+static void nova_postclose(struct drm_device *drm, struct drm_file *file)
+{
+	struct nova_file *nf = file->driver_priv;
+	bool gone;
+	int idx;
+
+	gone = !drm_dev_enter(drm, &idx);
+	if (gone)
+		nova_device_unplug(&to_nova_drm(drm)->nd);
+	nova_vm_close_all(nf);
+	xa_destroy(&nf->vms);
+	kfree(nf);
+	if (!gone)
+		drm_dev_exit(idx);
+}
+
+static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct drm_file *file = filp->private_data;
+	struct drm_device *drm = file->minor->dev;
+	long ret;
+	int idx;
+
+	if (!drm_dev_enter(drm, &idx))
+		return -ENODEV;
+	ret = drm_ioctl(filp, cmd, arg);
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static const struct file_operations nova_fops = {
+	.owner = THIS_MODULE,
+	.open = drm_open,
+	.release = drm_release,
+	.unlocked_ioctl = nova_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = drm_gem_mmap,
+	.poll = drm_poll,
+	.read = drm_read,
+	.llseek = noop_llseek,
+	.fop_flags = FOP_UNSIGNED_OFFSET,
+};
+
+static const struct drm_ioctl_desc nova_ioctls[] = {
+	DRM_IOCTL_DEF_DRV(NOVA_GETPARAM, nova_getparam_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_CREATE, nova_gem_create_ioctl, DRM_AUTH | DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_INFO, nova_gem_info_ioctl, DRM_AUTH | DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_INFO, nova_info_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_CREATE2, nova_gem_create2_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_QUERY, nova_gem_query_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_MMAP_OFFSET, nova_gem_mmap_offset_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_VM_CREATE, nova_vm_create_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_VM_DESTROY, nova_vm_destroy_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_VM_BIND, nova_vm_bind_ioctl, DRM_RENDER_ALLOW),
+};
+
+const struct drm_driver nova_drm_driver = {
+	.driver_features = DRIVER_GEM | DRIVER_GEM_GPUVA | DRIVER_RENDER | DRIVER_SYNCOBJ |
+			   DRIVER_SYNCOBJ_TIMELINE,
+	.open = nova_open,
+	.postclose = nova_postclose,
+	.ioctls = nova_ioctls,
+	.num_ioctls = ARRAY_SIZE(nova_ioctls),
+	.fops = &nova_fops,
+	.debugfs_init = nova_debugfs_init,
+	.name = "nova",
+	.desc = "NVIDIA GPU memory management",
+	NOVA_DRIVER_DATE
+	.major = 0,
+	.minor = 1,
+	.patchlevel = 0,
+};
+
+static int __init nova_init(void)
+{
+	int ret = nova_platform_register();
+
+	if (ret)
+		return ret;
+	ret = nova_pci_register();
+	if (ret)
+		nova_platform_unregister();
+	return ret;
+}
+
+static void __exit nova_exit(void)
+{
+	nova_pci_unregister();
+	nova_platform_unregister();
+}
+
+module_init(nova_init);
+module_exit(nova_exit);
+
+MODULE_DESCRIPTION("DRM driver for the memory side of NVIDIA GPUs");
+MODULE_LICENSE("Dual MIT/GPL");

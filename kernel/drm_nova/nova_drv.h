@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_DRV_H__
+#define __NOVA_DRV_H__
+
+#include "nova_device.h"
+#include "nova_mm.h"
+#include "nova_ttm.h"
+
+#include <drm/drm_device.h>
+#include <drm/nova_drm.h>
+
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+
+struct drm_file;
+struct nova_io;
+
+/* Limits published by DRM_NOVA_INFO_LIMITS and _VA; uapi.md §3.9 sets the floor. */
+#define NOVA_MAX_BIND_OPS	16384
+#define NOVA_MAX_SYNCS		1024
+#define NOVA_MAX_VMS		64
+#define NOVA_MAX_LABEL		255
+
+#define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND)
+
+/**
+ * struct nova_drm - one GPU as DRM sees it
+ *
+ * Lives until the last file, mapping and dma-buf are gone, which may be long
+ * after the hardware.
+ */
+struct nova_drm {
+	/** @drm: the DRM device */
+	struct drm_device drm;
+	/** @nd: registers and identity */
+	struct nova_device nd;
+	/** @mm: VRAM allocator, page tables, TLB, BAR1 */
+	struct nova_mm mm;
+	/** @nt: TTM on top of @mm */
+	struct nova_ttm nt;
+	/** @objects: every GEM object, for debugfs */
+	struct {
+		/** @objects.lock: protects @objects.list */
+		struct mutex lock;
+		/** @objects.list: struct nova_gem.link */
+		struct list_head list;
+	} objects;
+	/** @vms: every VM, for debugfs */
+	struct {
+		/** @vms.lock: protects @vms.list */
+		struct mutex lock;
+		/** @vms.list: struct nova_vm.link */
+		struct list_head list;
+	} vms;
+};
+
+/**
+ * struct nova_file - one open file
+ */
+struct nova_file {
+	/** @vms: id to struct nova_vm; the xarray's lock protects lookups */
+	struct xarray vms;
+};
+
+static inline struct nova_drm *to_nova_drm(struct drm_device *drm)
+{
+	return container_of(drm, struct nova_drm, drm);
+}
+
+struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io);
+void nova_drm_remove(struct nova_drm *ndrm);
+extern const struct drm_driver nova_drm_driver;
+
+int nova_platform_register(void);
+void nova_platform_unregister(void);
+#if IS_ENABLED(CONFIG_PCI)
+int nova_pci_register(void);
+void nova_pci_unregister(void);
+#else
+static inline int nova_pci_register(void)
+{
+	return 0;
+}
+
+static inline void nova_pci_unregister(void)
+{
+}
+#endif
+
+/* One function per ioctl; drm_ioctl() hands each a zero-extended kernel copy. */
+int nova_getparam_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_info_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_create2_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_mmap_offset_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif

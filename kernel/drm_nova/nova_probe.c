@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_probe
+ *
+ * From a backend's BARs to a registered DRM device, and back. The same two
+ * functions serve the platform device of the software GPU and a PCI device.
+ *
+ * Construction order is device, memory management, TTM, registration; what the
+ * DRM device owns is undone backwards by drmm when its last user is gone, and
+ * what needs the hardware is undone in nova_drm_remove() before that.
+ *
+ * The usable part of VRAM: until firmware says otherwise, everything below the
+ * megabyte at the end that the display workspace occupies by default.
+ *
+ * Locking: bind and unbind are serialised by the driver core.
+ */
+#include "nova_drv.h"
+
+#include "nova_chip.h"
+#include "nova_compat.h"
+#include "nova_gem.h"
+
+#include <drm/drm_drv.h>
+#include <drm/drm_managed.h>
+
+#include <linux/dma-mapping.h>
+#include <linux/mod_devicetable.h>
+#include <linux/platform_device.h>
+#include <linux/sizes.h>
+
+#define NOVA_VGA_WORKSPACE_SIZE		SZ_1M
+
+static void nova_drm_fini_ttm(struct drm_device *drm, void *data)
+{
+	nova_ttm_fini(&to_nova_drm(drm)->nt);
+}
+
+static void nova_drm_fini_mm(struct drm_device *drm, void *data)
+{
+	nova_mm_fini(&to_nova_drm(drm)->mm);
+}
+
+static int nova_drm_init_mm(struct nova_drm *ndrm)
+{
+	struct nova_mm_region usable = { .base = 0 };
+	struct nova_mm_config config = { .regions = &usable, .nr_regions = 1 };
+	int ret;
+
+	if (ndrm->nd.vram_size <= NOVA_VGA_WORKSPACE_SIZE)
+		return -ENODEV;
+	usable.size = ndrm->nd.vram_size - NOVA_VGA_WORKSPACE_SIZE;
+	ret = nova_mm_init(&ndrm->mm, &ndrm->nd, &config);
+	if (ret)
+		return ret;
+	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_mm, NULL);
+}
+
+static int nova_drm_init_ttm(struct nova_drm *ndrm)
+{
+	int ret = nova_ttm_init(&ndrm->nt, &ndrm->mm, &ndrm->drm, &nova_gem_ttm_client);
+
+	if (ret)
+		return ret;
+	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_ttm, NULL);
+}
+
+static int nova_drm_init_device(struct nova_drm *ndrm, struct device *dev, struct nova_io *io)
+{
+	int ret = nova_device_init(&ndrm->nd, dev, io);
+
+	if (ret)
+		return ret;
+	ndrm->nd.drm = &ndrm->drm;
+	return dma_set_mask_and_coherent(dev, DMA_BIT_MASK(ndrm->nd.chip->family->dma_bits));
+}
+
+static int nova_drm_init_lists(struct nova_drm *ndrm)
+{
+	INIT_LIST_HEAD(&ndrm->objects.list);
+	INIT_LIST_HEAD(&ndrm->vms.list);
+	if (drmm_mutex_init(&ndrm->drm, &ndrm->objects.lock))
+		return -ENOMEM;
+	return drmm_mutex_init(&ndrm->drm, &ndrm->vms.lock);
+}
+
+static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct nova_io *io)
+{
+	int ret;
+
+	ret = nova_drm_init_lists(ndrm);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_device(ndrm, dev, io);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_mm(ndrm);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_ttm(ndrm);
+	if (ret)
+		return ret;
+	return drm_dev_register(&ndrm->drm, 0);
+}
+
+/**
+ * nova_drm_probe - bring up the GPU behind a backend
+ * @dev: the hardware binding
+ * @io: its BARs; must stay valid until nova_drm_remove() returns
+ *
+ * Context: process, in a bus probe.
+ *
+ * Return: the device, owned by @dev; ERR_PTR: -ENODEV if this is no GPU we know,
+ * -ENOMEM, -EIO if the hardware does not respond, -ETIMEDOUT.
+ */
+struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
+{
+	struct nova_drm *ndrm = devm_drm_dev_alloc(dev, &nova_drm_driver, struct nova_drm, drm);
+	int ret;
+
+	if (IS_ERR(ndrm))
+		return ndrm;
+	ret = nova_drm_bring_up(ndrm, dev, io);
+	if (ret) {
+		if (ndrm->nd.io)
+			nova_device_unplug(&ndrm->nd);
+		return ERR_PTR(ret);
+	}
+	drm_info(&ndrm->drm, "%s, GMMU v%u, %llu MiB VRAM, %llu MiB BAR1\n", ndrm->nd.chip->name,
+		 ndrm->nd.chip->family->gmmu_version, ndrm->nd.vram_size / SZ_1M,
+		 ndrm->nd.bar1_size / SZ_1M);
+	return ndrm;
+}
+
+/**
+ * nova_drm_remove - let go of the hardware
+ * @ndrm: the device
+ *
+ * Afterwards nothing touches the backend; files, mappings and dma-bufs that are
+ * still open see a device that is gone.
+ *
+ * Context: process, in a bus remove.
+ */
+void nova_drm_remove(struct nova_drm *ndrm)
+{
+	drm_dev_unplug(&ndrm->drm);
+	nova_device_unplug(&ndrm->nd);
+	ttm_device_clear_dma_mappings(&ndrm->nt.bdev);
+}
+
+static int nova_platform_probe(struct platform_device *pdev)
+{
+	struct nova_io *io = dev_get_platdata(&pdev->dev);
+	struct nova_drm *ndrm;
+
+	if (!io)
+		return -ENODEV;
+	ndrm = nova_drm_probe(&pdev->dev, io);
+	if (IS_ERR(ndrm))
+		return PTR_ERR(ndrm);
+	platform_set_drvdata(pdev, ndrm);
+	return 0;
+}
+
+static void nova_platform_remove(struct platform_device *pdev)
+{
+	nova_drm_remove(platform_get_drvdata(pdev));
+}
+
+static const struct platform_device_id nova_platform_ids[] = {
+	{ "nova-swgpu" },
+	{ }
+};
+MODULE_DEVICE_TABLE(platform, nova_platform_ids);
+
+static struct platform_driver nova_platform_driver = {
+	.driver = { .name = "drm_nova" },
+	.id_table = nova_platform_ids,
+	.probe = nova_platform_probe,
+	.remove = nova_platform_remove,
+};
+
+/**
+ * nova_platform_register - offer the driver to software GPUs
+ *
+ * Return: 0 or the driver core's error.
+ */
+int nova_platform_register(void)
+{
+	return platform_driver_register(&nova_platform_driver);
+}
+
+/**
+ * nova_platform_unregister - unbind every software GPU
+ */
+void nova_platform_unregister(void)
+{
+	platform_driver_unregister(&nova_platform_driver);
+}
