@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_gem
+ *
+ * GEM objects: creation, CPU mapping, life and death. An object is a struct
+ * nova_bo, which knows where its memory is, plus what user space said about it.
+ *
+ * A private object shares the reservation lock of its VM; it can be bound nowhere
+ * else and never leaves the file.
+ *
+ * Before memory moves, every GPU mapping of it goes; afterwards they are put back
+ * at once if the object may be used from where it is now, else when it is next
+ * bound.
+ *
+ * Locking: the object's reservation for memory and mappings; the device's object
+ * list has its own mutex. An object is on the list from creation to its last
+ * reference.
+ */
+#include "nova_gem.h"
+
+#include "nova_compat.h"
+#include "nova_vm.h"
+
+#include <drm/drm_gem_ttm_helper.h>
+#include <drm/drm_gpuvm.h>
+#include <drm/drm_vma_manager.h>
+#include <drm/ttm/ttm_placement.h>
+
+#include <linux/minmax.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+
+static void nova_gem_destroy(struct ttm_buffer_object *tbo)
+{
+	struct nova_gem *gem = container_of(nova_bo(tbo), struct nova_gem, bo);
+	struct nova_drm *ndrm = to_nova_drm(tbo->base.dev);
+
+	scoped_guard(mutex, &ndrm->objects.lock)
+		list_del(&gem->link);
+	drm_gem_object_release(&tbo->base);
+	if (gem->private_root)
+		drm_gem_object_put(gem->private_root);
+	kfree(gem);
+}
+
+static void nova_gem_free(struct drm_gem_object *obj)
+{
+	nova_ttm_bo_fini(drm_gem_ttm_of_gem(obj));
+}
+
+static int nova_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+{
+	struct nova_gem *gem = to_nova_gem(obj);
+
+	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS)
+		return -EPERM;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	vm_flags_clear(vma, VM_MAYEXEC);
+	return drm_gem_ttm_mmap(obj, vma);
+}
+
+static const struct drm_gem_object_funcs nova_gem_funcs = {
+	.free = nova_gem_free,
+	.mmap = nova_gem_mmap,
+	.vm_ops = &nova_bo_vm_ops,
+};
+
+static int nova_gem_moving(struct nova_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->ttm.base;
+	struct drm_gpuvm_bo *vm_bo;
+
+	drm_gem_for_each_gpuvm_bo(vm_bo, obj) {
+		int ret = nova_vm_evict_bo(vm_bo);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static bool nova_gem_placed_well(const struct nova_bo *bo)
+{
+	u32 region = nova_bo_in_vram(bo) ? NOVA_BO_VRAM : NOVA_BO_SYSTEM;
+
+	return nova_bo_is_populated(bo) && bo->placement & region;
+}
+
+/*
+ * Follow the memory where it is allowed to be used. Restoring may fail for lack
+ * of table memory; the mapping then waits, as it does for an object that was
+ * pushed out of the only region it may be used from.
+ */
+static void nova_gem_moved(struct nova_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->ttm.base;
+	struct drm_gpuvm_bo *vm_bo;
+
+	if (!nova_gem_placed_well(bo))
+		return;
+	drm_gem_for_each_gpuvm_bo(vm_bo, obj)
+		if (nova_vm_restore_bo(vm_bo))
+			return;
+}
+
+const struct nova_ttm_client nova_gem_ttm_client = {
+	.moving = nova_gem_moving,
+	.moved = nova_gem_moved,
+};
+
+/**
+ * nova_gem_lookup - object of a handle
+ * @file: the caller
+ * @handle: handle in @file
+ *
+ * Return: the object with a reference for nova_gem_put(), NULL if unknown.
+ */
+struct nova_gem *nova_gem_lookup(struct drm_file *file, u32 handle)
+{
+	struct drm_gem_object *obj = drm_gem_object_lookup(file, handle);
+
+	return obj ? to_nova_gem(obj) : NULL;
+}
+
+/**
+ * nova_gem_put - drop a reference
+ * @gem: the object, or NULL
+ */
+void nova_gem_put(struct nova_gem *gem)
+{
+	if (gem)
+		drm_gem_object_put(&gem->bo.ttm.base);
+}
+
+/**
+ * nova_gem_mmap_offset - where to mmap an object
+ * @gem: the object
+ *
+ * Return: offset for mmap() of the DRM file; 0 if the CPU has no access.
+ */
+u64 nova_gem_mmap_offset(struct nova_gem *gem)
+{
+	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS)
+		return 0;
+	return drm_vma_node_offset_addr(&gem->bo.ttm.base.vma_node);
+}
+
+/**
+ * nova_gem_size_limit - largest object some regions could ever hold
+ * @ndrm: the device
+ * @placement: mask of NOVA_BO_*
+ *
+ * Return: bytes.
+ */
+u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement)
+{
+	u64 limit = 0;
+
+	if (placement & NOVA_BO_VRAM)
+		limit = nova_ttm_total(&ndrm->nt, TTM_PL_VRAM);
+	if (placement & NOVA_BO_SYSTEM)
+		limit = max(limit, nova_ttm_total(&ndrm->nt, TTM_PL_TT));
+	return limit;
+}
+
+static void nova_gem_describe(struct nova_gem *gem, const struct drm_nova_gem_create2 *args)
+{
+	gem->flags = args->flags;
+	gem->tile_mode = args->tile_mode;
+	gem->cpu_caching = args->cpu_caching;
+	gem->pte_kind = args->pte_kind;
+}
+
+static struct nova_gem *nova_gem_alloc(struct nova_drm *ndrm, u64 size)
+{
+	struct nova_gem *gem = kzalloc_obj(*gem, GFP_KERNEL_ACCOUNT);
+
+	if (!gem)
+		return NULL;
+	gem->bo.ttm.base.funcs = &nova_gem_funcs;
+	drm_gem_private_object_init(&ndrm->drm, &gem->bo.ttm.base, size);
+	scoped_guard(mutex, &ndrm->objects.lock)
+		list_add_tail(&gem->link, &ndrm->objects.list);
+	return gem;
+}
+
+static void nova_gem_params(struct nova_bo_params *params, const struct drm_nova_gem_create2 *args,
+			    struct nova_vm *vm)
+{
+	*params = (struct nova_bo_params) {
+		.size = args->size,
+		.alignment = args->alignment,
+		.placement = args->placement,
+		.contiguous = args->flags & DRM_NOVA_GEM_CONTIGUOUS,
+		.write_combined = args->cpu_caching == DRM_NOVA_CACHING_WC,
+		.resv = vm ? drm_gpuvm_resv(&vm->base) : NULL,
+		.destroy = nova_gem_destroy,
+	};
+}
+
+static void nova_gem_make_private(struct nova_gem *gem, struct nova_vm *vm)
+{
+	gem->private_vm = vm->id;
+	gem->private_root = vm->base.r_obj;
+	drm_gem_object_get(gem->private_root);
+}
+
+/* With the reservation held that @params names, or none; returns with it dropped. */
+static struct nova_gem *nova_gem_new(struct nova_drm *ndrm, struct nova_vm *vm,
+				     const struct drm_nova_gem_create2 *args)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct nova_gem *gem = nova_gem_alloc(ndrm, args->size);
+	struct nova_bo_params params;
+	int ret;
+
+	nova_gem_params(&params, args, vm);
+	if (!gem) {
+		ret = -ENOMEM;
+		goto err_unlock;
+	}
+	nova_gem_describe(gem, args);
+	if (vm)
+		nova_gem_make_private(gem, vm);
+	ret = nova_bo_init(&gem->bo, &ndrm->nt, &params);
+	if (ret)
+		goto err_unlock;
+	if (!(args->flags & DRM_NOVA_GEM_DEFER))
+		ret = nova_bo_validate(&gem->bo, &ctx);
+	dma_resv_unlock(gem->bo.ttm.base.resv);
+	if (!ret)
+		return gem;
+	nova_gem_put(gem);
+	return ERR_PTR(ret);
+
+err_unlock:
+	if (params.resv)
+		dma_resv_unlock(params.resv);
+	return ERR_PTR(ret);
+}
+
+/**
+ * nova_gem_create - make an object
+ * @ndrm: the device
+ * @file: the caller, for @args->vm_id
+ * @args: checked arguments, size already rounded
+ *
+ * Context: process, may sleep and evict.
+ *
+ * Return: the object with one reference; ERR_PTR: -ENOENT if there is no such
+ * VM; -ENOSPC, -ENOMEM; -EINTR or -ERESTARTSYS.
+ */
+struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
+				 const struct drm_nova_gem_create2 *args)
+{
+	struct nova_gem *gem;
+	struct nova_vm *vm;
+	int ret;
+
+	if (!args->vm_id)
+		return nova_gem_new(ndrm, NULL, args);
+	vm = nova_vm_get(file, args->vm_id);
+	if (!vm)
+		return ERR_PTR(-ENOENT);
+	ret = dma_resv_lock_interruptible(drm_gpuvm_resv(&vm->base), NULL);
+	gem = ret ? ERR_PTR(ret) : nova_gem_new(ndrm, vm, args);
+	nova_vm_put(vm);
+	return gem;
+}
+
+static const char *nova_gem_region_name(const struct nova_bo *bo)
+{
+	if (nova_bo_in_vram(bo))
+		return "vram";
+	return nova_bo_is_populated(bo) ? "gtt" : "memory";
+}
+
+/**
+ * nova_gem_debugfs_list - list every object of a device
+ * @m: where to print
+ * @ndrm: the device
+ *
+ * Return: 0.
+ */
+int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm)
+{
+	struct nova_gem *gem;
+
+	seq_puts(m, "        size region placement flags  vm kind refs handles\n");
+	guard(mutex)(&ndrm->objects.lock);
+	list_for_each_entry(gem, &ndrm->objects.list, link) {
+		struct drm_gem_object *obj = &gem->bo.ttm.base;
+
+		seq_printf(m, "%12zu %6s %9x %5x %3u %4x %4u %7u\n", obj->size,
+			   nova_gem_region_name(&gem->bo), gem->bo.placement, gem->flags,
+			   gem->private_vm, gem->pte_kind, kref_read(&obj->refcount),
+			   obj->handle_count);
+	}
+	return 0;
+}

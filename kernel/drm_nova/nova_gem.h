@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_GEM_H__
+#define __NOVA_GEM_H__
+
+#include "nova_bo.h"
+#include "nova_drv.h"
+
+struct seq_file;
+
+/**
+ * struct nova_gem - a buffer object as user space knows it
+ *
+ * Constant after creation, except what TTM moves.
+ */
+struct nova_gem {
+	/** @bo: its memory */
+	struct nova_bo bo;
+	/** @link: in &nova_drm.objects.list */
+	struct list_head link;
+	/** @private_root: GEM object whose reservation a private object shares, or NULL; owned */
+	struct drm_gem_object *private_root;
+	/** @private_vm: id of the VM it is private to, 0 if shareable */
+	u32 private_vm;
+	/** @flags: DRM_NOVA_GEM_* of its creation */
+	u32 flags;
+	/** @tile_mode: opaque, reported back */
+	u32 tile_mode;
+	/** @cpu_caching: DRM_NOVA_CACHING_* of its creation */
+	u16 cpu_caching;
+	/** @pte_kind: default kind, reported back */
+	u8 pte_kind;
+};
+
+static inline struct nova_gem *to_nova_gem(struct drm_gem_object *obj)
+{
+	return container_of(nova_bo_from_gem(obj), struct nova_gem, bo);
+}
+
+struct nova_gem *nova_gem_lookup(struct drm_file *file, u32 handle);
+void nova_gem_put(struct nova_gem *gem);
+u64 nova_gem_mmap_offset(struct nova_gem *gem);
+u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement);
+struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
+				 const struct drm_nova_gem_create2 *args);
+int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm);
+
+extern const struct nova_ttm_client nova_gem_ttm_client;
+
+#endif
