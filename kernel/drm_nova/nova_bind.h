@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_BIND_H__
+#define __NOVA_BIND_H__
+
+#include "nova_cursor.h"
+#include "nova_vm.h"
+
+#include <drm/drm_exec.h>
+
+#include <linux/list.h>
+
+struct nova_gem;
+
+/**
+ * struct nova_bind_op - one operation of a call, checked
+ */
+struct nova_bind_op {
+	/** @type: DRM_NOVA_VM_BIND_OP_* */
+	u32 type;
+	/** @flags: DRM_NOVA_VM_BIND_OP_* flags */
+	u32 flags;
+	/** @va: first virtual address; multiple of 4 KiB */
+	u64 va;
+	/** @range: bytes; multiple of 4 KiB */
+	u64 range;
+	/** @offset: first byte of @gem; multiple of 4 KiB */
+	u64 offset;
+	/** @gem: the object, a reference; NULL if the operation has none */
+	struct nova_gem *gem;
+	/** @pte_kind: memory kind */
+	u8 pte_kind;
+	/** @max_page_shift: largest page allowed, 0 for no limit */
+	u8 max_page_shift;
+	/** @backing: where @gem lives while its reservation is held */
+	struct nova_backing backing;
+};
+
+/**
+ * struct nova_bind - one VM_BIND call on its way
+ */
+struct nova_bind {
+	/** @vm: the address space, a reference */
+	struct nova_vm *vm;
+	/** @ops: the operations, owned */
+	struct nova_bind_op *ops;
+	/** @nr_ops: how many */
+	u32 nr_ops;
+	/** @failed_op: operation that an error belongs to, else DRM_NOVA_VM_BIND_NO_OP */
+	u32 failed_op;
+	/** @exec: reservations of everything touched */
+	struct drm_exec exec;
+	/** @edits: struct nova_bind_edit, in the order they were made */
+	struct list_head edits;
+	/** @upd: the page-table side */
+	struct nova_vmm_update upd;
+};
+
+int nova_bind_run(struct nova_bind *bind);
+int nova_bind_edit_tree(struct nova_bind *bind);
+void nova_bind_edits_undo(struct nova_bind *bind);
+void nova_bind_edits_free(struct nova_bind *bind);
+void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos);
+
+#endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_bind_ioctl
+ *
+ * DRM_NOVA_VM_BIND: from user memory to checked operations (uapi.md §5.12). What
+ * each operation may carry is a row of a table; nothing is looked up before every
+ * operation has passed, and nothing is changed before every lookup has.
+ *
+ * Locking: none; nova_bind_run() takes what it needs.
+ */
+#include "nova_bind.h"
+
+#include "nova_chip.h"
+#include "nova_compat.h"
+#include "nova_gem.h"
+#include "nova_kind.h"
+#include "nova_user.h"
+
+#include <drm/drm_file.h>
+
+#include <linux/align.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+
+#define NOVA_BIND_FLAGS		DRM_NOVA_VM_BIND_ASYNC
+#define NOVA_BIND_MAP_FLAGS	(DRM_NOVA_VM_BIND_OP_READONLY | DRM_NOVA_VM_BIND_OP_NOREPLACE | \
+				 DRM_NOVA_VM_BIND_OP_NO_ATOMIC | DRM_NOVA_VM_BIND_OP_UNCACHED | \
+				 DRM_NOVA_VM_BIND_OP_DUMPABLE)
+
+/* Members of an operation that another kind of operation does without. */
+enum nova_bind_member {
+	NOVA_BIND_HANDLE	= BIT(0),
+	NOVA_BIND_KIND		= BIT(1),
+	NOVA_BIND_SHIFT		= BIT(2),
+	NOVA_BIND_VA		= BIT(3),
+	NOVA_BIND_OFFSET	= BIT(4),
+	NOVA_BIND_REGION	= BIT(5),
+};
+
+static const struct nova_bind_rule {
+	u32 members;	/* that may be other than zero */
+	u32 flags;	/* that may be set */
+	bool supported;
+} nova_bind_rules[] = {
+	[DRM_NOVA_VM_BIND_OP_MAP] = {
+		NOVA_BIND_HANDLE | NOVA_BIND_KIND | NOVA_BIND_SHIFT | NOVA_BIND_VA |
+		NOVA_BIND_OFFSET, NOVA_BIND_MAP_FLAGS, true },
+	[DRM_NOVA_VM_BIND_OP_UNMAP] = { NOVA_BIND_VA, 0, true },
+	[DRM_NOVA_VM_BIND_OP_UNMAP_BO] = { NOVA_BIND_HANDLE, 0, true },
+	[DRM_NOVA_VM_BIND_OP_MAP_SPARSE] = {
+		NOVA_BIND_VA, DRM_NOVA_VM_BIND_OP_NOREPLACE, true },
+	[DRM_NOVA_VM_BIND_OP_PREFETCH] = {
+		NOVA_BIND_VA | NOVA_BIND_REGION, 0, false },
+	[DRM_NOVA_VM_BIND_OP_MAP_USERPTR] = {
+		NOVA_BIND_VA | NOVA_BIND_OFFSET, DRM_NOVA_VM_BIND_OP_READONLY, false },
+};
+
+static u32 nova_bind_members(const struct drm_nova_vm_bind_op *op)
+{
+	return (op->handle ? NOVA_BIND_HANDLE : 0) |
+	       (op->pte_kind ? NOVA_BIND_KIND : 0) |
+	       (op->max_page_shift ? NOVA_BIND_SHIFT : 0) |
+	       (op->va || op->range ? NOVA_BIND_VA : 0) |
+	       (op->offset ? NOVA_BIND_OFFSET : 0) |
+	       (op->region ? NOVA_BIND_REGION : 0);
+}
+
+static int nova_bind_check_rule(const struct drm_nova_vm_bind_op *op)
+{
+	const struct nova_bind_rule *rule;
+
+	if (op->pad || op->pad2)
+		return -EINVAL;
+	if (op->op >= ARRAY_SIZE(nova_bind_rules) || !nova_bind_rules[op->op].members)
+		return -EINVAL;
+	rule = &nova_bind_rules[op->op];
+	if (op->flags & ~rule->flags || nova_bind_members(op) & ~rule->members)
+		return -EINVAL;
+	return rule->supported ? 0 : -EOPNOTSUPP;
+}
+
+static int nova_bind_check_range(const struct drm_nova_vm_bind_op *op)
+{
+	u64 end;
+
+	if (!op->range || !IS_ALIGNED(op->va | op->range | op->offset, SZ_4K))
+		return -EINVAL;
+	if (check_add_overflow(op->va, op->range, &end) ||
+	    check_add_overflow(op->offset, op->range, &end))
+		return -EINVAL;
+	return 0;
+}
+
+static int nova_bind_check_map(const struct nova_drm *ndrm, const struct drm_nova_vm_bind_op *op)
+{
+	u64 sizes = ndrm->nd.chip->family->page_sizes;
+	int ret = nova_kind_check(op->pte_kind);
+
+	if (ret)
+		return ret;
+	if (op->max_page_shift && (op->max_page_shift >= 64 ||
+				   !(sizes & BIT_ULL(op->max_page_shift))))
+		return -EINVAL;
+	if ((nova_kind_attr(op->pte_kind) & DRM_NOVA_KIND_NEEDS_64K) &&
+	    !IS_ALIGNED(op->va | op->range | op->offset, SZ_64K))
+		return -EINVAL;
+	return 0;
+}
+
+/* All that the operation alone can tell. */
+static int nova_bind_check_op(const struct nova_drm *ndrm, const struct drm_nova_vm_bind_op *op)
+{
+	int ret = nova_bind_check_rule(op);
+
+	if (!ret && nova_bind_rules[op->op].members & NOVA_BIND_VA)
+		ret = nova_bind_check_range(op);
+	if (!ret && op->op == DRM_NOVA_VM_BIND_OP_MAP)
+		ret = nova_bind_check_map(ndrm, op);
+	return ret;
+}
+
+/* What the operation means for this VM and this object. */
+static int nova_bind_check_relations(const struct nova_bind *bind, const struct nova_bind_op *op)
+{
+	if (op->range && !drm_gpuvm_range_valid(&bind->vm->base, op->va, op->range))
+		return -EINVAL;
+	if (!op->gem)
+		return 0;
+	if (op->gem->private_root && op->gem->private_root != bind->vm->base.r_obj)
+		return -EPERM;
+	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
+		return 0;
+	if (op->offset + op->range > op->gem->bo.ttm.base.size)
+		return -EINVAL;
+	if ((nova_kind_attr(op->pte_kind) & DRM_NOVA_KIND_VRAM_ONLY) &&
+	    op->gem->bo.placement != NOVA_BO_VRAM)
+		return -EINVAL;
+	return 0;
+}
+
+static int nova_bind_lookup_op(struct nova_bind_op *op, const struct drm_nova_vm_bind_op *from,
+			       struct drm_file *file)
+{
+	*op = (struct nova_bind_op) {
+		.type = from->op,
+		.flags = from->flags,
+		.va = from->va,
+		.range = from->range,
+		.offset = from->offset,
+		.pte_kind = from->pte_kind,
+		.max_page_shift = from->max_page_shift,
+	};
+	if (!(nova_bind_rules[from->op].members & NOVA_BIND_HANDLE))
+		return 0;
+	op->gem = nova_gem_lookup(file, from->handle);
+	return op->gem ? 0 : -ENOENT;
+}
+
+static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bind_op *from,
+			    u32 nr, struct drm_file *file)
+{
+	for (; bind->nr_ops < nr; bind->nr_ops++) {
+		int ret = nova_bind_lookup_op(&bind->ops[bind->nr_ops], &from[bind->nr_ops], file);
+
+		if (ret) {
+			bind->failed_op = bind->nr_ops;
+			return ret;
+		}
+	}
+	for (u32 i = 0; i < nr; i++) {
+		int ret = nova_bind_check_relations(bind, &bind->ops[i]);
+
+		if (ret) {
+			bind->failed_op = i;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void nova_bind_fini(struct nova_bind *bind)
+{
+	for (u32 i = 0; i < bind->nr_ops; i++)
+		nova_gem_put(bind->ops[i].gem);
+	kvfree(bind->ops);
+	nova_vm_put(bind->vm);
+}
+
+static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op *from,
+			    struct drm_nova_vm_bind *args, struct drm_file *file)
+{
+	struct nova_bind bind = {
+		.vm = vm,
+		.failed_op = DRM_NOVA_VM_BIND_NO_OP,
+		.edits = LIST_HEAD_INIT(bind.edits),
+	};
+	int ret = 0;
+
+	if (args->ops.count) {
+		bind.ops = kvcalloc(args->ops.count, sizeof(*bind.ops), GFP_KERNEL_ACCOUNT);
+		ret = bind.ops ? nova_bind_lookup(&bind, from, args->ops.count, file) : -ENOMEM;
+		if (!ret)
+			ret = nova_bind_run(&bind);
+	}
+	args->failed_op = bind.failed_op;
+	nova_bind_fini(&bind);
+	return ret;
+}
+
+static int nova_bind_check_ops(const struct nova_drm *ndrm, const struct drm_nova_vm_bind_op *ops,
+			       struct drm_nova_vm_bind *args)
+{
+	for (u32 i = 0; i < args->ops.count; i++) {
+		int ret = nova_bind_check_op(ndrm, &ops[i]);
+
+		if (ret) {
+			args->failed_op = i;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int nova_bind_check_args(struct drm_nova_vm_bind *args)
+{
+	if (args->flags & ~NOVA_BIND_FLAGS || args->failed_op)
+		return -EINVAL;
+	args->failed_op = DRM_NOVA_VM_BIND_NO_OP;
+	if (args->flags & DRM_NOVA_VM_BIND_ASYNC)
+		return -EOPNOTSUPP;
+	return args->syncs.count ? -EINVAL : 0;
+}
+
+/**
+ * nova_vm_bind_ioctl - DRM_NOVA_VM_BIND (uapi.md §5.12)
+ * @drm: the device
+ * @data: struct drm_nova_vm_bind
+ * @file: the caller
+ *
+ * Return: 0; -EINVAL, -EOPNOTSUPP, -E2BIG, -EFAULT, -ENOENT, -EPERM, -EEXIST,
+ * -ENOSPC, -ENOMEM, -EINTR. On error nothing has changed but failed_op.
+ */
+int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	static const struct nova_user_elem elem = {
+		.min_size = sizeof(struct drm_nova_vm_bind_op),
+		.size = sizeof(struct drm_nova_vm_bind_op),
+		.max_count = NOVA_MAX_BIND_OPS,
+	};
+	struct drm_nova_vm_bind *args = data;
+	struct drm_nova_vm_bind_op *ops;
+	struct nova_vm *vm;
+	int ret;
+
+	ret = nova_bind_check_args(args);
+	if (ret)
+		return ret;
+	ops = nova_user_array_copy(&args->ops, &elem);
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+	ret = nova_bind_check_ops(to_nova_drm(drm), ops, args);
+	if (ret)
+		goto out_free;
+	/* There are no bind queues yet, so no id but 0 names one. */
+	vm = args->queue_id ? NULL : nova_vm_get(file, args->vm_id);
+	ret = vm ? nova_bind_submit(vm, ops, args, file) : -ENOENT;
+out_free:
+	kvfree(ops);
+	return ret;
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_bind_tree
+ *
+ * The mapping-tree half of VM_BIND. drm_gpuvm says which mappings an operation
+ * splits and removes; every insertion and removal is logged as an edit, so that
+ * a later operation that fails can have all of them undone. Undoing allocates
+ * nothing and cannot fail, because a removed mapping is kept until the call is
+ * over.
+ *
+ * Invariant: the edits, undone last to first, give the tree as it was.
+ *
+ * Locking: the VM's lock and the reservation of every object in reach of the
+ * operations, all held by nova_bind_run().
+ */
+#include "nova_bind.h"
+
+#include "nova_compat.h"
+#include "nova_gem.h"
+
+#include <linux/slab.h>
+
+enum nova_bind_edit_kind { NOVA_BIND_INSERTED, NOVA_BIND_REMOVED };
+
+/**
+ * struct nova_bind_edit - one change of the tree
+ */
+struct nova_bind_edit {
+	/** @link: in &nova_bind.edits */
+	struct list_head link;
+	/** @vma: the mapping; freed with the edit if it did not end up in the tree */
+	struct nova_vma *vma;
+	/** @vm_bo: its object in the VM, a reference; NULL for sparse */
+	struct drm_gpuvm_bo *vm_bo;
+	/** @op: index of the operation that did it */
+	u32 op;
+	/** @kind: what was done */
+	enum nova_bind_edit_kind kind;
+};
+
+static int nova_bind_log(struct nova_bind *bind, u32 op, struct nova_vma *vma,
+			 struct drm_gpuvm_bo *vm_bo, enum nova_bind_edit_kind kind)
+{
+	struct nova_bind_edit *edit = kmalloc_obj(*edit, GFP_KERNEL_ACCOUNT);
+
+	if (!edit)
+		return -ENOMEM;
+	*edit = (struct nova_bind_edit) {
+		.vma = vma,
+		.vm_bo = vm_bo ? drm_gpuvm_bo_get(vm_bo) : NULL,
+		.op = op,
+		.kind = kind,
+	};
+	list_add_tail(&edit->link, &bind->edits);
+	return 0;
+}
+
+static void nova_bind_link(struct nova_vma *vma, struct drm_gpuvm *gpuvm,
+			   struct drm_gpuvm_bo *vm_bo)
+{
+	/* Only a range already taken could make this fail, and the caller just freed it. */
+	WARN_ON_ONCE(drm_gpuva_insert(gpuvm, &vma->base));
+	if (vm_bo)
+		drm_gpuva_link(&vma->base, vm_bo);
+}
+
+static void nova_bind_unlink(struct nova_vma *vma)
+{
+	drm_gpuva_remove(&vma->base);
+	drm_gpuva_unlink(&vma->base);
+}
+
+static int nova_bind_insert(struct nova_bind *bind, u32 op, struct nova_vma *vma,
+			    struct drm_gpuvm_bo *vm_bo)
+{
+	int ret = nova_bind_log(bind, op, vma, vm_bo, NOVA_BIND_INSERTED);
+
+	if (ret) {
+		kfree(vma);
+		return ret;
+	}
+	nova_bind_link(vma, &bind->vm->base, vm_bo);
+	return 0;
+}
+
+static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va)
+{
+	int ret = nova_bind_log(bind, op, to_nova_vma(va), va->vm_bo, NOVA_BIND_REMOVED);
+
+	if (ret)
+		return ret;
+	nova_bind_unlink(to_nova_vma(va));
+	return 0;
+}
+
+static int nova_bind_step_map(struct nova_bind *bind, u32 i, struct drm_gpuva_op_map *step)
+{
+	const struct nova_bind_op *op = &bind->ops[i];
+	struct nova_vma *vma = kzalloc_obj(*vma, GFP_KERNEL_ACCOUNT);
+	struct drm_gpuvm_bo *vm_bo = NULL;
+	int ret;
+
+	if (!vma)
+		return -ENOMEM;
+	if (step->gem.obj) {
+		vm_bo = nova_gpuvm_bo_obtain(&bind->vm->base, step->gem.obj);
+		if (IS_ERR(vm_bo)) {
+			kfree(vma);
+			return PTR_ERR(vm_bo);
+		}
+		drm_gpuvm_bo_extobj_add(vm_bo);
+	}
+	drm_gpuva_init_from_op(&vma->base, step);
+	vma->flags = op->flags & ~DRM_NOVA_VM_BIND_OP_NOREPLACE;
+	vma->pte_kind = op->pte_kind;
+	vma->max_page_shift = op->max_page_shift;
+	ret = nova_bind_insert(bind, i, vma, vm_bo);
+	drm_gpuvm_bo_put(vm_bo);
+	return ret;
+}
+
+/* A piece left of a mapping that was cut. */
+static int nova_bind_insert_rest(struct nova_bind *bind, u32 op, struct drm_gpuva_op_map *rest,
+				 const struct nova_vma *old, struct drm_gpuvm_bo *vm_bo)
+{
+	struct nova_vma *vma;
+
+	if (!rest)
+		return 0;
+	vma = kzalloc_obj(*vma, GFP_KERNEL_ACCOUNT);
+	if (!vma)
+		return -ENOMEM;
+	drm_gpuva_init_from_op(&vma->base, rest);
+	vma->flags = old->flags;
+	vma->pte_kind = old->pte_kind;
+	vma->max_page_shift = old->max_page_shift;
+	return nova_bind_insert(bind, op, vma, vm_bo);
+}
+
+static int nova_bind_step_remap(struct nova_bind *bind, u32 op,
+				struct drm_gpuva_op_remap *step)
+{
+	struct drm_gpuva *va = step->unmap->va;
+	struct drm_gpuvm_bo *vm_bo = va->vm_bo;
+	int ret;
+
+	/* The edit keeps vm_bo alive. */
+	ret = nova_bind_remove(bind, op, va);
+	if (ret)
+		return ret;
+	ret = nova_bind_insert_rest(bind, op, step->prev, to_nova_vma(va), vm_bo);
+	if (ret)
+		return ret;
+	return nova_bind_insert_rest(bind, op, step->next, to_nova_vma(va), vm_bo);
+}
+
+static int nova_bind_step(struct nova_bind *bind, u32 op, struct drm_gpuva_op *step)
+{
+	switch (step->op) {
+	case DRM_GPUVA_OP_MAP:
+		return nova_bind_step_map(bind, op, &step->map);
+	case DRM_GPUVA_OP_REMAP:
+		return nova_bind_step_remap(bind, op, &step->remap);
+	case DRM_GPUVA_OP_UNMAP:
+		return nova_bind_remove(bind, op, step->unmap.va);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int nova_bind_steps(struct nova_bind *bind, u32 op, struct drm_gpuva_ops *steps)
+{
+	struct drm_gpuva_op *step;
+	int ret = 0;
+
+	if (IS_ERR(steps))
+		return PTR_ERR(steps);
+	drm_gpuva_for_each_op(step, steps) {
+		ret = nova_bind_step(bind, op, step);
+		if (ret)
+			break;
+	}
+	drm_gpuva_ops_free(&bind->vm->base, steps);
+	return ret;
+}
+
+static int nova_bind_tree_map(struct nova_bind *bind, u32 i)
+{
+	const struct nova_bind_op *op = &bind->ops[i];
+	struct drm_gpuvm *gpuvm = &bind->vm->base;
+	const struct drm_gpuva_op_map map = {
+		.va = { .addr = op->va, .range = op->range },
+		.gem = {
+			.obj = op->gem ? &op->gem->bo.ttm.base : NULL,
+			.offset = op->offset,
+		},
+	};
+
+	if ((op->flags & DRM_NOVA_VM_BIND_OP_NOREPLACE) &&
+	    drm_gpuva_find_first(gpuvm, op->va, op->range))
+		return -EEXIST;
+	return nova_bind_steps(bind, i, nova_gpuvm_sm_map_ops_create(gpuvm, &map));
+}
+
+static int nova_bind_tree_unmap(struct nova_bind *bind, u32 i)
+{
+	const struct nova_bind_op *op = &bind->ops[i];
+
+	return nova_bind_steps(bind, i, drm_gpuvm_sm_unmap_ops_create(&bind->vm->base, op->va,
+								      op->range));
+}
+
+static int nova_bind_tree_unmap_bo(struct nova_bind *bind, u32 i)
+{
+	struct drm_gpuvm_bo *vm_bo = drm_gpuvm_bo_find(&bind->vm->base,
+						       &bind->ops[i].gem->bo.ttm.base);
+	struct drm_gpuva *va, *next;
+	int ret = 0;
+
+	if (!vm_bo)
+		return 0;
+	list_for_each_entry_safe(va, next, &vm_bo->list.gpuva, gem.entry) {
+		ret = nova_bind_remove(bind, i, va);
+		if (ret)
+			break;
+	}
+	drm_gpuvm_bo_put(vm_bo);
+	return ret;
+}
+
+static int nova_bind_tree_op(struct nova_bind *bind, u32 i)
+{
+	switch (bind->ops[i].type) {
+	case DRM_NOVA_VM_BIND_OP_MAP:
+	case DRM_NOVA_VM_BIND_OP_MAP_SPARSE:
+		return nova_bind_tree_map(bind, i);
+	case DRM_NOVA_VM_BIND_OP_UNMAP:
+		return nova_bind_tree_unmap(bind, i);
+	case DRM_NOVA_VM_BIND_OP_UNMAP_BO:
+		return nova_bind_tree_unmap_bo(bind, i);
+	}
+	return -EINVAL;
+}
+
+/**
+ * nova_bind_edit_tree - apply every operation to the mapping tree
+ * @bind: the call; locks as in the overview
+ *
+ * Return: 0; -EEXIST for a refused replacement or -ENOMEM, with the tree as it
+ * was and &nova_bind.failed_op set.
+ */
+int nova_bind_edit_tree(struct nova_bind *bind)
+{
+	for (u32 i = 0; i < bind->nr_ops; i++) {
+		int ret = nova_bind_tree_op(bind, i);
+
+		if (ret) {
+			bind->failed_op = i;
+			nova_bind_edits_undo(bind);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void nova_bind_edit_drop(struct nova_bind_edit *edit)
+{
+	list_del(&edit->link);
+	drm_gpuvm_bo_put(edit->vm_bo);
+	kfree(edit);
+}
+
+/**
+ * nova_bind_edits_undo - give the tree back as it was
+ * @bind: the call; locks as in the overview
+ */
+void nova_bind_edits_undo(struct nova_bind *bind)
+{
+	struct nova_bind_edit *edit, *next;
+
+	list_for_each_entry_safe_reverse(edit, next, &bind->edits, link) {
+		if (edit->kind == NOVA_BIND_REMOVED) {
+			nova_bind_link(edit->vma, &bind->vm->base, edit->vm_bo);
+		} else {
+			nova_bind_unlink(edit->vma);
+			kfree(edit->vma);
+		}
+		nova_bind_edit_drop(edit);
+	}
+}
+
+/**
+ * nova_bind_edits_free - make the edits final
+ * @bind: the call; locks as in the overview
+ *
+ * Drops what removed mappings still hold, possibly the last reference to an
+ * object.
+ */
+void nova_bind_edits_free(struct nova_bind *bind)
+{
+	struct nova_bind_edit *edit, *next;
+
+	list_for_each_entry_safe(edit, next, &bind->edits, link) {
+		if (edit->kind == NOVA_BIND_REMOVED)
+			kfree(edit->vma);
+		nova_bind_edit_drop(edit);
+	}
+}
+
+/**
+ * nova_bind_edits_unmap - take what one operation removed out of the page tables
+ * @bind: the call, committing
+ * @op: index of the operation; called with rising indices
+ * @pos: where the last call stopped, initially @bind->edits
+ */
+void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos)
+{
+	for (; (*pos)->next != &bind->edits; *pos = (*pos)->next) {
+		struct nova_bind_edit *edit = list_entry((*pos)->next, struct nova_bind_edit, link);
+
+		if (edit->op > op)
+			return;
+		if (edit->op == op && edit->kind == NOVA_BIND_REMOVED)
+			nova_vmm_unmap(&bind->upd, edit->vma->base.va.addr,
+				       edit->vma->base.va.range);
+	}
+}

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_vm
+ *
+ * Address spaces. drm_gpuvm keeps the tree of mappings that user space asked
+ * for, struct nova_vmm the page tables that realise it. nova_bind changes both;
+ * this unit makes and destroys them and takes an object out of the page tables
+ * when its memory moves.
+ *
+ *	0          NOVA_VM_START                                  2^va_bits
+ *	| nothing  |  user                 | kernel reservation | user ...|
+ *
+ * Invariant: a mapping holds a reference to its object. A range is in the page
+ * tables if and only if it is in the tree and its object is not marked evicted.
+ *
+ * Locking, outermost first: the VM's lock; reservations (the VM's own, which
+ * private objects share, and those of shared objects); the locks of nova_vmm. The
+ * tree is changed under the VM's lock and the reservations of all objects
+ * touched, so either kind is enough to read what it covers.
+ */
+#include "nova_vm.h"
+
+#include "nova_compat.h"
+#include "nova_gem.h"
+
+#include <drm/drm_debugfs.h>
+#include <drm/drm_file.h>
+#include <drm/drm_print.h>
+
+#include <linux/nospec.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+
+/**
+ * nova_vm_va_bits - width of a GPU virtual address
+ * @ndrm: the device
+ */
+unsigned int nova_vm_va_bits(struct nova_drm *ndrm)
+{
+	return ndrm->mm.fmt->va_bits;
+}
+
+/**
+ * nova_vm_va_end - first byte past the GPU's address space
+ * @ndrm: the device
+ */
+u64 nova_vm_va_end(struct nova_drm *ndrm)
+{
+	return 1ULL << nova_vm_va_bits(ndrm);
+}
+
+static void nova_vm_free(struct drm_gpuvm *gpuvm)
+{
+	struct nova_vm *vm = to_nova_vm(gpuvm);
+
+	scoped_guard(mutex, &vm->ndrm->vms.lock)
+		list_del(&vm->link);
+	nova_vmm_fini(&vm->vmm);
+	mutex_destroy(&vm->lock);
+	kfree(vm);
+}
+
+static const struct drm_gpuvm_ops nova_vm_ops = {
+	.vm_free = nova_vm_free,
+};
+
+/**
+ * nova_vm_get - address space of an id
+ * @file: the caller
+ * @id: id in @file
+ *
+ * Return: the VM with a reference for nova_vm_put(), NULL if unknown.
+ */
+struct nova_vm *nova_vm_get(struct drm_file *file, u32 id)
+{
+	struct nova_file *nf = file->driver_priv;
+	struct nova_vm *vm;
+
+	if (id > NOVA_MAX_VMS)
+		return NULL;
+	id = array_index_nospec(id, NOVA_MAX_VMS + 1);
+	xa_lock(&nf->vms);
+	vm = xa_load(&nf->vms, id);
+	if (vm)
+		drm_gpuvm_get(&vm->base);
+	xa_unlock(&nf->vms);
+	return vm;
+}
+
+/**
+ * nova_vm_put - drop a reference
+ * @vm: the address space
+ *
+ * Context: process; may free page tables.
+ */
+void nova_vm_put(struct nova_vm *vm)
+{
+	drm_gpuvm_put(&vm->base);
+}
+
+static void nova_vm_drop_mapping(struct drm_gpuva *va)
+{
+	struct drm_gem_object *obj = va->gem.obj;
+
+	if (obj) {
+		drm_gem_object_get(obj);
+		dma_resv_lock(obj->resv, NULL);
+	}
+	drm_gpuva_remove(va);
+	drm_gpuva_unlink(va);
+	if (obj) {
+		dma_resv_unlock(obj->resv);
+		drm_gem_object_put(obj);
+	}
+	kfree(to_nova_vma(va));
+}
+
+/* Every translation goes before the first object may. */
+static void nova_vm_destroy(struct nova_vm *vm)
+{
+	struct drm_gpuva *va, *next;
+
+	mutex_lock(&vm->lock);
+	vm->dead = true;
+	nova_vmm_unmap_now(&vm->vmm, NOVA_VM_START, nova_vm_va_end(vm->ndrm) - NOVA_VM_START);
+	drm_gpuvm_for_each_va_safe(va, next, &vm->base)
+		if (va != &vm->base.kernel_alloc_node)
+			nova_vm_drop_mapping(va);
+	mutex_unlock(&vm->lock);
+	nova_vm_put(vm);
+}
+
+/**
+ * nova_vm_close_all - destroy what a file leaves behind
+ * @nf: the file, which nobody else uses any more
+ *
+ * Context: process, may sleep.
+ */
+void nova_vm_close_all(struct nova_file *nf)
+{
+	struct nova_vm *vm;
+	unsigned long id;
+
+	xa_for_each(&nf->vms, id, vm) {
+		xa_erase(&nf->vms, id);
+		nova_vm_destroy(vm);
+	}
+}
+
+/**
+ * nova_vm_evict_bo - take an object out of the page tables of one VM
+ * @vm_bo: the object's presence in the VM; the object's reservation is held
+ *
+ * Its mappings stay in the tree. When this returns 0 no unit of the GPU can use
+ * a translation to the object's memory any more.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0; -ENOMEM; -EIO if the invalidate was not acknowledged, in which case
+ * the VM is banned and the memory must not be reused.
+ */
+int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
+	struct nova_vmm_update upd;
+	struct drm_gpuva *va;
+	int ret;
+
+	if (vm_bo->evicted)
+		return 0;
+	nova_vmm_update_init(&upd, &vm->vmm);
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		ret = nova_vmm_prepare_cut(&upd, va->va.addr, va->va.range);
+		if (ret) {
+			nova_vmm_abort(&upd);
+			return ret;
+		}
+	}
+	drm_gpuvm_bo_for_each_va(va, vm_bo)
+		nova_vmm_unmap(&upd, va->va.addr, va->va.range);
+	ret = nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	if (ret)
+		WRITE_ONCE(vm->banned, true);
+	else
+		drm_gpuvm_bo_evict(vm_bo, true);
+	return ret;
+}
+
+/**
+ * nova_vm_map_of - what the page tables are to hold for a mapping
+ * @map: filled
+ * @vma: the mapping, with an object
+ * @backing: memory of the object
+ */
+void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
+		    const struct nova_backing *backing)
+{
+	*map = (struct nova_vmm_map) {
+		.va = vma->base.va.addr,
+		.len = vma->base.va.range,
+		.backing = backing,
+		.off = vma->base.gem.offset,
+		.attr = {
+			.kind = vma->pte_kind,
+			.read_only = vma->flags & DRM_NOVA_VM_BIND_OP_READONLY,
+			.no_atomic = vma->flags & DRM_NOVA_VM_BIND_OP_NO_ATOMIC,
+			.uncached = vma->flags & DRM_NOVA_VM_BIND_OP_UNCACHED ||
+				    backing->aperture != NOVA_APERTURE_VRAM,
+		},
+		.max_page_shift = vma->max_page_shift,
+	};
+}
+
+static int nova_vm_prepare_restore(struct nova_vmm_update *upd, struct drm_gpuvm_bo *vm_bo,
+				   const struct nova_backing *backing)
+{
+	struct drm_gpuva *va;
+
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		struct nova_vmm_map map;
+		int ret;
+
+		nova_vm_map_of(&map, to_nova_vma(va), backing);
+		ret = nova_vmm_check(upd->vmm, &map) ?: nova_vmm_prepare_map(upd, &map);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * nova_vm_restore_bo - put an evicted object back into the page tables of one VM
+ * @vm_bo: the object's presence in the VM; the object's reservation is held and
+ *	the object is populated
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0, also if there was nothing to do; -ENOMEM or -ENOSPC, nothing
+ * changed; -EIO if the invalidate was not acknowledged.
+ */
+int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
+	struct nova_vmm_update upd;
+	struct nova_backing backing;
+	struct nova_vmm_map map;
+	struct drm_gpuva *va;
+	int ret;
+
+	if (!vm_bo->evicted)
+		return 0;
+	nova_bo_backing(nova_bo_from_gem(vm_bo->obj), &backing);
+	nova_vmm_update_init(&upd, &vm->vmm);
+	ret = nova_vm_prepare_restore(&upd, vm_bo, &backing);
+	if (ret) {
+		nova_vmm_abort(&upd);
+		return ret;
+	}
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		nova_vm_map_of(&map, to_nova_vma(va), &backing);
+		nova_vmm_map(&upd, &map);
+	}
+	drm_gpuvm_bo_evict(vm_bo, false);
+	ret = nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	if (ret)
+		WRITE_ONCE(vm->banned, true);
+	return ret;
+}
+
+static int nova_vm_check_reserved(const struct drm_nova_vm_create *args)
+{
+	if (args->flags & ~DRM_NOVA_VM_SCRATCH || args->vm_id || args->va_start || args->va_size)
+		return -EINVAL;
+	return 0;
+}
+
+/* Both zero: the top of the address space, where it is in nobody's way. */
+static int nova_vm_kernel_range(struct nova_drm *ndrm, struct drm_nova_vm_create *args)
+{
+	u64 va_end = nova_vm_va_end(ndrm);
+
+	if (!args->kernel_start && !args->kernel_size) {
+		args->kernel_size = NOVA_VM_KERNEL_MIN_SIZE;
+		args->kernel_start = va_end - args->kernel_size;
+		return 0;
+	}
+	if (!IS_ALIGNED(args->kernel_start | args->kernel_size, NOVA_VM_KERNEL_ALIGN) ||
+	    args->kernel_size < NOVA_VM_KERNEL_MIN_SIZE)
+		return -EINVAL;
+	if (args->kernel_start >= va_end || args->kernel_size > va_end - args->kernel_start)
+		return -EINVAL;
+	return 0;
+}
+
+static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nova_vm_create *args)
+{
+	struct nova_vmm_config config = { .scratch = args->flags & DRM_NOVA_VM_SCRATCH };
+	struct nova_vm *vm = kzalloc_obj(*vm, GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	ret = nova_vmm_init(&vm->vmm, &ndrm->mm, &config);
+	if (ret) {
+		kfree(vm);
+		return ERR_PTR(ret);
+	}
+	vm->ndrm = ndrm;
+	vm->pid = task_pid_nr(current);
+	mutex_init(&vm->lock);
+	return vm;
+}
+
+static struct nova_vm *nova_vm_create(struct nova_drm *ndrm, const struct drm_nova_vm_create *args)
+{
+	struct drm_gem_object *r_obj = drm_gpuvm_resv_object_alloc(&ndrm->drm);
+	struct nova_vm *vm;
+
+	if (!r_obj)
+		return ERR_PTR(-ENOMEM);
+	vm = nova_vm_alloc(ndrm, args);
+	if (!IS_ERR(vm)) {
+		drm_gpuvm_init(&vm->base, "nova", 0, &ndrm->drm, r_obj, NOVA_VM_START,
+			       nova_vm_va_end(ndrm) - NOVA_VM_START, args->kernel_start,
+			       args->kernel_size, &nova_vm_ops);
+		scoped_guard(mutex, &ndrm->vms.lock)
+			list_add_tail(&vm->link, &ndrm->vms.list);
+	}
+	drm_gem_object_put(r_obj);
+	return vm;
+}
+
+static int nova_vm_publish(struct nova_file *nf, struct nova_vm *vm)
+{
+	int ret = xa_alloc(&nf->vms, &vm->id, vm, XA_LIMIT(1, NOVA_MAX_VMS), GFP_KERNEL);
+
+	return ret == -EBUSY ? -ENOSPC : ret;
+}
+
+/**
+ * nova_vm_create_ioctl - DRM_NOVA_VM_CREATE (uapi.md §5.11)
+ * @drm: the device
+ * @data: struct drm_nova_vm_create
+ * @file: the caller
+ *
+ * Return: 0; -EINVAL; -ENOSPC for too many VMs or no VRAM for a root table;
+ * -ENOMEM.
+ */
+int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct nova_drm *ndrm = to_nova_drm(drm);
+	struct drm_nova_vm_create *args = data;
+	struct nova_vm *vm;
+	int ret;
+
+	ret = nova_vm_check_reserved(args);
+	if (ret)
+		return ret;
+	ret = nova_vm_kernel_range(ndrm, args);
+	if (ret)
+		return ret;
+	vm = nova_vm_create(ndrm, args);
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+	/* From here on another thread may destroy it by guessing the id. */
+	drm_gpuvm_get(&vm->base);
+	ret = nova_vm_publish(file->driver_priv, vm);
+	if (!ret)
+		args->vm_id = vm->id;
+	else
+		nova_vm_put(vm);
+	nova_vm_put(vm);
+	args->va_start = NOVA_VM_START;
+	args->va_size = nova_vm_va_end(ndrm) - NOVA_VM_START;
+	return ret;
+}
+
+/**
+ * nova_vm_destroy_ioctl - DRM_NOVA_VM_DESTROY (uapi.md §5.11)
+ * @drm: the device
+ * @data: struct drm_nova_vm_destroy
+ * @file: the caller
+ *
+ * Return: 0; -EINVAL; -ENOENT.
+ */
+int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_nova_vm_destroy *args = data;
+	struct nova_file *nf = file->driver_priv;
+	struct nova_vm *vm;
+
+	if (args->pad)
+		return -EINVAL;
+	vm = xa_erase(&nf->vms, args->vm_id);
+	if (!vm)
+		return -ENOENT;
+	nova_vm_destroy(vm);
+	return 0;
+}
+
+/**
+ * nova_vm_debugfs_gpuvas - print the mapping trees of every VM
+ * @m: where to print
+ * @ndrm: the device
+ *
+ * Return: 0 or the core's error.
+ */
+int nova_vm_debugfs_gpuvas(struct seq_file *m, struct nova_drm *ndrm)
+{
+	struct nova_vm *vm;
+
+	guard(mutex)(&ndrm->vms.lock);
+	list_for_each_entry(vm, &ndrm->vms.list, link) {
+		seq_printf(m, "vm %u pid %d\n", vm->id, vm->pid);
+		guard(mutex)(&vm->lock);
+		drm_debugfs_gpuva_info(m, &vm->base);
+		seq_puts(m, "\n");
+	}
+	return 0;
+}
+
+/**
+ * nova_vm_debugfs_pagetables - print the page tables of every VM
+ * @m: where to print
+ * @ndrm: the device
+ *
+ * Return: 0.
+ */
+int nova_vm_debugfs_pagetables(struct seq_file *m, struct nova_drm *ndrm)
+{
+	struct drm_printer p = drm_seq_file_printer(m);
+	struct nova_vm *vm;
+
+	guard(mutex)(&ndrm->vms.lock);
+	list_for_each_entry(vm, &ndrm->vms.list, link) {
+		seq_printf(m, "vm %u pid %d pdb 0x%llx vram\n", vm->id, vm->pid,
+			   nova_vmm_pdb(&vm->vmm).addr);
+		nova_vmm_print(&vm->vmm, &p);
+	}
+	return 0;
+}

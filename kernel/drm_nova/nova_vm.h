@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_VM_H__
+#define __NOVA_VM_H__
+
+#include "nova_drv.h"
+#include "nova_vmm.h"
+
+#include <drm/drm_gpuvm.h>
+
+#include <linux/sizes.h>
+
+struct seq_file;
+
+/* The first 2 MiB stay unmapped, so that a null pointer with an offset faults. */
+#define NOVA_VM_START		SZ_2M
+#define NOVA_VM_KERNEL_MIN_SIZE	SZ_16M
+#define NOVA_VM_KERNEL_ALIGN	SZ_2M
+
+/**
+ * struct nova_vm - one GPU address space of a file
+ *
+ * Refcounted by its drm_gpuvm.
+ */
+struct nova_vm {
+	/** @base: the tree of mappings; changed under @lock and the reservations involved */
+	struct drm_gpuvm base;
+	/** @vmm: the page tables */
+	struct nova_vmm vmm;
+	/** @ndrm: the device */
+	struct nova_drm *ndrm;
+	/** @lock: outermost; serialises changes of @base and @dead */
+	struct mutex lock;
+	/** @link: in &nova_drm.vms.list */
+	struct list_head link;
+	/** @id: in its file; constant */
+	u32 id;
+	/** @pid: of the process that made it, for debugfs */
+	pid_t pid;
+	/** @dead: destroyed by user space, only references are left; @lock */
+	bool dead;
+	/** @banned: an invalidate was never acknowledged; set once, read without a lock */
+	bool banned;
+};
+
+/**
+ * struct nova_vma - one mapping
+ *
+ * Constant but for its place in the tree.
+ */
+struct nova_vma {
+	/** @base: range, object and offset; no object means sparse */
+	struct drm_gpuva base;
+	/** @flags: DRM_NOVA_VM_BIND_OP_* it was made with */
+	u32 flags;
+	/** @pte_kind: memory kind */
+	u8 pte_kind;
+	/** @max_page_shift: largest page allowed, 0 for no limit */
+	u8 max_page_shift;
+};
+
+static inline struct nova_vm *to_nova_vm(struct drm_gpuvm *gpuvm)
+{
+	return container_of(gpuvm, struct nova_vm, base);
+}
+
+static inline struct nova_vma *to_nova_vma(struct drm_gpuva *va)
+{
+	return container_of(va, struct nova_vma, base);
+}
+
+unsigned int nova_vm_va_bits(struct nova_drm *ndrm);
+u64 nova_vm_va_end(struct nova_drm *ndrm);
+
+struct nova_vm *nova_vm_get(struct drm_file *file, u32 id);
+void nova_vm_put(struct nova_vm *vm);
+void nova_vm_close_all(struct nova_file *nf);
+int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
+int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
+void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
+		    const struct nova_backing *backing);
+
+int nova_vm_debugfs_gpuvas(struct seq_file *m, struct nova_drm *ndrm);
+int nova_vm_debugfs_pagetables(struct seq_file *m, struct nova_drm *ndrm);
+
+#endif
