@@ -1,2 +1,52 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+# Benchmarks: kernel/bench is a module that runs one benchmark while it is loaded and prints a
+# line "nova-bench: {json}" a figure; this runs them on the timing kernel and makes the table.
+
+bench_names() {
+	for source in "$TOP"/kernel/bench/nova_bench_*.c; do
+		[ ! -e "$source" ] || basename "$source" .c | sed 's/^nova_bench_//'
+	done
+}
+
+# The driver's objects are linked into nova_bench.ko: no other module is built here
+bench_modules() {
+	modules_mirror uml-bench && modules_make uml-bench W=1 CONFIG_DRM_NOVA_MM= \
+		CONFIG_DRM_NOVA_SWGPU= CONFIG_DRM_NOVA_BENCH=m modules
+}
+
+bench_root() {
+	d=$2/root.d
+	initramfs_begin "$d" uml-init
+	initramfs_modules "$d" modules.all uml-bench "$(modules_dir uml-bench)/nova_bench.ko" ||
+		return
+	grep -vx nova_bench.ko "$d/modules.all" >"$d/modules.deps"
+	say "nova_bench.ko run=$1" >"$d/modules.ours"
+	initramfs_end "$d" "$2/root"
+}
+
+cmd_bench() {
+	names=$(bench_names)
+	case " $(echo $names) " in
+	"  ") die "no benchmark in kernel/bench" ;;
+	*" ${1:-} "*) names=$1 ;;
+	*) [ $# = 0 ] || die "no benchmark $1 (there are: $(echo $names))" ;;
+	esac
+	need_busybox
+	need_kernel uml-bench
+	step "build the benchmarks" bench_modules
+	modules_warnings "$STEP_LOG"
+	bench_failed=0
+	for name in $names; do
+		bench_run "$name" || bench_failed=1
+	done
+	return $bench_failed
+}
+
+bench_run() {
+	bench_dir=$BUILD/bench/$1.d
+	mkdir -p "$bench_dir"
+	step "make the root for $1" bench_root "$1" "$bench_dir"
+	step "run benchmark $1" uml_boot uml-bench "$bench_dir/root" "$bench_dir/log" nova.bench
+	python3 "$TOP/scripts/bench.py" "$bench_dir/log" "$BUILD/bench/$1.json"
+}

@@ -1,2 +1,92 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+# IGT: Debian forky as the guest's root, for its libigt and its generic tests.
+
+FORKY=$NOVA_CACHE/forky
+IGT_PACKAGES="igt-gpu-tools igt-gpu-tools-tests kmod"
+
+# Tests of IGT's own that apply to a render driver without outputs; those of the second line
+# need SW_SYNC, which stock kernels lack. core_hotunplug unbinds the driver: alone and last.
+IGT_GENERIC="core_auth core_getclient core_getstats core_getversion core_setmaster
+	core_setmaster_vs_auth core_debugfs core_sysfs syncobj_basic"
+IGT_GENERIC_SW_SYNC="syncobj_wait syncobj_timeline syncobj_eventfd sw_sync"
+
+need_forky() {
+	[ -e "$FORKY/stamp" ] || need_archive
+	cached "$FORKY/stamp" 2 "make a Debian forky tree with IGT" fetch_forky
+}
+
+fetch_forky() {
+	rm -rf "$FORKY"
+	# shellcheck disable=SC2086
+	mmdebstrap --variant=minbase --skip=cleanup/apt \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='APT::Install-Recommends "false"' \
+		--include="$(echo $IGT_PACKAGES | tr ' ' ',')" \
+		forky "$FORKY" "deb [signed-by=$(apt_keyring)] $(apt_mirror) forky main"
+}
+
+# igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both
+igt_tests() {
+	find "$USER_BUILD/igt-tests" -type f -perm -u+x -name "${1%%@*}" ! -name '*.*' | sort
+}
+
+# igt_run LABEL SUBTESTS PROGRAM...: one boot
+igt_run() {
+	label=$1
+	shift
+	igt_status=0
+	vm_run "$BUILD/igt-$label" "$TOP/scripts/guest/igt-run" "$@" || igt_status=$?
+	python3 "$TOP/scripts/igt.py" "$BUILD/igt-$label/out" "$label" \
+		"$BUILD/results/igt-$label" "$igt_status"
+}
+
+cmd_igt() {
+	vm_defaults
+	VM_CHIP='' generic=no
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--generic) generic=yes; shift ;;
+		--*)
+			vm_option "$1" "${2:-}" || die "igt: unknown option $1"
+			shift 2
+			;;
+		*) break ;;
+		esac
+	done
+	pattern=${1:-*}
+	need_user igt
+	vm_prepare
+	VM_ROOT=$FORKY
+	mkdir -p "$BUILD/results"
+	igt_failed=0
+	for chip in ${VM_CHIP:-tu102 gh100}; do
+		VM_CHIP=$chip
+		if [ $generic = yes ]; then
+			igt_generic "$chip" || igt_failed=1
+		else
+			igt_ours "$chip" "$pattern" || igt_failed=1
+		fi
+	done
+	return $igt_failed
+}
+
+igt_ours() {
+	programs=$(igt_tests "$2")
+	[ -n "$programs" ] || die "no IGT test matches $2"
+	subtests='*'
+	[ "${2#*@}" = "$2" ] || subtests=${2#*@}
+	# shellcheck disable=SC2086
+	igt_run "$VM_KEY-$1" "$subtests" $programs
+}
+
+igt_generic() {
+	names=$IGT_GENERIC
+	[ "$VM_KEY" = 6.12 ] || names="$names $IGT_GENERIC_SW_SYNC"
+	programs=
+	for name in $names; do
+		programs="$programs /usr/libexec/igt-gpu-tools/$name"
+	done
+	# shellcheck disable=SC2086
+	igt_run "$VM_KEY-$1-generic" '*' $programs
+}

@@ -83,7 +83,7 @@ need_kernel() {
 
 build_kernel() {
 	arch=$(kernel_arch "$1")
-	mkdir -p "$2"
+	kernel_seed "$1" "$2"
 	cp "$TOP/kernel/Kconfig" "$2/nova.Kconfig"
 	cp "$TOP/scripts/configs/$1.config" "$2/wanted.config"
 	rm -f "$2/.config"
@@ -94,6 +94,17 @@ build_kernel() {
 	# shellcheck disable=SC2046
 	kernel_make "$2" ARCH="$arch" -s -j"$JOBS" $(kernel_targets "$1") &&
 		kernel_make "$2" ARCH="$arch" -s kernelrelease >"$2/release"
+}
+
+# kernel_seed CONFIG DIR: begins with a copy of the newest build of that name, if there is one,
+# so that a changed fragment costs what it changes
+kernel_seed() {
+	[ ! -d "$2" ] || return 0
+	for seed in $(ls -td "$NOVA_CACHE/$1"-*/stamp 2>/dev/null); do
+		cp -a "${seed%/stamp}" "$2" && rm "$2/stamp"
+		return
+	done
+	mkdir -p "$2"
 }
 
 # Fails if the kernel's configuration did not take a line of the fragment

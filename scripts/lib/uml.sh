@@ -34,8 +34,8 @@ cmd_kunit() {
 	mkdir -p "$run" "$BUILD/results"
 	step "make the KUnit root" uml_root uml-kunit "$run/root"
 	filter=${1:+kunit.filter_glob=$1}
-	leaks=${1:-nova.leaks=1}
+	leaks=${1:+kmemleak=off}
 	try_step "run KUnit on User Mode Linux 7.2" uml_boot uml-kunit "$run/root" \
-		"$run/log" "${filter:-nova.all}" "${leaks}" || :
+		"$run/log" "${filter:-nova.all}" "${leaks:-nova.leaks=1}" || :
 	python3 "$TOP/scripts/ktap.py" "$run/log" "$BUILD/results/kunit"
 }

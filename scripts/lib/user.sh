@@ -1,2 +1,68 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+# User-space parts: libdrm_nova, tools, igt-tests, by meson; and the demonstration.
+
+USER_BUILD=$BUILD/meson
+
+user_setup() {
+	[ -e "$USER_BUILD/build.ninja" ] || rm -rf "$USER_BUILD"
+	reconfigure=
+	[ ! -d "$USER_BUILD" ] || reconfigure=--reconfigure
+	# shellcheck disable=SC2086
+	meson setup $reconfigure "$@" "$USER_BUILD" "$TOP"
+}
+
+# need_user: builds everything that needs no IGT; need_user igt: that too
+need_user() {
+	if [ "${1:-}" = igt ]; then
+		need_forky
+		configured=$USER_BUILD/.igt
+		set -- -Digt_libdir="$FORKY/usr/lib/x86_64-linux-gnu"
+	else
+		configured=$USER_BUILD/build.ninja
+		set --
+	fi
+	exec 8>"$BUILD/meson.lock"
+	flock 8
+	if [ ! -e "$configured" ]; then
+		step "configure the user-space parts" user_setup "$@"
+		touch "$configured"
+	fi
+	step "build the user-space parts" ninja -C "$USER_BUILD" -j "$JOBS"
+	exec 8>&-
+	modules_warnings "$STEP_LOG"
+}
+
+cmd_demo() {
+	[ $# = 0 ] || die "demo: takes no argument"
+	vm_defaults
+	VM_CHIP=tu102,gh100
+	need_user
+	vm_prepare
+	vm_run "$BUILD/demo" "$TOP/scripts/guest/demo" "$USER_BUILD/tools/nova-demo" ||
+		die "the demonstration failed"
+	say "demo: ok"
+}
+
+cmd_build() {
+	[ $# = 0 ] || die "build: takes no argument"
+	need_user
+	need_modules 6.12
+	need_modules uml-kunit
+}
+
+# Every fuzz_* program of the build, for a bounded time each
+cmd_fuzz() {
+	seconds=${1:-30}
+	need_user
+	find "$USER_BUILD" -type f -perm -u+x -name 'fuzz_*' ! -name '*.*' | sort >"$BUILD/fuzzers"
+	[ -s "$BUILD/fuzzers" ] || die "no fuzzer in $USER_BUILD"
+	while read -r fuzzer; do
+		step "$(basename "$fuzzer") for $seconds s" fuzz_one "$fuzzer" "$seconds"
+	done <"$BUILD/fuzzers"
+}
+
+# A fuzzer takes the number of seconds as its argument and fails by its exit status
+fuzz_one() {
+	mkdir -p "$BUILD/fuzz" && cd "$BUILD/fuzz" && timeout -k 5 $(($2 + 30)) "$1" "$2"
+}
