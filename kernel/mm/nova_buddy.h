@@ -43,8 +43,8 @@ struct nova_buddy {
 	/* the pool in chunks from @origin, half open; fixed */
 	u64 first, end;
 	unsigned int chunk_lg2;
-	/* chunks */
-	u64 avail, clear;
+	/* free chunks */
+	u64 avail;
 	/* bytes cut off the end at init; fixed */
 	u64 lost;
 	/* calls refused because they would have freed what is not allocated */

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: searches of the buddy allocator
+ *
+ * All searches are exact and pick by address: the lowest fit, or the highest when asked for the top.
+ * That keeps small and long-lived things together at one end and large runs whole at the other,
+ * which no choice of "smallest block that fits" does once lifetimes are mixed.
+ *
+ * An aligned block of order k is found by descending once from the root: O(levels). A window costs at
+ * most two such paths, because only the children cut by its two ends can disappoint. A contiguous
+ * run of n chunks, which need not be a block, contains an aligned block of order
+ * floor(log2(n + 1)) - 1; runs are therefore visited from block to block of that order, each
+ * grown to its full extent, and "no" means there is none.
+ *
+ * Invariant: nothing here changes the tree. Locking: nova_buddy.lock held by the caller.
+ * Units: chunks from nova_buddy.origin.
+ */
+
+#include "nova_buddy_find.h"
+
+#define NOVA_BUDDY_DIRTY_BUDGET	24	/* children looked into for dirty memory */
+
+/* A node, leaf or word, by what is above it. */
+struct nova_buddy_cursor {
+	struct nova_buddy_node *node;	/* itself, or the group it is in */
+	u64 base;			/* first chunk */
+	unsigned int level;		/* of its units */
+	unsigned int idx;		/* leaf or word in the group */
+};
+
+static u64 nova_buddy_cursor_full(const struct nova_buddy_cursor *cur, enum nova_buddy_set set)
+{
+	if (cur->level >= NOVA_BUDDY_GROUP_LEVEL)
+		return nova_buddy_full(cur->node, set);
+	if (cur->level == 1)
+		return nova_buddy_leaf_full(&nova_buddy_group(cur->node)->leaf[set][cur->idx]);
+	return nova_buddy_group(cur->node)->words[set][cur->idx];
+}
+
+static u64 nova_buddy_cursor_any(const struct nova_buddy_cursor *cur, enum nova_buddy_set set)
+{
+	if (cur->level >= NOVA_BUDDY_GROUP_LEVEL)
+		return cur->node->ge[set][0];
+	if (cur->level == 1)
+		return nova_buddy_leaf_any(&nova_buddy_group(cur->node)->leaf[set][cur->idx]);
+	return nova_buddy_group(cur->node)->words[set][cur->idx];
+}
+
+/* Units that start a block of @order, or, if units are larger than that, contain one. */
+static u64 nova_buddy_cursor_mask(const struct nova_buddy_cursor *cur, enum nova_buddy_set set,
+				  unsigned int order)
+{
+	if (order >= 6 * cur->level)
+		return nova_buddy_fold(nova_buddy_cursor_full(cur, set), order - 6 * cur->level);
+	if (cur->level == 1)
+		return nova_buddy_leaf_ge(&nova_buddy_group(cur->node)->leaf[set][cur->idx], order);
+	return cur->node->ge[set][order];
+}
+
+static struct nova_buddy_cursor nova_buddy_cursor_child(const struct nova_buddy_cursor *cur,
+							unsigned int slot)
+{
+	struct nova_buddy_cursor child = {
+		.node = cur->node,
+		.base = cur->base + ((u64)slot << (6 * cur->level)),
+		.level = cur->level - 1,
+		.idx = cur->level == 1 ? cur->idx * 64 + slot : slot,
+	};
+
+	if (cur->level > NOVA_BUDDY_GROUP_LEVEL)
+		child.node = cur->node->child[slot];
+	return child;
+}
+
+static unsigned int nova_buddy_pick(u64 mask, bool top)
+{
+	return top ? __fls(mask) : __ffs(mask);
+}
+
+/* There is a block of @order below @cur. */
+static u64 nova_buddy_descend(struct nova_buddy_cursor cur, enum nova_buddy_set set,
+			      unsigned int order, bool top)
+{
+	for (;;) {
+		u64 mask = nova_buddy_cursor_mask(&cur, set, order);
+		unsigned int slot = nova_buddy_pick(mask, top);
+		u64 chunk = cur.base + ((u64)slot << (6 * cur.level));
+
+		if (order >= 6 * cur.level)
+			return chunk;
+		if (nova_buddy_cursor_full(&cur, set) >> slot & 1)
+			return top ? chunk + (1ull << (6 * cur.level)) - (1ull << order) : chunk;
+		cur = nova_buddy_cursor_child(&cur, slot);
+	}
+}
+
+/* Units of @cur that a block of @order may start in, or be in, without leaving the window. */
+static u64 nova_buddy_window_mask(const struct nova_buddy_cursor *cur, unsigned int order,
+				  const struct nova_buddy_where *where)
+{
+	unsigned int shift = 6 * cur->level;
+	u64 first = where->first - cur->base, end = where->end - cur->base;
+	u64 lo = first >> shift, hi = (end - 1) >> shift;
+
+	if (order >= shift) {
+		if (end < 1ull << order)
+			return 0;
+		lo = (first + (1ull << shift) - 1) >> shift;
+		hi = (end - (1ull << order)) >> shift;
+	}
+	return lo <= hi && lo < 64 ? nova_buddy_bits(lo, hi - lo + 1) : 0;
+}
+
+static bool nova_buddy_window_full(const struct nova_buddy_where *where, unsigned int order,
+				   u64 *chunk)
+{
+	u64 nr = 1ull << order;
+
+	if (where->end - where->first < nr)
+		return false;
+	*chunk = where->top ? round_down(where->end - nr, nr) : round_up(where->first, nr);
+	return *chunk >= where->first && *chunk + nr <= where->end;
+}
+
+/* As descend, but only within @where, which lies inside @cur. */
+static bool nova_buddy_find_in(const struct nova_buddy_cursor *cur, enum nova_buddy_set set,
+			       unsigned int order, const struct nova_buddy_where *where,
+			       u64 *chunk)
+{
+	const u64 span = 1ull << (6 * cur->level);
+	u64 full = nova_buddy_cursor_full(cur, set);
+	u64 mask = nova_buddy_cursor_mask(cur, set, order) &
+		   nova_buddy_window_mask(cur, order, where);
+
+	while (mask) {
+		unsigned int slot = nova_buddy_pick(mask, where->top);
+		u64 base = cur->base + slot * span;
+		struct nova_buddy_where in = *where;
+		struct nova_buddy_cursor child;
+
+		*chunk = base;
+		if (order >= 6 * cur->level)
+			return true;
+		mask &= ~BIT_ULL(slot);
+		in.first = max(where->first, base);
+		in.end = min(where->end, base + span);
+		if (full >> slot & 1) {
+			if (nova_buddy_window_full(&in, order, chunk))
+				return true;
+			continue;
+		}
+		child = nova_buddy_cursor_child(cur, slot);
+		if (in.end - in.first == span) {
+			*chunk = nova_buddy_descend(child, set, order, where->top);
+			return true;
+		}
+		if (nova_buddy_find_in(&child, set, order, &in, chunk))
+			return true;
+	}
+	return false;
+}
+
+static struct nova_buddy_cursor nova_buddy_root(const struct nova_buddy *b)
+{
+	return (struct nova_buddy_cursor){ .node = b->root, .level = b->root->level };
+}
+
+/**
+ * nova_buddy_find() - find an aligned block in a set
+ * @b: the pool
+ * @set: which set
+ * @order: log2 of its chunks
+ * @where: window and direction
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: true if there is one; it is the lowest, or highest, in the window.
+ */
+bool nova_buddy_find(struct nova_buddy *b, enum nova_buddy_set set, unsigned int order,
+		     const struct nova_buddy_where *where, u64 *chunk)
+{
+	struct nova_buddy_cursor root = nova_buddy_root(b);
+
+	if (b->root->cls[set] <= order)
+		return false;
+	if (!where->whole)
+		return nova_buddy_find_in(&root, set, order, where, chunk);
+	*chunk = nova_buddy_descend(root, set, order, where->top);
+	return true;
+}
+
+static u64 nova_buddy_clear_mask(const struct nova_buddy_cursor *cur, bool known,
+				 unsigned int order)
+{
+	return known ? nova_buddy_cursor_mask(cur, NOVA_BUDDY_SET_CLEAR, order) : 0;
+}
+
+/* @known: the clear set is partial here; otherwise nothing below @cur is clear. */
+static bool nova_buddy_dirty_in(const struct nova_buddy_cursor *cur, bool known,
+				unsigned int order, bool top, unsigned int *budget, u64 *chunk)
+{
+	u64 free = nova_buddy_cursor_mask(cur, NOVA_BUDDY_SET_FREE, order);
+	u64 mask = free & ~nova_buddy_clear_mask(cur, known, order);
+	struct nova_buddy_cursor child;
+	unsigned int slot;
+
+	if (order >= 6 * cur->level) {
+		if (!mask)
+			return false;
+		*chunk = cur->base + ((u64)nova_buddy_pick(mask, top) << (6 * cur->level));
+		return true;
+	}
+	if (known)
+		free &= ~nova_buddy_cursor_full(cur, NOVA_BUDDY_SET_CLEAR);
+	/* a child without a clear block of this order has only dirty ones; others may have */
+	for (; free && *budget; free &= ~BIT_ULL(slot), --*budget) {
+		slot = nova_buddy_pick(mask ? mask : free, top);
+		if (nova_buddy_cursor_full(cur, NOVA_BUDDY_SET_FREE) >> slot & 1) {
+			*chunk = cur->base + ((u64)slot << (6 * cur->level));
+			if (top)
+				*chunk += (1ull << (6 * cur->level)) - (1ull << order);
+			return true;
+		}
+		child = nova_buddy_cursor_child(cur, slot);
+		if (mask) {
+			*chunk = nova_buddy_descend(child, NOVA_BUDDY_SET_FREE, order, top);
+			return true;
+		}
+		if (nova_buddy_dirty_in(&child, nova_buddy_cursor_any(cur, NOVA_BUDDY_SET_CLEAR) >>
+					slot & 1, order, top, budget, chunk))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * nova_buddy_find_dirty() - find a free block that is not wholly clear
+ * @b: the pool
+ * @order: log2 of its chunks
+ * @top: highest address first
+ * @chunk: set to its first chunk
+ *
+ * Keeps clear memory for those who ask for it. Gives up after a bounded number of children that hold
+ * nothing but clear blocks of this order.
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: true if one was found.
+ */
+bool nova_buddy_find_dirty(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk)
+{
+	struct nova_buddy_cursor root = nova_buddy_root(b);
+	unsigned int budget = NOVA_BUDDY_DIRTY_BUDGET;
+
+	return b->root->cls[NOVA_BUDDY_SET_FREE] > order &&
+	       nova_buddy_dirty_in(&root, true, order, top, &budget, chunk);
+}
+
+/* Units of @cur in which a run aligned to 2^@align can start; @cur itself is one such. */
+static u64 nova_buddy_aligned_mask(const struct nova_buddy_cursor *cur, unsigned int align)
+{
+	unsigned int shift = 6 * cur->level;
+
+	return align > shift ? nova_buddy_start_mask[min(align - shift, 6u)] : ~0ull;
+}
+
+static bool nova_buddy_aligned_in(struct nova_buddy *b, const struct nova_buddy_cursor *cur,
+				  u64 nr, unsigned int align, const struct nova_buddy_where *where,
+				  u64 *chunk)
+{
+	unsigned int order = __fls(nr), shift = 6 * cur->level;
+	u64 full = nova_buddy_cursor_full(cur, NOVA_BUDDY_SET_FREE);
+	u64 mask = nova_buddy_cursor_mask(cur, NOVA_BUDDY_SET_FREE, order) &
+		   nova_buddy_window_mask(cur, order, where) & nova_buddy_aligned_mask(cur, align);
+
+	while (mask) {
+		unsigned int slot = nova_buddy_pick(mask, where->top);
+		struct nova_buddy_where in = *where;
+		struct nova_buddy_cursor child;
+		u64 base = cur->base + ((u64)slot << shift);
+
+		mask &= ~BIT_ULL(slot);
+		in.first = max(where->first, base);
+		in.end = min(where->end, base + (1ull << shift));
+		if (order >= shift || full >> slot & 1) {
+			u64 step = 1ull << align;
+
+			*chunk = round_up(in.first, step);
+			if (where->top && order < shift && in.end - base >= nr)
+				*chunk = round_down(in.end - nr, step);
+			if (*chunk >= in.first && *chunk < base + (1ull << shift) &&
+			    *chunk + nr <= where->end &&
+			    nova_buddy_all(b, NOVA_BUDDY_SET_FREE, *chunk, *chunk + nr))
+				return true;
+			continue;
+		}
+		child = nova_buddy_cursor_child(cur, slot);
+		if (nova_buddy_aligned_in(b, &child, nr, align, &in, chunk))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * nova_buddy_find_aligned() - find a run that is shorter than its alignment
+ * @b: the pool
+ * @nr: chunks, less than 2^@align
+ * @align: log2 of the alignment in chunks
+ * @where: window and direction
+ * @chunk: set to the first chunk
+ *
+ * Context: nova_buddy.lock held. O(candidates): aligned places whose first block is free.
+ *
+ * Return: true if there is one.
+ */
+bool nova_buddy_find_aligned(struct nova_buddy *b, u64 nr, unsigned int align,
+			     const struct nova_buddy_where *where, u64 *chunk)
+{
+	struct nova_buddy_cursor root = nova_buddy_root(b);
+
+	return nova_buddy_aligned_in(b, &root, nr, align, where, chunk);
+}
+
+/**
+ * nova_buddy_run_end() - end of the run around a chunk
+ * @b: the pool
+ * @set: which set
+ * @chunk: a chunk in it
+ * @end: where to stop looking
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: the first chunk behind @chunk that is not in the set, at most @end.
+ */
+u64 nova_buddy_run_end(struct nova_buddy *b, enum nova_buddy_set set, u64 chunk, u64 end)
+{
+	unsigned int level = 0;
+
+	while (chunk < end) {
+		unsigned int shift = 6 * level;
+		u64 unit = chunk >> shift;
+		u64 used = ~nova_buddy_view(b, set, level, unit / 64).all &
+			   (~0ull << (unit % 64));
+
+		if (used && !level)
+			return min(end, round_down(chunk, 64) + __ffs(used));
+		if (used) {
+			chunk = (round_down(unit, 64) + __ffs(used)) << shift;
+			level--;
+		} else {
+			chunk = (round_down(unit, 64) + 64) << shift;
+			if (level < b->root->level)
+				level++;
+		}
+	}
+	return end;
+}
+
+/**
+ * nova_buddy_run_first() - start of the free run around a chunk
+ * @b: the pool
+ * @chunk: a free chunk
+ * @first: where to stop looking
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: the lowest chunk from which all up to @chunk are free, at least @first.
+ */
+u64 nova_buddy_run_first(struct nova_buddy *b, u64 chunk, u64 first)
+{
+	unsigned int level = 0;
+	u64 last = chunk;	/* all of [last + 1, chunk] is free */
+
+	for (;;) {
+		unsigned int shift = 6 * level;
+		u64 unit = last >> shift;
+		u64 used = ~nova_buddy_view(b, NOVA_BUDDY_SET_FREE, level, unit / 64).all &
+			   nova_buddy_bits(0, unit % 64 + 1);
+
+		if (used && !level)
+			return max(first, round_down(last, 64) + __fls(used) + 1);
+		if (used) {
+			last = ((round_down(unit, 64) + __fls(used) + 1) << shift) - 1;
+			level--;
+		} else {
+			if (round_down(unit, 64) << shift <= first)
+				return first;
+			last = (round_down(unit, 64) << shift) - 1;
+			if (level < b->root->level)
+				level++;
+		}
+	}
+}
+
+static bool nova_buddy_run_fits(u64 first, u64 end, u64 nr, unsigned int align, bool top,
+				u64 *chunk)
+{
+	u64 step = 1ull << align;
+
+	if (end - first < nr)
+		return false;
+	*chunk = top ? round_down(end - nr, step) : round_up(first, step);
+	return *chunk >= first && *chunk <= end - nr;
+}
+
+/**
+ * nova_buddy_find_run() - find a free run of any length and alignment
+ * @b: the pool
+ * @nr: chunks
+ * @align: log2 of the alignment of its start, in chunks
+ * @where: window and direction
+ * @chunk: set to the first chunk
+ *
+ * Context: nova_buddy.lock held. O(runs that hold a block of a quarter of @nr).
+ *
+ * Return: true if there is one; false is exact.
+ */
+bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
+			 const struct nova_buddy_where *where, u64 *chunk)
+{
+	unsigned int order = __fls(nr + 1) - 1;
+	struct nova_buddy_where left = *where;
+
+	while (left.first < left.end &&
+	       nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &left, chunk)) {
+		u64 first = nova_buddy_run_first(b, *chunk, where->first);
+		u64 end = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, *chunk, where->end);
+
+		if (nova_buddy_run_fits(first, end, nr, align, where->top, chunk))
+			return true;
+		left.whole = false;
+		if (where->top)
+			left.end = first;
+		else
+			left.first = end;
+	}
+	return false;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nodes of the buddy allocator's tree
+ *
+ * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 4 KiB
+ * of classes, 68 KiB in all, and a node of at most 2 KiB per 64 groups. Pools of up to
+ * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the tree;
+ * larger ones, which would cost more than 70 MB before the first use, get a group when a boundary
+ * between used and free first falls into it. Nothing is given back before fini: what freeing needs
+ * is there because allocating needed it.
+ *
+ * Invariant: a missing child is wholly in or wholly out of every set, as its parent says.
+ * Locking: nodes are created without a lock and linked under nova_buddy.lock.
+ */
+
+#include "nova_buddy_tree.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+static size_t nova_buddy_node_words(unsigned int level)
+{
+	return NOVA_BUDDY_SETS * (6 * level + 1);
+}
+
+/**
+ * nova_buddy_node_bytes() - memory a node takes
+ * @level: its level
+ *
+ * Return: bytes, with the words below a group.
+ */
+size_t nova_buddy_node_bytes(unsigned int level)
+{
+	size_t bytes = nova_buddy_node_words(level) * sizeof(u64);
+
+	if (level == NOVA_BUDDY_GROUP_LEVEL)
+		return bytes + sizeof(struct nova_buddy_group) +
+		       NOVA_BUDDY_SETS * NOVA_BUDDY_GROUP_WORDS * sizeof(u64);
+	return bytes + sizeof(struct nova_buddy_node) + 64 * sizeof(struct nova_buddy_node *);
+}
+
+static void nova_buddy_node_init(struct nova_buddy_node *node, unsigned int level, u64 *ge)
+{
+	node->level = level;
+	node->ge[NOVA_BUDDY_SET_FREE] = ge;
+	node->ge[NOVA_BUDDY_SET_CLEAR] = ge + 6 * level + 1;
+}
+
+static struct nova_buddy_node *nova_buddy_group_create(void)
+{
+	const size_t bytes = NOVA_BUDDY_GROUP_WORDS * sizeof(u64);
+	struct nova_buddy_group *group;
+
+	group = kzalloc(sizeof(*group) +
+			nova_buddy_node_words(NOVA_BUDDY_GROUP_LEVEL) * sizeof(u64), GFP_KERNEL);
+	if (!group)
+		return NULL;
+	nova_buddy_node_init(&group->node, NOVA_BUDDY_GROUP_LEVEL, (u64 *)(group + 1));
+	group->words[NOVA_BUDDY_SET_FREE] = kvmalloc(bytes, GFP_KERNEL);
+	group->words[NOVA_BUDDY_SET_CLEAR] = kvmalloc(bytes, GFP_KERNEL);
+	if (group->words[NOVA_BUDDY_SET_FREE] && group->words[NOVA_BUDDY_SET_CLEAR])
+		return &group->node;
+	nova_buddy_node_destroy(&group->node);
+	return NULL;
+}
+
+/**
+ * nova_buddy_node_create() - make an empty node
+ * @level: NOVA_BUDDY_GROUP_LEVEL to NOVA_BUDDY_MAX_LEVEL
+ *
+ * Context: may sleep.
+ *
+ * Return: a node that is in no tree yet, or NULL without memory.
+ */
+struct nova_buddy_node *nova_buddy_node_create(unsigned int level)
+{
+	const size_t child = 64 * sizeof(struct nova_buddy_node *);
+	struct nova_buddy_node *node;
+
+	if (level == NOVA_BUDDY_GROUP_LEVEL)
+		return nova_buddy_group_create();
+	node = kzalloc(sizeof(*node) + child + nova_buddy_node_words(level) * sizeof(u64),
+		       GFP_KERNEL);
+	if (!node)
+		return NULL;
+	node->child = (struct nova_buddy_node **)(node + 1);
+	nova_buddy_node_init(node, level, (u64 *)(node->child + 64));
+	return node;
+}
+
+/**
+ * nova_buddy_node_destroy() - free a node and all below
+ * @node: the node, or NULL
+ *
+ * Context: may sleep.
+ */
+void nova_buddy_node_destroy(struct nova_buddy_node *node)
+{
+	unsigned int i;
+
+	if (!node)
+		return;
+	if (node->level == NOVA_BUDDY_GROUP_LEVEL) {
+		struct nova_buddy_group *group = nova_buddy_group(node);
+
+		kvfree(group->words[NOVA_BUDDY_SET_FREE]);
+		kvfree(group->words[NOVA_BUDDY_SET_CLEAR]);
+		kfree(group);
+		return;
+	}
+	for (i = 0; i < 64; i++)
+		nova_buddy_node_destroy(node->child[i]);
+	kfree(node);
+}
+
+/*
+ * Walks towards the node in which a boundary at @pos falls, seen from @chunk beside it. Returns the
+ * level of the first node missing on the way, 0 if none is.
+ */
+static unsigned int nova_buddy_missing_at(struct nova_buddy *b, u64 chunk, u64 pos)
+{
+	struct nova_buddy_node *node = b->root;
+	unsigned int level = pos ? __ffs64(pos) / 6 : NOVA_BUDDY_MAX_LEVEL;
+
+	while (node->level > level && node->level > NOVA_BUDDY_GROUP_LEVEL) {
+		unsigned int slot = chunk >> (6 * node->level) & 63;
+
+		if (!node->child[slot])
+			return node->level - 1;
+		node = node->child[slot];
+	}
+	return 0;
+}
+
+/**
+ * nova_buddy_missing() - find a node that must exist before a range changes sets
+ * @b: the pool
+ * @first: first chunk of the range
+ * @end: behind its last chunk
+ * @chunk: set to a chunk below the missing node
+ *
+ * Context: nova_buddy.lock held.
+ *
+ * Return: level of the missing node, or 0 if all are there.
+ */
+unsigned int nova_buddy_missing(struct nova_buddy *b, u64 first, u64 end, u64 *chunk)
+{
+	unsigned int level = nova_buddy_missing_at(b, first, first);
+
+	*chunk = first;
+	if (level)
+		return level;
+	*chunk = end - 1;
+	return nova_buddy_missing_at(b, end - 1, end);
+}
+
+/**
+ * nova_buddy_populate() - link a node into the tree
+ * @b: the pool
+ * @chunk: a chunk below the new node
+ * @node: the node; its parent is populated
+ *
+ * Context: nova_buddy.lock held.
+ *
+ * Return: false if somebody else was first and @node is still the caller's.
+ */
+bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node *node)
+{
+	struct nova_buddy_node *parent = b->root;
+	unsigned int slot;
+
+	while (parent->level > node->level + 1)
+		parent = parent->child[chunk >> (6 * parent->level) & 63];
+	slot = chunk >> (6 * parent->level) & 63;
+	if (parent->child[slot])
+		return false;
+	node->parent = parent;
+	node->slot = slot;
+	parent->child[slot] = node;
+	b->metadata += nova_buddy_node_bytes(node->level);
+	return true;
+}

@@ -1,0 +1,597 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: bitmap tree of the buddy allocator
+ *
+ * A set of chunks kept so that the lowest, or highest, aligned run of 2^k of them is found by one
+ * find-bit a level, and so that adding or deleting an aligned run touches one word a level, however
+ * far the run has to be split off or merges back. Every six orders share a level:
+ *
+ * ::
+ *
+ *   level 0   word    64 chunks, a bit each              runs of order  0..5
+ *   level 1   leaf    64 words, a class of 3 bits each   runs of order  6..11
+ *   level 2   group   64 leaves, ge[0..12]               runs of order 12..17
+ *   level 3…  node    64 nodes, ge[0..6*level]           runs of order 18…
+ *
+ * The class of a unit is one more than the order of the largest aligned run inside, 0 if it holds
+ * none; a unit that is wholly in the set has the class one above what a broken one can have. A leaf
+ * stores classes as bit planes, a node as one word per class threshold, so "children with a run of
+ * order k" is a handful of instructions at a leaf and one load at a node.
+ *
+ * Invariants: the class a parent knows is the class of the child. What lies below a child that is
+ * wholly in or wholly out of the set is meaningless and written afresh before use, so an operation
+ * on 2^k chunks never visits what is smaller. The clear set is a subset of the free set whenever the
+ * lock is dropped. Blocks have no object of their own: buddies merge because the bits of a word do.
+ *
+ * Two instances share nodes: the free chunks, and the free chunks known to be zero. For the first
+ * the number of maximal blocks of each order is maintained as a difference array, three additions
+ * for splitting a block however many orders deep.
+ *
+ * Units: chunks counted from nova_buddy.origin. Locking: nova_buddy.lock held by the caller, but for
+ * creating and destroying nodes.
+ */
+
+#include "nova_buddy_tree.h"
+
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/* Bit i of a fold by 2^j can start an aligned run of 2^j. */
+const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES] = {
+	~0ull,
+	0x5555555555555555ull,
+	0x1111111111111111ull,
+	0x0101010101010101ull,
+	0x0001000100010001ull,
+	0x0000000100000001ull,
+	0x0000000000000001ull,
+};
+
+/**
+ * nova_buddy_fold() - aligned runs inside a word
+ * @word: a set of 64 units
+ * @order: log2 of the run, 0 to 6
+ *
+ * Return: bit i set if @word holds the aligned run of 2^@order units from i.
+ */
+u64 nova_buddy_fold(u64 word, unsigned int order)
+{
+	unsigned int i;
+
+	for (i = 0; i < order; i++)
+		word &= word >> (1u << i);
+	return word & nova_buddy_start_mask[order];
+}
+
+/**
+ * nova_buddy_word_class() - class of a word
+ * @word: a set of 64 units
+ *
+ * Return: 0 if empty, else one more than the order of the largest aligned run.
+ */
+unsigned int nova_buddy_word_class(u64 word)
+{
+	unsigned int cls = word != 0;
+	unsigned int i;
+
+	for (i = 0; i < 6; i++) {
+		word &= (word >> (1u << i)) & nova_buddy_start_mask[i + 1];
+		cls += word != 0;
+	}
+	return cls;
+}
+
+/**
+ * nova_buddy_merged() - order of the maximal aligned run around a unit
+ * @word: a set of 64 units
+ * @pos: a unit in it
+ *
+ * The nearest missing neighbours decide: a run ends below the highest bit in which the position of
+ * one of them differs from @pos.
+ *
+ * Return: 0 to 6.
+ */
+unsigned int nova_buddy_merged(u64 word, unsigned int pos)
+{
+	u64 below = ~word & ((1ull << pos) - 1);
+	u64 above = ~word >> pos;
+	unsigned int order = 6;
+
+	if (below)
+		order = __fls(pos ^ __fls(below));
+	if (above)
+		order = min_t(unsigned int, order, __fls(pos ^ (pos + __ffs(above))));
+	return order;
+}
+
+/**
+ * nova_buddy_leaf_ge() - words of a leaf with a run of an order
+ * @leaf: the leaf
+ * @order: 0 to 6; 6 are the full words
+ *
+ * Return: bit i set if the class of word i is above @order.
+ */
+u64 nova_buddy_leaf_ge(const struct nova_buddy_leaf *leaf, unsigned int order)
+{
+	unsigned int threshold = order + 1;
+	u64 ge = ~0ull;
+	unsigned int p;
+
+	for (p = 0; p < 3; p++) {
+		u64 wanted = -(u64)(threshold >> p & 1);
+
+		ge = (leaf->plane[p] & ge) | (~wanted & (leaf->plane[p] | ge));
+	}
+	return ge;
+}
+
+static unsigned int nova_buddy_leaf_class(const struct nova_buddy_leaf *leaf)
+{
+	u64 full = nova_buddy_leaf_full(leaf);
+	unsigned int cls = 0;
+	u64 best = ~0ull;
+	int p;
+
+	if (full)
+		return 6 + nova_buddy_word_class(full);
+	for (p = 2; p >= 0; p--) {
+		u64 match = leaf->plane[p] & best;
+
+		if (match) {
+			best = match;
+			cls |= 1u << p;
+		}
+	}
+	return cls;
+}
+
+static void nova_buddy_leaf_set(struct nova_buddy_leaf *leaf, u64 mask, unsigned int cls)
+{
+	unsigned int p;
+
+	for (p = 0; p < 3; p++)
+		leaf->plane[p] = (leaf->plane[p] & ~mask) | (mask & -(u64)(cls >> p & 1));
+}
+
+/* Nothing above @limit is set. */
+static unsigned int nova_buddy_node_class(const struct nova_buddy_node *node,
+					  enum nova_buddy_set set, unsigned int limit)
+{
+	u64 full = nova_buddy_full(node, set);
+
+	if (full)
+		return 6 * node->level + nova_buddy_word_class(full);
+	while (limit && !node->ge[set][limit - 1])
+		limit--;
+	return limit;
+}
+
+static void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi, int nr)
+{
+	b->free_diff[lo] += nr;
+	b->free_diff[hi] -= nr;
+}
+
+/* Largest aligned run that starts at the lowest bit of @mask. */
+static unsigned int nova_buddy_piece(u64 mask, unsigned int *pos)
+{
+	unsigned int order, run;
+
+	*pos = __ffs(mask);
+	mask = ~(mask >> *pos);
+	run = mask ? __ffs(mask) : 64;
+	order = __fls(run);
+	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
+}
+
+/* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
+static void nova_buddy_count(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
+{
+	unsigned int base = 6 * level;
+
+	if (nr > 0)
+		word &= ~mask;
+	while (mask) {
+		unsigned int pos, order = nova_buddy_piece(mask, &pos);
+		u64 piece = nova_buddy_bits(pos, 1u << order);
+		unsigned int merged = nova_buddy_merged(word | piece, pos);
+
+		/* the halves on the way down from merged, then merged itself */
+		nova_buddy_count_range(b, base + order, base + merged, -nr);
+		if (merged < 6 || level == b->root->level)
+			nova_buddy_count_range(b, base + merged, base + merged + 1, nr);
+		mask &= ~piece;
+		word = nr > 0 ? word | piece : word & ~piece;
+	}
+}
+
+static void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
+{
+	if (to & ~from)
+		nova_buddy_count(b, level, to, to & ~from, 1);
+	if (from & ~to)
+		nova_buddy_count(b, level, from, from & ~to, -1);
+}
+
+/* Child @slot of @node went from class @old to @cls: tell the ancestors. */
+static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
+			       struct nova_buddy_node *node, unsigned int slot,
+			       unsigned int old, unsigned int cls)
+{
+	while (node && old != cls) {
+		u64 full = nova_buddy_full(node, set);
+		u64 bit = BIT_ULL(slot);
+		unsigned int k;
+
+		for (k = old; k < cls; k++)
+			node->ge[set][k] |= bit;
+		for (k = cls; k < old; k++)
+			node->ge[set][k] &= ~bit;
+		if (set == NOVA_BUDDY_SET_FREE)
+			nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
+		old = node->cls[set];
+		cls = nova_buddy_node_class(node, set, max_t(unsigned int, old, cls));
+		node->cls[set] = cls;
+		slot = node->slot;
+		node = node->parent;
+	}
+}
+
+static void nova_buddy_leaf_up(struct nova_buddy *b, enum nova_buddy_set set,
+			       struct nova_buddy_group *group, unsigned int slot)
+{
+	unsigned int cls = nova_buddy_leaf_class(&group->leaf[set][slot]);
+	unsigned int old = group->leaf_cls[set][slot];
+
+	group->leaf_cls[set][slot] = cls;
+	nova_buddy_node_up(b, set, &group->node, slot, old, cls);
+}
+
+/**
+ * nova_buddy_node_fill() - put all chunks below a node into a set, or take all out
+ * @node: the node; its ancestors are the caller's to update
+ * @set: which set
+ * @full: in or out
+ *
+ * Context: nova_buddy.lock held.
+ */
+void nova_buddy_node_fill(struct nova_buddy_node *node, enum nova_buddy_set set, bool full)
+{
+	memset(node->ge[set], full ? 0xff : 0, (6 * node->level + 1) * sizeof(u64));
+	node->cls[set] = full ? 6 * node->level + 7 : 0;
+	if (set == NOVA_BUDDY_SET_CLEAR)
+		node->clear = full ? 64ull << (6 * node->level) : 0;
+}
+
+/* Makes what is below child @slot of @node mean what @node says about it. */
+static void nova_buddy_refresh(struct nova_buddy_node *node, enum nova_buddy_set set,
+			       unsigned int slot)
+{
+	bool full = nova_buddy_full(node, set) >> slot & 1;
+	struct nova_buddy_group *group;
+
+	if (!full && node->ge[set][0] >> slot & 1)
+		return;
+	if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
+		nova_buddy_node_fill(node->child[slot], set, full);
+		return;
+	}
+	group = nova_buddy_group(node);
+	memset(&group->leaf[set][slot], full ? 0xff : 0, sizeof(group->leaf[set][slot]));
+	group->leaf_cls[set][slot] = full ? 2 * 6 + 1 : 0;
+	if (set == NOVA_BUDDY_SET_CLEAR)
+		group->leaf_clear[slot] = full ? 64 * 64 : 0;
+}
+
+/* @nr chunks joined (or, negative, left) the clear set below @node. */
+static void nova_buddy_clear_up(struct nova_buddy_node *node, s64 nr)
+{
+	for (; node; node = node->parent)
+		node->clear += nr;
+}
+
+static unsigned int nova_buddy_word_clear(const struct nova_buddy_group *group, unsigned int idx)
+{
+	const struct nova_buddy_leaf *leaf = &group->leaf[NOVA_BUDDY_SET_CLEAR][idx / 64];
+
+	if (nova_buddy_leaf_full(leaf) >> (idx % 64) & 1)
+		return 64;
+	if (nova_buddy_leaf_any(leaf) >> (idx % 64) & 1)
+		return hweight64(group->words[NOVA_BUDDY_SET_CLEAR][idx]);
+	return 0;
+}
+
+static u64 nova_buddy_child_clear(const struct nova_buddy_node *node, unsigned int slot)
+{
+	if (nova_buddy_full(node, NOVA_BUDDY_SET_CLEAR) >> slot & 1)
+		return 1ull << (6 * node->level);
+	if (!(node->ge[NOVA_BUDDY_SET_CLEAR][0] >> slot & 1))
+		return 0;
+	if (node->level > NOVA_BUDDY_GROUP_LEVEL)
+		return node->child[slot]->clear;
+	return container_of(node, const struct nova_buddy_group, node)->leaf_clear[slot];
+}
+
+static unsigned int nova_buddy_slot(const struct nova_buddy_node *node, u64 chunk)
+{
+	return chunk >> (6 * node->level) & 63;
+}
+
+/* The node of @level that holds @chunk, ready to be changed. */
+static struct nova_buddy_node *nova_buddy_enter(struct nova_buddy *b, enum nova_buddy_set set,
+						unsigned int level, u64 chunk)
+{
+	struct nova_buddy_node *node = b->root;
+
+	while (node->level > level && node->level > NOVA_BUDDY_GROUP_LEVEL) {
+		unsigned int slot = nova_buddy_slot(node, chunk);
+
+		nova_buddy_refresh(node, set, slot);
+		node = node->child[slot];
+	}
+	return node;
+}
+
+static void nova_buddy_mark_word(struct nova_buddy *b, enum nova_buddy_set set,
+				 struct nova_buddy_group *group, unsigned int idx, u64 mask,
+				 bool add)
+{
+	struct nova_buddy_leaf *leaf = &group->leaf[set][idx / 64];
+	u64 bit = BIT_ULL(idx % 64), *word = &group->words[set][idx], from, full;
+
+	nova_buddy_refresh(&group->node, set, idx / 64);
+	full = nova_buddy_leaf_full(leaf);
+	if (full & bit)
+		*word = ~0ull;
+	else if (!(nova_buddy_leaf_any(leaf) & bit))
+		*word = 0;
+	from = *word;
+	*word = add ? from | mask : from & ~mask;
+	nova_buddy_leaf_set(leaf, bit, nova_buddy_word_class(*word));
+	if (set == NOVA_BUDDY_SET_FREE) {
+		nova_buddy_count_change(b, 0, from, *word);
+		nova_buddy_count_change(b, 1, full, nova_buddy_leaf_full(leaf));
+	} else {
+		int nr = (int)hweight64(*word) - (int)hweight64(from);
+
+		group->leaf_clear[idx / 64] += nr;
+		nova_buddy_clear_up(&group->node, nr);
+	}
+	nova_buddy_leaf_up(b, set, group, idx / 64);
+}
+
+/* Accounts for the words @mask of a leaf becoming wholly clear, or not at all. */
+static void nova_buddy_clear_leaf(struct nova_buddy_group *group, unsigned int slot, u64 mask,
+				  bool add)
+{
+	int nr = 0;
+
+	for (; mask; mask &= mask - 1)
+		nr += (add ? 64 : 0) - (int)nova_buddy_word_clear(group, slot * 64 + __ffs(mask));
+	group->leaf_clear[slot] += nr;
+	nova_buddy_clear_up(&group->node, nr);
+}
+
+/* The same for the children @mask of a node. */
+static void nova_buddy_clear_node(struct nova_buddy_node *node, u64 mask, bool add)
+{
+	u64 all = add ? 1ull << (6 * node->level) : 0;
+	s64 nr = 0;
+
+	for (; mask; mask &= mask - 1)
+		nr += all - nova_buddy_child_clear(node, __ffs(mask));
+	nova_buddy_clear_up(node, nr);
+}
+
+static void nova_buddy_mark_leaf(struct nova_buddy *b, enum nova_buddy_set set,
+				 struct nova_buddy_group *group, unsigned int slot, u64 mask,
+				 bool add)
+{
+	struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
+	u64 full;
+
+	nova_buddy_refresh(&group->node, set, slot);
+	full = nova_buddy_leaf_full(leaf);
+	if (set == NOVA_BUDDY_SET_CLEAR)
+		nova_buddy_clear_leaf(group, slot, mask, add);
+	nova_buddy_leaf_set(leaf, mask, add ? NOVA_BUDDY_WORD_CLASSES : 0);
+	if (set == NOVA_BUDDY_SET_FREE)
+		nova_buddy_count_change(b, 1, full, nova_buddy_leaf_full(leaf));
+	nova_buddy_leaf_up(b, set, group, slot);
+}
+
+static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
+				 struct nova_buddy_node *node, u64 mask, bool add)
+{
+	u64 full = nova_buddy_full(node, set);
+	unsigned int cls, k, old = node->cls[set];
+
+	if (set == NOVA_BUDDY_SET_CLEAR)
+		nova_buddy_clear_node(node, mask, add);
+	for (k = 0; k <= 6 * node->level; k++)
+		node->ge[set][k] = add ? node->ge[set][k] | mask : node->ge[set][k] & ~mask;
+	if (set == NOVA_BUDDY_SET_FREE)
+		nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
+	cls = nova_buddy_node_class(node, set, 6 * node->level);
+	node->cls[set] = cls;
+	nova_buddy_node_up(b, set, node->parent, node->slot, old, cls);
+}
+
+/* Adds or deletes the units @mask of word @idx of @level. */
+static void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level,
+			    u64 idx, u64 mask, bool add)
+{
+	struct nova_buddy_node *node = nova_buddy_enter(b, set, level, idx << (6 * level + 6));
+
+	if (level == 0)
+		nova_buddy_mark_word(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_WORDS,
+				     mask, add);
+	else if (level == 1)
+		nova_buddy_mark_leaf(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_LEAVES,
+				     mask, add);
+	else
+		nova_buddy_mark_node(b, set, node, mask, add);
+}
+
+static void nova_buddy_mark_range(struct nova_buddy *b, enum nova_buddy_set set, u64 first,
+				  u64 end, bool add)
+{
+	unsigned int level;
+
+	for (level = 0; first < end; level++, first /= 64, end /= 64) {
+		if (first / 64 == (end - 1) / 64) {
+			nova_buddy_mark(b, set, level, first / 64,
+					nova_buddy_bits(first % 64, end - first), add);
+			return;
+		}
+		if (first % 64) {
+			nova_buddy_mark(b, set, level, first / 64, ~0ull << (first % 64), add);
+			first = round_up(first, 64);
+		}
+		if (end % 64) {
+			nova_buddy_mark(b, set, level, end / 64, nova_buddy_bits(0, end % 64), add);
+			end = round_down(end, 64);
+		}
+	}
+}
+
+/**
+ * nova_buddy_add() - put chunks into a set
+ * @b: the pool
+ * @set: which set
+ * @first: first chunk
+ * @end: behind the last chunk; every node on both boundaries is populated
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
+{
+	nova_buddy_mark_range(b, set, first, end, true);
+}
+
+/**
+ * nova_buddy_del() - take chunks out of a set
+ * @b: the pool
+ * @set: which set
+ * @first: first chunk
+ * @end: behind the last chunk; every node on both boundaries is populated
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
+{
+	nova_buddy_mark_range(b, set, first, end, false);
+}
+
+/**
+ * nova_buddy_view() - read 64 units of a level
+ * @b: the pool
+ * @set: which set
+ * @level: level of the units
+ * @idx: which word of that level
+ *
+ * Context: nova_buddy.lock held. O(levels); changes nothing.
+ *
+ * Return: which of the units are wholly, and which at least partly, in the set.
+ */
+struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, enum nova_buddy_set set,
+				       unsigned int level, u64 idx)
+{
+	const struct nova_buddy_view none = {}, all = { ~0ull, ~0ull };
+	u64 chunk = idx << (6 * level + 6);
+	struct nova_buddy_node *node = b->root;
+	struct nova_buddy_group *group;
+	struct nova_buddy_leaf *leaf;
+	unsigned int slot;
+
+	for (;;) {
+		if (node->level == level)
+			return (struct nova_buddy_view){ nova_buddy_full(node, set),
+							 node->ge[set][0] };
+		slot = nova_buddy_slot(node, chunk);
+		if (nova_buddy_full(node, set) >> slot & 1)
+			return all;
+		if (!(node->ge[set][0] >> slot & 1))
+			return none;
+		if (node->level == NOVA_BUDDY_GROUP_LEVEL)
+			break;
+		node = node->child[slot];
+	}
+	group = nova_buddy_group(node);
+	leaf = &group->leaf[set][slot];
+	if (level == 1)
+		return (struct nova_buddy_view){ nova_buddy_leaf_full(leaf),
+						 nova_buddy_leaf_any(leaf) };
+	if (nova_buddy_leaf_full(leaf) >> (idx % 64) & 1)
+		return all;
+	if (!(nova_buddy_leaf_any(leaf) >> (idx % 64) & 1))
+		return none;
+	idx %= NOVA_BUDDY_GROUP_WORDS;
+	return (struct nova_buddy_view){ group->words[set][idx], group->words[set][idx] };
+}
+
+/* Whether all chunks are in the set (@all), or none is. */
+static bool nova_buddy_test(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end,
+			    bool all)
+{
+	unsigned int level;
+
+	for (level = 0; first < end; level++) {
+		u64 idx = first / 64;
+		unsigned int nr = min_t(u64, end - first, 64 - first % 64);
+		bool last = idx == (end - 1) / 64;
+		struct nova_buddy_view view;
+		u64 mask;
+
+		/* one word, or the ragged ends of the range; whole words are units one level up */
+		if (last || first % 64) {
+			view = nova_buddy_view(b, set, level, idx);
+			mask = nova_buddy_bits(first % 64, nr);
+			if (all ? mask & ~view.all : mask & view.any)
+				return false;
+			first += nr;
+		}
+		if (!last && end % 64) {
+			view = nova_buddy_view(b, set, level, end / 64);
+			mask = nova_buddy_bits(0, end % 64);
+			if (all ? mask & ~view.all : mask & view.any)
+				return false;
+			end -= end % 64;
+		}
+		first /= 64;
+		end /= 64;
+	}
+	return true;
+}
+
+/**
+ * nova_buddy_all() - test whether a range lies wholly in a set
+ * @b: the pool
+ * @set: which set
+ * @first: first chunk
+ * @end: behind the last chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: true if it does.
+ */
+bool nova_buddy_all(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
+{
+	return nova_buddy_test(b, set, first, end, true);
+}
+
+/**
+ * nova_buddy_none() - test whether a range does not touch a set
+ * @b: the pool
+ * @set: which set
+ * @first: first chunk
+ * @end: behind the last chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: true if no chunk of the range is in the set.
+ */
+bool nova_buddy_none(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
+{
+	return nova_buddy_test(b, set, first, end, false);
+}
