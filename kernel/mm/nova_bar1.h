@@ -24,6 +24,8 @@ struct nova_bar1 {
 	struct nova_mm *mm;
 	/** @size: bytes of the aperture, 0 if the device has none; constant */
 	u64 size;
+	/** @pool: its page tables, never mapped in BAR1 themselves */
+	struct nova_pool pool;
 	/** @vmm: the address space behind it, HUB scope */
 	struct nova_vmm vmm;
 	/** @inst: instance block, if the root is ours */

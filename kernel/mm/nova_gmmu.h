@@ -12,6 +12,8 @@ struct nova_chip;
 #define NOVA_PAGE_SIZE		(1ULL << NOVA_PAGE_SHIFT)
 /** NOVA_GMMU_MAX_LEVELS - most levels of any format, small and big tables both counted */
 #define NOVA_GMMU_MAX_LEVELS	7
+/** NOVA_GMMU_KIND_INVALID - memory kind the hardware refuses; larger ones need compression tags */
+#define NOVA_GMMU_KIND_INVALID	0x7
 /** NOVA_GMMU_MAX_WORDS - most 64-bit words of one entry: the dual directory's two */
 #define NOVA_GMMU_MAX_WORDS	2
 
@@ -185,6 +187,7 @@ extern const struct nova_gmmu_fmt nova_gmmu_v2;
 extern const struct nova_gmmu_fmt nova_gmmu_v3;
 
 const struct nova_gmmu_fmt *nova_gmmu_fmt(const struct nova_chip *chip);
+int nova_gmmu_check_kind(u8 kind);
 
 /** nova_gmmu_nr_entries - entries of a table of this level */
 static inline unsigned int nova_gmmu_nr_entries(const struct nova_gmmu_level *level)

@@ -14,6 +14,7 @@
 struct drm_printer;
 struct nova_buddy;
 struct nova_device;
+struct nova_mm_vram;
 
 /** NOVA_MM_MAX_REGIONS - most usable regions a device may report */
 #define NOVA_MM_MAX_REGIONS 16
@@ -32,10 +33,6 @@ struct nova_mm_config {
 	const struct nova_mm_region *regions;
 	/** @nr_regions: 1 to NOVA_MM_MAX_REGIONS */
 	unsigned int nr_regions;
-	/** @bar1_borrowed: firmware has bound BAR1; @bar1_root is its root table */
-	bool bar1_borrowed;
-	/** @bar1_root: VRAM address of it */
-	nova_vram_t bar1_root;
 };
 
 /**
@@ -53,6 +50,8 @@ struct nova_mm {
 	u64 page_sizes;
 	/** @buddy: VRAM from the first usable byte to the last, holes reserved */
 	struct nova_buddy *buddy;
+	/** @vram: the buddy and what keeps it out of holes; private to nova_mm.c */
+	struct nova_mm_vram *vram;
 	/** @usable: bytes of VRAM the buddy may hand out at most */
 	u64 usable;
 	/** @pramin: BAR0 window */
@@ -65,8 +64,6 @@ struct nova_mm {
 	struct nova_tlb tlb;
 	/** @bar1: CPU aperture */
 	struct nova_bar1 bar1;
-	/** @config: BAR1 part of what the caller knew */
-	struct nova_mm_config config;
 };
 
 int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_mm_config *config);

@@ -9,12 +9,12 @@
 #include "nova_types.h"
 
 #include <linux/compiler.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
 struct drm_printer;
 struct nova_mm;
+struct nova_vmm_pins;
 
 /** struct nova_vmm_config - how an address space differs from the plain one; zero is plain */
 struct nova_vmm_config {
@@ -22,10 +22,8 @@ struct nova_vmm_config {
 	bool scratch;
 	/** @scope: caches the address space can be in */
 	enum nova_tlb_scope scope;
-	/** @borrowed: @root belongs to firmware and stays */
-	bool borrowed;
-	/** @root: root table in VRAM, if @borrowed */
-	nova_vram_t root;
+	/** @pool: where tables come from; NULL for the device's own */
+	struct nova_pool *pool;
 };
 
 /**
@@ -61,7 +59,7 @@ struct nova_vmm_map {
 };
 
 /** NOVA_VMM_INLINE_PINS - reservations an update holds without allocating */
-#define NOVA_VMM_INLINE_PINS 3
+#define NOVA_VMM_INLINE_PINS 2
 
 /** struct nova_vmm_pin - tables of one level over one range, kept for an update */
 struct nova_vmm_pin {
@@ -69,10 +67,8 @@ struct nova_vmm_pin {
 	u64 va;
 	/** @end: end of the range */
 	u64 end;
-	/** @first: table covering @va */
+	/** @first: table covering @va; it tells the level */
 	struct nova_pt *first;
-	/** @level: level of the tables */
-	u8 level;
 };
 
 /**
@@ -80,21 +76,26 @@ struct nova_vmm_pin {
  *
  * Usage: init; prepare… for each range; then either abort, or the operations in
  * order, flush, finish. Owned by one thread at a time; embed it in the job.
- * Prepared updates of one VM may commit in any order.
+ * Prepared updates of one VM may commit in any order. All zero but for @vmm is
+ * an update of nothing.
  */
 struct nova_vmm_update {
 	/** @vmm: the address space */
 	struct nova_vmm *vmm;
 	/** @edit: what was changed and what died */
 	struct nova_pt_edit edit;
-	/** @spare: tables allocated and not put into the tree */
-	struct list_head spare;
-	/** @chunks: further pins */
-	struct list_head chunks;
-	/** @nr_pins: valid elements of @pins */
+	/** @acked: epoch the invalidate has covered, 0 before nova_vmm_flush() succeeded */
+	u64 acked;
+	/** @chunks: reservations beyond @pins */
+	struct nova_vmm_pins *chunks;
+	/** @nr_pins: reservations in @pins */
 	unsigned int nr_pins;
 	/** @pins: the first reservations */
 	struct nova_vmm_pin pins[NOVA_VMM_INLINE_PINS];
+	/** @spare: tables made for this update and not put into the tree, by level */
+	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
+	/** @nr_spare: length of each list of @spare */
+	u32 nr_spare[NOVA_GMMU_MAX_LEVELS];
 };
 
 /** struct nova_vmm_stats - a snapshot */
@@ -105,27 +106,11 @@ struct nova_vmm_stats {
 	u64 table_bytes;
 };
 
-/** struct nova_vmm_xlate - what a virtual address leads to */
-struct nova_vmm_xlate {
-	/** @entry: the deciding entry, decoded */
-	struct nova_gmmu_entry entry;
-	/** @addr: byte address of exactly the VA asked for, if the entry is a leaf */
-	u64 addr;
-	/** @at: VRAM address of the deciding entry */
-	nova_vram_t at;
-	/** @words: its raw words */
-	u64 words[NOVA_GMMU_MAX_WORDS];
-	/** @level: its level, a row of the format's table */
-	u8 level;
-	/** @page_shift: log2 of the bytes it covers */
-	u8 page_shift;
-};
-
 int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vmm_config *config);
 void nova_vmm_fini(struct nova_vmm *vmm);
 
-int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map);
 int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len);
+int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map);
 
 void nova_vmm_update_init(struct nova_vmm_update *upd, struct nova_vmm *vmm);
 int nova_vmm_prepare(struct nova_vmm_update *upd, u64 va, u64 len);
@@ -141,8 +126,10 @@ void nova_vmm_finish(struct nova_vmm_update *upd);
 
 int nova_vmm_map_now(struct nova_vmm *vmm, const struct nova_vmm_map *map);
 int nova_vmm_unmap_now(struct nova_vmm *vmm, u64 va, u64 len);
+int nova_vmm_sparse_now(struct nova_vmm *vmm, u64 va, u64 len);
 
-int nova_vmm_walk(struct nova_vmm *vmm, u64 va, struct nova_vmm_xlate *x);
+int nova_vmm_walk(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x);
+int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x);
 unsigned int nova_vmm_page_shift(struct nova_vmm *vmm, u64 va);
 void nova_vmm_stats(struct nova_vmm *vmm, struct nova_vmm_stats *stats);
 void nova_vmm_print(struct nova_vmm *vmm, struct drm_printer *p);

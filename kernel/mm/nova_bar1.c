@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_bar1
+ *
+ * The CPU's aperture onto GPU memory. An access at offset x of BAR1 is an access
+ * at GPU virtual address x of the address space BAR1 is bound to, so BAR1 is
+ * managed as an address space like any other, whose caches are the HUB's only
+ * (A-6). An *instance block* in VRAM tells the hardware the root table.
+ *
+ * The aperture may be missing, smaller than VRAM or as large (A-1). Objects get
+ * *windows* in it. A window has users while somebody needs its place to stay;
+ * without users it stays mapped, in a list of idle windows, because it may be
+ * wanted again. When the aperture is full idle windows go, least recently used
+ * first (A-5)::
+ *
+ *     get: absent -> used     put: used -> idle     get: idle -> used
+ *     room needed, or drop: idle -> absent, after the owner's evict() has
+ *     removed the CPU's mappings of it
+ *
+ * Invariant: a window's page-table entries exist from get until it is absent; its
+ * part of the aperture is given to another one only after the invalidate.
+ *
+ * Locking: one mutex, held across allocations and around evict(); never taken
+ * where a fence waits to be signalled. Under it come the locks of the address
+ * space. Units: bytes.
+ */
+#include "nova_bar1.h"
+
+#include "nova_chip.h"
+#include "nova_device.h"
+#include "nova_mm.h"
+#include "nova_regs.h"
+
+#include <drm/drm_print.h>
+
+#include <linux/align.h>
+#include <linux/bitfield.h>
+#include <linux/bug.h>
+#include <linux/lockdep.h>
+#include <linux/sizes.h>
+#include <linux/time64.h>
+
+#define NOVA_BAR1_BIND_TIMEOUT_US	(2 * USEC_PER_SEC)
+
+/* Instance block: dev_ram manual, NV_RAMIN; 32-bit words at byte offsets. */
+#define NV_RAMIN_PAGE_DIR_BASE_LO		0x200
+#define NV_RAMIN_PAGE_DIR_BASE_TARGET		GENMASK(1, 0)
+#define NV_RAMIN_PAGE_DIR_BASE_TARGET_VRAM	0
+#define NV_RAMIN_USE_VER2_PT_FORMAT		BIT(10)
+#define NV_RAMIN_BIG_PAGE_SIZE_64K		BIT(11)
+#define NV_RAMIN_PAGE_DIR_BASE_ADDR_LO		GENMASK(31, 12)
+#define NV_RAMIN_ADR_LIMIT_LO			0x208
+
+/* Tables of BAR1 are written while the device's pool waits for a window of its own. */
+static struct lock_class_key nova_bar1_pool_key;
+
+static int nova_bar1_write_inst(struct nova_bar1 *bar1)
+{
+	struct nova_mem *mem = &bar1->mm->mem;
+	u64 at = bar1->inst.at.vram.addr, root = nova_vmm_pdb(&bar1->vmm).addr;
+	u64 words[2] = {
+		root | NV_RAMIN_USE_VER2_PT_FORMAT | NV_RAMIN_BIG_PAGE_SIZE_64K |
+			FIELD_PREP(NV_RAMIN_PAGE_DIR_BASE_TARGET,
+				   NV_RAMIN_PAGE_DIR_BASE_TARGET_VRAM),
+		(1ULL << nova_vmm_va_bits(&bar1->vmm)) - 1,
+	};
+	int ret;
+
+	static_assert(NV_RAMIN_ADR_LIMIT_LO == NV_RAMIN_PAGE_DIR_BASE_LO + sizeof(u64));
+	ret = nova_mem_zero(mem, nova_vram(at), SZ_4K);
+	if (!ret)
+		ret = nova_mem_write(mem, nova_vram(at + NV_RAMIN_PAGE_DIR_BASE_LO), words,
+				     sizeof(words));
+	return ret ?: nova_mem_flush(mem);
+}
+
+static int nova_bar1_write_block_tu102(struct nova_device *nd, u64 inst, bool bind)
+{
+	u32 word = FIELD_PREP(NV_VF_BAR1_BLOCK_PTR, inst >> 12);
+
+	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK,
+		  bind ? word | NV_VF_BAR1_BLOCK_MODE_VIRTUAL : 0);
+	return nova_wait_clear(nd, NV_VIRTUAL_FUNCTION_PRIV_FUNC_BIND_STATUS,
+			       NV_VF_BIND_STATUS_BAR1_BUSY, NOVA_BAR1_BIND_TIMEOUT_US);
+}
+
+/* Writing HIGH starts the bind. */
+static int nova_bar1_write_block_gh100(struct nova_device *nd, u64 inst, bool bind)
+{
+	u32 low = lower_32_bits(inst) & NV_VF_BAR1_BLOCK_LOW_PTR;
+
+	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_GH100,
+		  bind ? low | NV_VF_BAR1_BLOCK_LOW_MODE_VIRTUAL : 0);
+	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_HIGH_GH100,
+		  bind ? upper_32_bits(inst) : 0);
+	return nova_wait_clear(nd, NV_VIRTUAL_FUNCTION_PRIV_FUNC_BAR1_BLOCK_LOW_GH100,
+			       NV_VF_BAR1_BLOCK_LOW_BUSY, NOVA_BAR1_BIND_TIMEOUT_US);
+}
+
+static int nova_bar1_write_block(struct nova_bar1 *bar1, bool bind)
+{
+	struct nova_device *nd = bar1->mm->nd;
+	u64 inst = bar1->inst.at.vram.addr;
+
+	if (nd->chip->family->bar1_block_split)
+		return nova_bar1_write_block_gh100(nd, inst, bind);
+	return nova_bar1_write_block_tu102(nd, inst, bind);
+}
+
+static int nova_bar1_bind(struct nova_bar1 *bar1)
+{
+	int ret = nova_pool_alloc(&bar1->pool, ilog2(SZ_4K), &bar1->inst);
+
+	if (ret)
+		return ret;
+	ret = nova_bar1_write_inst(bar1);
+	if (!ret)
+		ret = nova_bar1_write_block(bar1, true);
+	if (ret)
+		nova_pool_free(&bar1->pool, ilog2(SZ_4K), &bar1->inst);
+	bar1->bound = !ret;
+	return ret;
+}
+
+static void nova_bar1_unbind(struct nova_bar1 *bar1)
+{
+	if (nova_bar1_write_block(bar1, false) == -ETIMEDOUT) {
+		/* The hardware may read the block for ever. */
+		nova_device_wedge(bar1->mm->nd, "BAR1 unbind timed out");
+		nova_pool_lose(&bar1->pool, ilog2(SZ_4K));
+	} else {
+		nova_pool_free(&bar1->pool, ilog2(SZ_4K), &bar1->inst);
+	}
+	bar1->bound = false;
+}
+
+/**
+ * nova_bar1_init - take BAR1 into use
+ * @bar1: memory is the caller's
+ * @mm: the device's memory management; the parts below BAR1 are ready
+ *
+ * Without BAR1 the unit exists with size 0 and refuses every window (A-1).
+ *
+ * Context: allocates and sleeps.
+ *
+ * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for tables; -ETIMEDOUT if the
+ * hardware does not bind; -ENODEV after unplug.
+ */
+int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm)
+{
+	struct nova_vmm_config config = { .scope = NOVA_TLB_HUB, .pool = &bar1->pool };
+	int ret;
+
+	*bar1 = (struct nova_bar1){ .mm = mm, .size = mm->nd->bar1_size };
+	mutex_init(&bar1->lock);
+	INIT_LIST_HEAD(&bar1->idle);
+	if (!bar1->size)
+		return 0;
+	nova_pool_init(&bar1->pool, mm->buddy, ilog2(SZ_64K));
+	lockdep_set_class(&bar1->pool.lock, &nova_bar1_pool_key);
+	ret = nova_vmm_init(&bar1->vmm, mm, &config);
+	if (ret)
+		goto err_pool;
+	ret = nova_bar1_bind(bar1);
+	if (ret)
+		goto err_vmm;
+	drm_mm_init(&bar1->va, 0, bar1->size);
+	return 0;
+
+err_vmm:
+	nova_vmm_fini(&bar1->vmm);
+err_pool:
+	nova_pool_fini(&bar1->pool);
+	mutex_destroy(&bar1->lock);
+	return ret;
+}
+
+static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map);
+
+/**
+ * nova_bar1_fini - give BAR1 back
+ * @bar1: no window has users any more
+ *
+ * Windows their owners forgot to drop are removed and reported (A-3).
+ *
+ * Context: sleeps.
+ */
+void nova_bar1_fini(struct nova_bar1 *bar1)
+{
+	struct nova_bar1_map *map, *next;
+
+	if (bar1->size) {
+		mutex_lock(&bar1->lock);
+		WARN_ON_ONCE(!list_empty(&bar1->idle));
+		list_for_each_entry_safe(map, next, &bar1->idle, idle)
+			nova_bar1_evict(bar1, map);
+		mutex_unlock(&bar1->lock);
+		drm_mm_takedown(&bar1->va);
+		nova_bar1_unbind(bar1);
+		nova_vmm_fini(&bar1->vmm);
+		nova_pool_fini(&bar1->pool);
+	}
+	mutex_destroy(&bar1->lock);
+}
+
+/**
+ * nova_bar1_map_init - prepare a window
+ * @map: memory is the owner's, until after nova_bar1_map_drop()
+ * @evict: see &nova_bar1_map.evict, may be NULL
+ */
+void nova_bar1_map_init(struct nova_bar1_map *map, void (*evict)(struct nova_bar1_map *map))
+{
+	*map = (struct nova_bar1_map){ .evict = evict };
+	INIT_LIST_HEAD(&map->idle);
+}
+
+/* Remove an idle window. */
+static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map)
+{
+	struct nova_vmm_update upd;
+
+	lockdep_assert_held(&bar1->lock);
+	if (map->evict)
+		map->evict(map);
+	/* A whole mapping: needs no reservation and cannot fail but for dead hardware. */
+	nova_vmm_update_init(&upd, &bar1->vmm);
+	nova_vmm_unmap(&upd, map->off, map->size);
+	nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	list_del_init(&map->idle);
+	drm_mm_remove_node(&map->node);
+	bar1->used -= map->size;
+}
+
+/* Largest alignment that lets the window use as large pages as its memory allows. */
+static u64 nova_bar1_align(u64 len)
+{
+	return len >= SZ_2M ? SZ_2M : len >= SZ_64K ? SZ_64K : SZ_4K;
+}
+
+/* Find room, at the expense of idle windows. */
+static int nova_bar1_insert(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 len)
+{
+	u64 align = nova_bar1_align(len);
+	int ret;
+
+	while ((ret = drm_mm_insert_node_in_range(&bar1->va, &map->node, len, align, 0, 0,
+						  bar1->size, DRM_MM_INSERT_BEST)) == -ENOSPC) {
+		struct nova_bar1_map *victim;
+
+		victim = list_first_entry_or_null(&bar1->idle, struct nova_bar1_map, idle);
+		if (victim) {
+			nova_bar1_evict(bar1, victim);
+			bar1->evictions++;
+		} else if (align > SZ_4K) {
+			align = SZ_4K;
+		} else {
+			break;
+		}
+	}
+	return ret;
+}
+
+static int nova_bar1_map_new(struct nova_bar1 *bar1, struct nova_bar1_map *map,
+			     const struct nova_backing *backing, u64 off, u64 len)
+{
+	struct nova_vmm_map req = { .len = len, .backing = backing, .off = off };
+	int ret = nova_bar1_insert(bar1, map, len);
+
+	if (ret)
+		return ret;
+	req.va = map->node.start;
+	ret = nova_vmm_map_now(&bar1->vmm, &req);
+	if (ret) {
+		drm_mm_remove_node(&map->node);
+		return ret;
+	}
+	map->off = req.va;
+	map->size = len;
+	bar1->used += len;
+	bar1->peak = max(bar1->peak, bar1->used);
+	bar1->maps++;
+	return 0;
+}
+
+/**
+ * nova_bar1_map_get - become a user of a window, mapping it if it is absent
+ * @bar1: the aperture
+ * @map: the window
+ * @backing: memory to map, unchanged until the window is dropped
+ * @off: first byte of @backing, multiple of 4 KiB
+ * @len: bytes, multiple of 4 KiB
+ *
+ * A window that is still mapped is taken as it is, so @backing, @off and @len must
+ * be the same every time until nova_bar1_map_drop().
+ *
+ * Context: allocates and sleeps; not where a fence waits to be signalled. May call
+ * evict() of other windows.
+ *
+ * Return: 0; -ENODEV without BAR1; -E2BIG if it can never fit; -ENOSPC if all
+ * others are in use; -ENOMEM; -EINVAL, -ERANGE as nova_vmm_check(); -EIO if the
+ * hardware is lost.
+ */
+int nova_bar1_map_get(struct nova_bar1 *bar1, struct nova_bar1_map *map,
+		      const struct nova_backing *backing, u64 off, u64 len)
+{
+	int ret = 0;
+
+	if (!bar1->size)
+		return -ENODEV;
+	if (len > bar1->size)
+		return -E2BIG;
+	mutex_lock(&bar1->lock);
+	if (!drm_mm_node_allocated(&map->node))
+		ret = nova_bar1_map_new(bar1, map, backing, off, len);
+	if (!ret) {
+		map->users++;
+		list_del_init(&map->idle);
+	}
+	mutex_unlock(&bar1->lock);
+	return ret;
+}
+
+/**
+ * nova_bar1_map_put - stop being a user of a window
+ * @bar1: the aperture
+ * @map: the window; stays mapped until its room is needed
+ *
+ * Context: may sleep.
+ */
+void nova_bar1_map_put(struct nova_bar1 *bar1, struct nova_bar1_map *map)
+{
+	mutex_lock(&bar1->lock);
+	if (!WARN_ON_ONCE(!map->users) && !--map->users)
+		list_add_tail(&map->idle, &bar1->idle);
+	mutex_unlock(&bar1->lock);
+}
+
+/**
+ * nova_bar1_map_drop - remove a window
+ * @bar1: the aperture
+ * @map: the window, without users, perhaps absent; its memory is then the owner's
+ *
+ * For when the memory behind it moves or goes. evict() is called if the window was
+ * there. When this returns nothing reaches the memory through BAR1 any more.
+ *
+ * Context: as nova_bar1_map_get().
+ */
+void nova_bar1_map_drop(struct nova_bar1 *bar1, struct nova_bar1_map *map)
+{
+	mutex_lock(&bar1->lock);
+	WARN_ON_ONCE(map->users);
+	if (drm_mm_node_allocated(&map->node))
+		nova_bar1_evict(bar1, map);
+	map->users = 0;
+	mutex_unlock(&bar1->lock);
+}
+
+static int nova_bar1_check_access(const struct nova_bar1_map *map, u64 off, u64 bytes)
+{
+	if (off > map->size || bytes > map->size - off || !IS_ALIGNED(off, bytes))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * nova_bar1_read32 - read a word through a window
+ * @bar1: the aperture
+ * @map: window the caller is a user of
+ * @off: byte offset in the window, a multiple of 4
+ * @val: result, unchanged on error
+ *
+ * Context: any.
+ *
+ * Return: 0; -EINVAL if misaligned or not wholly inside the window (A-4).
+ */
+int nova_bar1_read32(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u32 *val)
+{
+	int ret = nova_bar1_check_access(map, off, sizeof(*val));
+
+	if (!ret)
+		*val = nova_bar1_rd32(bar1->mm->nd, map->off + off);
+	return ret;
+}
+
+/**
+ * nova_bar1_read64 - read two words through a window
+ * @bar1: the aperture
+ * @map: window the caller is a user of
+ * @off: byte offset in the window, a multiple of 8
+ * @val: result, unchanged on error
+ *
+ * Context: any.
+ *
+ * Return: as nova_bar1_read32().
+ */
+int nova_bar1_read64(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u64 *val)
+{
+	int ret = nova_bar1_check_access(map, off, sizeof(*val));
+
+	if (!ret)
+		*val = nova_bar1_rd64(bar1->mm->nd, map->off + off);
+	return ret;
+}
+
+/**
+ * nova_bar1_write32 - write a word through a window
+ * @bar1: the aperture
+ * @map: window the caller is a user of
+ * @off: byte offset in the window, a multiple of 4
+ * @val: value
+ *
+ * Context: any.
+ *
+ * Return: as nova_bar1_read32().
+ */
+int nova_bar1_write32(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u32 val)
+{
+	int ret = nova_bar1_check_access(map, off, sizeof(val));
+
+	if (!ret)
+		nova_bar1_wr32(bar1->mm->nd, map->off + off, val);
+	return ret;
+}
+
+/**
+ * nova_bar1_write64 - write two words through a window
+ * @bar1: the aperture
+ * @map: window the caller is a user of
+ * @off: byte offset in the window, a multiple of 8
+ * @val: value
+ *
+ * Context: any.
+ *
+ * Return: as nova_bar1_read32().
+ */
+int nova_bar1_write64(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u64 val)
+{
+	int ret = nova_bar1_check_access(map, off, sizeof(val));
+
+	if (!ret)
+		nova_bar1_wr64(bar1->mm->nd, map->off + off, val);
+	return ret;
+}
+
+/**
+ * nova_bar1_pfn - page frame a CPU mapping of BAR1 must use
+ * @bar1: the aperture
+ * @off: BAR1 offset, multiple of 4 KiB, in a window the caller is a user of
+ * @write: for an access of that kind
+ * @pfn: result
+ *
+ * Valid until the window's evict() is called.
+ *
+ * Context: may sleep and allocate.
+ *
+ * Return: 0; -EINVAL beyond the aperture; otherwise as &nova_io_ops.bar1_pfn.
+ */
+int nova_bar1_pfn(struct nova_bar1 *bar1, u64 off, bool write, unsigned long *pfn)
+{
+	if (off >= bar1->size || !IS_ALIGNED(off, SZ_4K))
+		return -EINVAL;
+	return nova_device_bar1_pfn(bar1->mm->nd, off, write, pfn);
+}
+
+/**
+ * nova_bar1_stats - how the aperture is used
+ * @bar1: the aperture
+ * @stats: result, a snapshot
+ *
+ * Context: may sleep.
+ */
+void nova_bar1_stats(struct nova_bar1 *bar1, struct nova_bar1_stats *stats)
+{
+	struct nova_bar1_map *map;
+
+	*stats = (struct nova_bar1_stats){ .size = bar1->size };
+	mutex_lock(&bar1->lock);
+	stats->used = bar1->used;
+	stats->peak = bar1->peak;
+	stats->maps = bar1->maps;
+	stats->evictions = bar1->evictions;
+	list_for_each_entry(map, &bar1->idle, idle)
+		stats->idle += map->size;
+	mutex_unlock(&bar1->lock);
+}
+
+/**
+ * nova_bar1_print - describe the aperture for debugfs
+ * @bar1: the aperture
+ * @p: where to
+ *
+ * Context: may sleep.
+ */
+void nova_bar1_print(struct nova_bar1 *bar1, struct drm_printer *p)
+{
+	struct nova_bar1_stats stats;
+
+	if (!bar1->size) {
+		drm_puts(p, "bar1: none\n");
+		return;
+	}
+	nova_bar1_stats(bar1, &stats);
+	drm_printf(p, "bar1: %llu bytes, %llu used, %llu idle, %llu peak, %llu maps, %llu evictions\n",
+		   stats.size, stats.used, stats.idle, stats.peak, stats.maps, stats.evictions);
+	mutex_lock(&bar1->lock);
+	drm_mm_print(&bar1->va, p);
+	mutex_unlock(&bar1->lock);
+	nova_vmm_print(&bar1->vmm, p);
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_mem
+ *
+ * CPU access to VRAM for page tables and for moving objects, whichever way is
+ * there. A place in VRAM (&struct nova_mem_at) carries its offset in BAR1 if
+ * the kernel has mapped it: then words go through BAR1, which is fast and
+ * write-combined; everything else goes through PRAMIN. Tests and benchmarks
+ * replace both by plain memory.
+ *
+ * Order (W-4): nova_mem_order() keeps a table's contents ahead of the entry that
+ * connects it. nova_mem_flush() goes before an invalidate: when it returns,
+ * earlier writes have reached VRAM, because a read through the same path cannot
+ * overtake them.
+ *
+ * Locking: none of its own. Writers of one page table are serialised by that
+ * table's tree; PRAMIN has its lock. &nova_mem.last_window is a hint: any window
+ * written lately serves for the read-back.
+ *
+ * Units: bytes; table words are 64 bits.
+ */
+#include "nova_mem.h"
+
+#include "nova_device.h"
+#include "nova_pramin.h"
+
+#include <asm/barrier.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+static void nova_mem_hw_write_run(struct nova_mem *mem, const struct nova_mem_run *run)
+{
+	unsigned int step = run->pair ? 2 * sizeof(u64) : sizeof(u64);
+	struct nova_device *nd = mem->nd;
+	u64 off = run->at.window, word = run->first;
+
+	if (off == NOVA_MEM_NO_WINDOW) {
+		nova_pramin_write_run(mem->pramin, run);
+		return;
+	}
+	for (unsigned int i = 0; i < run->nr; i++, off += step, word += run->stride) {
+		nova_bar1_wr64(nd, off, word);
+		if (run->pair)
+			nova_bar1_wr64(nd, off + sizeof(u64), 0);
+	}
+	WRITE_ONCE(mem->last_window, run->at.window);
+}
+
+static void nova_mem_hw_write64(struct nova_mem *mem, const struct nova_mem_at *at,
+				const u64 *words, unsigned int nr)
+{
+	struct nova_device *nd = mem->nd;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		u64 off = i * sizeof(u64);
+
+		if (at->window == NOVA_MEM_NO_WINDOW)
+			nova_pramin_write64(mem->pramin, nova_vram(at->vram.addr + off), words[i]);
+		else
+			nova_bar1_wr64(nd, at->window + off, words[i]);
+	}
+	if (at->window != NOVA_MEM_NO_WINDOW)
+		WRITE_ONCE(mem->last_window, at->window);
+}
+
+static u64 nova_mem_hw_read64(struct nova_mem *mem, const struct nova_mem_at *at)
+{
+	struct nova_device *nd = mem->nd;
+	u64 word = ~0ULL;
+
+	if (at->window != NOVA_MEM_NO_WINDOW)
+		return nova_bar1_rd64(nd, at->window);
+	nova_pramin_read64(mem->pramin, at->vram, &word);
+	return word;
+}
+
+static void nova_mem_hw_order(struct nova_mem *mem)
+{
+	wmb();
+}
+
+static int nova_mem_hw_flush(struct nova_mem *mem)
+{
+	u64 window = READ_ONCE(mem->last_window);
+	struct nova_device *nd = mem->nd;
+
+	wmb();
+	if (window != NOVA_MEM_NO_WINDOW)
+		nova_bar1_rd32(nd, window);
+	return nova_pramin_barrier(mem->pramin);
+}
+
+static const struct nova_mem_ops nova_mem_hw_ops = {
+	.write_run = nova_mem_hw_write_run,
+	.write64 = nova_mem_hw_write64,
+	.read64 = nova_mem_hw_read64,
+	.order = nova_mem_hw_order,
+	.flush = nova_mem_hw_flush,
+};
+
+static u64 *nova_mem_cpu_ptr(struct nova_mem *mem, u64 addr)
+{
+	return mem->cpu + (addr - mem->cpu_base);
+}
+
+static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_run *run)
+{
+	u64 *p = nova_mem_cpu_ptr(mem, run->at.vram.addr), word = run->first;
+	unsigned int i;
+
+	if (run->pair) {
+		for (i = 0; i < run->nr; i++, p += 2, word += run->stride) {
+			WRITE_ONCE(p[0], word);
+			WRITE_ONCE(p[1], 0);
+		}
+	} else {
+		for (i = 0; i < run->nr; i++, word += run->stride)
+			WRITE_ONCE(p[i], word);
+	}
+}
+
+static void nova_mem_cpu_write64(struct nova_mem *mem, const struct nova_mem_at *at,
+				 const u64 *words, unsigned int nr)
+{
+	u64 *p = nova_mem_cpu_ptr(mem, at->vram.addr);
+
+	for (unsigned int i = 0; i < nr; i++)
+		WRITE_ONCE(p[i], words[i]);
+}
+
+static u64 nova_mem_cpu_read64(struct nova_mem *mem, const struct nova_mem_at *at)
+{
+	return READ_ONCE(*nova_mem_cpu_ptr(mem, at->vram.addr));
+}
+
+static void nova_mem_cpu_order(struct nova_mem *mem)
+{
+	smp_wmb();
+}
+
+static int nova_mem_cpu_flush(struct nova_mem *mem)
+{
+	smp_wmb();
+	return 0;
+}
+
+static const struct nova_mem_ops nova_mem_cpu_ops = {
+	.write_run = nova_mem_cpu_write_run,
+	.write64 = nova_mem_cpu_write64,
+	.read64 = nova_mem_cpu_read64,
+	.order = nova_mem_cpu_order,
+	.flush = nova_mem_cpu_flush,
+};
+
+/**
+ * nova_mem_init - access to a device's VRAM
+ * @mem: to be filled; memory is the caller's, there is nothing to undo
+ * @nd: the device
+ * @pramin: its BAR0 window
+ */
+void nova_mem_init(struct nova_mem *mem, struct nova_device *nd, struct nova_pramin *pramin)
+{
+	*mem = (struct nova_mem){
+		.ops = &nova_mem_hw_ops,
+		.nd = nd,
+		.pramin = pramin,
+		.last_window = NOVA_MEM_NO_WINDOW,
+	};
+}
+
+/**
+ * nova_mem_init_cpu - let plain memory stand for VRAM
+ * @mem: to be filled; memory is the caller's, there is nothing to undo
+ * @cpu: the memory, 8-byte aligned
+ * @base: VRAM address its first byte stands for
+ * @size: its bytes
+ *
+ * For tests and benchmarks of page tables without a device.
+ */
+void nova_mem_init_cpu(struct nova_mem *mem, void *cpu, u64 base, u64 size)
+{
+	*mem = (struct nova_mem){
+		.ops = &nova_mem_cpu_ops,
+		.last_window = NOVA_MEM_NO_WINDOW,
+		.cpu = cpu,
+		.cpu_base = base,
+		.cpu_size = size,
+	};
+}
+
+static int nova_mem_cpu_check(struct nova_mem *mem, u64 addr, u64 len)
+{
+	u64 end;
+
+	if (check_add_overflow(addr, len, &end) || addr < mem->cpu_base ||
+	    end > mem->cpu_base + mem->cpu_size)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * nova_mem_read - copy out of VRAM
+ * @mem: the access
+ * @at: address, a multiple of 8
+ * @buf: destination
+ * @len: bytes, a multiple of 8
+ *
+ * Context: may sleep; never allocates.
+ *
+ * Return: 0; -EINVAL if misaligned or outside VRAM; -ENODEV after unplug.
+ */
+int nova_mem_read(struct nova_mem *mem, nova_vram_t at, void *buf, size_t len)
+{
+	int ret;
+
+	if (!mem->cpu)
+		return nova_pramin_read(mem->pramin, at, buf, len);
+	ret = nova_mem_cpu_check(mem, at.addr, len);
+	if (!ret)
+		memcpy(buf, nova_mem_cpu_ptr(mem, at.addr), len);
+	return ret;
+}
+
+/**
+ * nova_mem_write - copy into VRAM
+ * @mem: the access
+ * @at: address, a multiple of 8
+ * @buf: source
+ * @len: bytes, a multiple of 8
+ *
+ * Context: as nova_mem_read(). The data is on its way when this returns;
+ * nova_mem_flush() waits for it.
+ *
+ * Return: as nova_mem_read().
+ */
+int nova_mem_write(struct nova_mem *mem, nova_vram_t at, const void *buf, size_t len)
+{
+	int ret;
+
+	if (!mem->cpu)
+		return nova_pramin_write(mem->pramin, at, buf, len);
+	ret = nova_mem_cpu_check(mem, at.addr, len);
+	if (!ret)
+		memcpy(nova_mem_cpu_ptr(mem, at.addr), buf, len);
+	return ret;
+}
+
+/**
+ * nova_mem_zero - clear VRAM
+ * @mem: the access
+ * @at: address, a multiple of 8
+ * @len: bytes, a multiple of 8
+ *
+ * Context: as nova_mem_write().
+ *
+ * Return: as nova_mem_read(); after an error part may have been cleared.
+ */
+int nova_mem_zero(struct nova_mem *mem, nova_vram_t at, u64 len)
+{
+	int ret = mem->cpu ? nova_mem_cpu_check(mem, at.addr, len) : 0;
+
+	if (ret)
+		return ret;
+	if (mem->cpu) {
+		memset(nova_mem_cpu_ptr(mem, at.addr), 0, len);
+		return 0;
+	}
+	while (len && !ret) {
+		size_t piece = min_t(u64, len, SZ_1M);
+
+		ret = nova_pramin_fill(mem->pramin, at, 0, piece);
+		at.addr += piece;
+		len -= piece;
+	}
+	return ret;
+}

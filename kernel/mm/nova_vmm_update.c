@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_vmm_update
+ *
+ * The stages of a change of page tables, see nova_vmm. A mapping is cut into
+ * *pieces* of one page size, in the same way when it is prepared and when it is
+ * made, so that the tables reserved are the tables used. A reservation is a *pin*:
+ * a range and the level of the tables kept for it. The first pins of an update
+ * live inside it, so that a small change allocates nothing but tables.
+ *
+ * Locking: the map lock is taken for each step and dropped for every allocation.
+ */
+#include "nova_vmm.h"
+
+#include "nova_compat.h"
+#include "nova_mm.h"
+
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/bug.h>
+#include <linux/err.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#define NOVA_VMM_PINS_A_CHUNK	62
+
+/* Reservations an update could not keep inline. Owned by the update. */
+struct nova_vmm_pins {
+	struct nova_vmm_pins *next;
+	unsigned int nr;
+	struct nova_vmm_pin pin[NOVA_VMM_PINS_A_CHUNK];
+};
+
+/**
+ * nova_vmm_check_range - may these addresses be used?
+ * @vmm: address space
+ * @va: first address
+ * @len: bytes
+ *
+ * Context: any.
+ *
+ * Return: 0; -EINVAL if misaligned, empty, wrapping or beyond the address width.
+ */
+int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len)
+{
+	u64 end;
+
+	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE))
+		return -EINVAL;
+	if (check_add_overflow(va, len, &end) || end > 1ULL << vmm->tree.fmt->va_bits)
+		return -EINVAL;
+	return 0;
+}
+
+/* The attributes of a leaf: coherent system memory is not kept in the GPU's L2. */
+static struct nova_pte_attr nova_vmm_attr(const struct nova_vmm_map *map)
+{
+	struct nova_pte_attr attr = map->attr;
+
+	attr.aperture = map->backing->aperture;
+	attr.uncached |= attr.aperture == NOVA_APERTURE_SYS_COH;
+	return attr;
+}
+
+/**
+ * nova_vmm_check - can this be mapped at all?
+ * @vmm: address space
+ * @map: what is to be mapped
+ *
+ * Context: any. Time grows with the number of contiguous pieces.
+ *
+ * Return: 0; -EINVAL for a bad range, offset, page size limit, kind or peer;
+ * -ERANGE if the chip's page tables cannot hold an address (V-2).
+ */
+int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
+{
+	struct nova_pte_attr attr = nova_vmm_attr(map);
+	struct nova_cursor cur;
+	int ret = nova_vmm_check_range(vmm, map->va, map->len);
+
+	if (ret)
+		return ret;
+	if (!IS_ALIGNED(map->off, NOVA_PAGE_SIZE) || map->off > map->backing->size ||
+	    map->len > map->backing->size - map->off)
+		return -EINVAL;
+	if (map->max_page_shift && map->max_page_shift < NOVA_PAGE_SHIFT)
+		return -EINVAL;
+	for (nova_cursor_init(&cur, map->backing, map->off, map->len); cur.len && !ret;
+	     nova_cursor_next(&cur, cur.len))
+		ret = vmm->tree.fmt->check(&attr, cur.addr, cur.len);
+	return ret;
+}
+
+/* Pieces of a mapping, each of one page size. Internal to this file. */
+struct nova_vmm_piece {
+	struct nova_cursor cur;
+	u64 va;
+	u64 end;
+	unsigned int level;
+	unsigned int shift;
+};
+
+static unsigned int nova_vmm_level(const struct nova_vmm *vmm, unsigned int shift)
+{
+	unsigned int level = 0;
+
+	while (vmm->tree.fmt->level[level].va_lo != shift)
+		level++;
+	return level;
+}
+
+/* Page size at the piece's start, and how far it goes. */
+static void nova_vmm_piece_size(const struct nova_vmm *vmm, struct nova_vmm_piece *piece,
+				u64 sizes)
+{
+	u64 addr = piece->cur.addr, len = piece->cur.len, va = piece->va;
+	u64 fits = sizes & GENMASK_ULL(ilog2(len), 0), next;
+
+	if (va | addr)
+		fits &= GENMASK_ULL(__ffs64(va | addr), 0);
+	piece->shift = fls64(fits) - 1;
+	piece->level = nova_vmm_level(vmm, piece->shift);
+	piece->end = va + ALIGN_DOWN(len, 1ULL << piece->shift);
+	sizes &= ~GENMASK_ULL(piece->shift, 0);
+	if (!sizes)
+		return;
+	/* A larger page further on? The next size decides: if it does not fit, none does. */
+	next = 1ULL << __ffs64(sizes);
+	if (!((va ^ addr) & (next - 1)) && ALIGN(va, next) + next <= va + len)
+		piece->end = ALIGN(va, next);
+}
+
+static u64 nova_vmm_sizes(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
+{
+	u64 sizes = vmm->tree.page_sizes;
+
+	if (map->max_page_shift && map->max_page_shift < 63)
+		sizes &= GENMASK_ULL(map->max_page_shift, 0);
+	return sizes;
+}
+
+static bool nova_vmm_piece_first(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
+				 struct nova_vmm_piece *piece)
+{
+	nova_cursor_init(&piece->cur, map->backing, map->off, map->len);
+	piece->va = map->va;
+	nova_vmm_piece_size(vmm, piece, nova_vmm_sizes(vmm, map));
+	return true;
+}
+
+static bool nova_vmm_piece_next(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
+				struct nova_vmm_piece *piece)
+{
+	nova_cursor_next(&piece->cur, piece->end - piece->va);
+	piece->va = piece->end;
+	if (!piece->cur.len)
+		return false;
+	nova_vmm_piece_size(vmm, piece, nova_vmm_sizes(vmm, map));
+	return true;
+}
+
+/**
+ * nova_vmm_update_init - begin a change
+ * @upd: memory is the caller's
+ * @vmm: address space to change
+ *
+ * Context: any.
+ */
+void nova_vmm_update_init(struct nova_vmm_update *upd, struct nova_vmm *vmm)
+{
+	*upd = (struct nova_vmm_update){ .vmm = vmm };
+}
+
+static struct nova_vmm_pin *nova_vmm_new_pin(struct nova_vmm_update *upd)
+{
+	struct nova_vmm_pins *chunk = upd->chunks;
+
+	if (upd->nr_pins < NOVA_VMM_INLINE_PINS)
+		return &upd->pins[upd->nr_pins];
+	if (!chunk || chunk->nr == NOVA_VMM_PINS_A_CHUNK) {
+		chunk = kzalloc_obj(*chunk);
+		if (!chunk)
+			return NULL;
+		chunk->next = upd->chunks;
+		upd->chunks = chunk;
+	}
+	return &chunk->pin[chunk->nr];
+}
+
+static void nova_vmm_pin_done(struct nova_vmm_update *upd)
+{
+	if (upd->nr_pins < NOVA_VMM_INLINE_PINS)
+		upd->nr_pins++;
+	else
+		upd->chunks->nr++;
+}
+
+/* Make the spares up to @nr of each level. */
+static int nova_vmm_stock(struct nova_vmm_update *upd, const u64 *nr)
+{
+	struct nova_pt_tree *tree = &upd->vmm->tree;
+
+	for (unsigned int level = 0; level < tree->fmt->nr_levels; level++)
+		while (upd->nr_spare[level] < nr[level]) {
+			struct nova_pt *pt = nova_pt_create(tree, level);
+
+			if (IS_ERR(pt))
+				return PTR_ERR(pt);
+			pt->next = upd->spare[level];
+			upd->spare[level] = pt;
+			upd->nr_spare[level]++;
+		}
+	return 0;
+}
+
+/* Attach and pin if the spares suffice; @nr tells how many are needed otherwise. */
+static struct nova_pt *nova_vmm_try_pin(struct nova_vmm_update *upd, u64 va, u64 end,
+					unsigned int level, u64 nr[NOVA_GMMU_MAX_LEVELS])
+{
+	struct nova_pt_tree *tree = &upd->vmm->tree;
+	unsigned int i;
+
+	nova_pt_missing(tree, va, end, level, nr);
+	for (i = 0; i < tree->fmt->nr_levels; i++)
+		if (nr[i] > upd->nr_spare[i])
+			return NULL;
+	for (i = 0; i < tree->fmt->nr_levels; i++)
+		upd->nr_spare[i] -= nr[i];
+	return nova_pt_pin(tree, va, end, level, upd->spare);
+}
+
+/* Reserve all tables of @level over a range. */
+static int nova_vmm_pin(struct nova_vmm_update *upd, u64 va, u64 end, unsigned int level)
+{
+	struct nova_pt_tree *tree = &upd->vmm->tree;
+	unsigned int span = nova_pt_span_lg2(&tree->fmt->level[level]);
+	struct nova_vmm_pin *pin = nova_vmm_new_pin(upd);
+	struct nova_pt *first = NULL;
+	int ret = 0;
+
+	if (!pin)
+		return -ENOMEM;
+	mutex_lock(&upd->vmm->map_lock);
+	if (va >> span == (end - 1) >> span)
+		first = nova_pt_pin_one(tree, va, level);
+	while (!first && !ret) {
+		u64 nr[NOVA_GMMU_MAX_LEVELS] = {};
+
+		first = nova_vmm_try_pin(upd, va, end, level, nr);
+		if (first)
+			break;
+		mutex_unlock(&upd->vmm->map_lock);
+		ret = nova_vmm_stock(upd, nr);
+		mutex_lock(&upd->vmm->map_lock);
+	}
+	mutex_unlock(&upd->vmm->map_lock);
+	if (ret)
+		return ret;
+	*pin = (struct nova_vmm_pin){ .va = va, .end = end, .first = first };
+	nova_vmm_pin_done(upd);
+	return 0;
+}
+
+/**
+ * nova_vmm_prepare - reserve for anything that may happen to a range
+ * @upd: the change
+ * @va: first address, multiple of 4 KiB
+ * @len: bytes, multiple of 4 KiB
+ *
+ * Any later operation of this update inside the range finds its tables, whatever
+ * backing it has (F-4). Costs up to 4352 bytes of VRAM for each 2 MiB until
+ * nova_vmm_finish(); nova_vmm_prepare_map() is cheaper where the backing is known.
+ *
+ * Context: allocates and sleeps; no lock of this unit may be held.
+ *
+ * Return: 0; -EINVAL for a bad range; -ENOMEM; -ENOSPC if there is no VRAM for
+ * tables. After an error only nova_vmm_abort() is legal.
+ */
+int nova_vmm_prepare(struct nova_vmm_update *upd, u64 va, u64 len)
+{
+	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
+	int ret = nova_vmm_check_range(upd->vmm, va, len);
+
+	for (unsigned int level = 0; level < fmt->nr_levels && !ret; level++)
+		if (!fmt->level[level].nr_child)
+			ret = nova_vmm_pin(upd, va, va + len, level);
+	return ret;
+}
+
+/**
+ * nova_vmm_prepare_map - check a mapping and reserve what it needs
+ * @upd: the change
+ * @map: exactly what nova_vmm_map() will be given; the backing stays as it is
+ *
+ * Context: as nova_vmm_prepare().
+ *
+ * Return: as nova_vmm_prepare(), and what nova_vmm_check() returns.
+ */
+int nova_vmm_prepare_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
+{
+	struct nova_vmm_piece piece;
+	int ret = nova_vmm_check(upd->vmm, map);
+	unsigned int level;
+	bool more;
+	u64 start;
+
+	if (ret)
+		return ret;
+	more = nova_vmm_piece_first(upd->vmm, map, &piece);
+	while (more && !ret) {
+		/* Neighbouring pieces of one level are one reservation. */
+		start = piece.va;
+		level = piece.level;
+		do
+			more = nova_vmm_piece_next(upd->vmm, map, &piece);
+		while (more && piece.level == level);
+		ret = nova_vmm_pin(upd, start, piece.va, level);
+	}
+	return ret;
+}
+
+/* Reserve the tables in which a cut at @va can be expressed, whatever is mapped. */
+static int nova_vmm_pin_edge(struct nova_vmm_update *upd, u64 va)
+{
+	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
+	unsigned int level = fmt->nr_levels - 1;
+
+	while (!IS_ALIGNED(va, 1ULL << fmt->level[level].va_lo)) {
+		const struct nova_gmmu_level *lvl = &fmt->level[level];
+
+		level = lvl->child[0];
+		if (lvl->nr_child == 2 && !IS_ALIGNED(va, 1ULL << fmt->level[level].va_lo))
+			level = lvl->child[1];
+	}
+	if (level == fmt->nr_levels - 1)
+		return 0;
+	return nova_vmm_pin(upd, va, va + 1, level);
+}
+
+/**
+ * nova_vmm_prepare_cut - reserve for a range whose edges may cut mappings
+ * @upd: the change
+ * @va: first address, multiple of 4 KiB
+ * @len: bytes, multiple of 4 KiB
+ *
+ * Needed before nova_vmm_sparse(), and before nova_vmm_unmap() unless the range
+ * consists of whole mappings. At most one table of each level for each edge.
+ *
+ * Context: as nova_vmm_prepare().
+ *
+ * Return: as nova_vmm_prepare().
+ */
+int nova_vmm_prepare_cut(struct nova_vmm_update *upd, u64 va, u64 len)
+{
+	int ret = nova_vmm_check_range(upd->vmm, va, len);
+
+	if (!ret)
+		ret = nova_vmm_pin_edge(upd, va);
+	if (!ret)
+		ret = nova_vmm_pin_edge(upd, va + len);
+	return ret;
+}
+
+static void nova_vmm_begin(struct nova_vmm_update *upd)
+{
+	mutex_lock(&upd->vmm->map_lock);
+}
+
+/* The changes since nova_vmm_begin() are covered by any invalidate from here on. */
+static void nova_vmm_end(struct nova_vmm_update *upd)
+{
+	upd->edit.epoch = upd->vmm->tree.epoch++;
+	mutex_unlock(&upd->vmm->map_lock);
+}
+
+/**
+ * nova_vmm_map - map memory
+ * @upd: the change; the range was prepared
+ * @map: what to map where
+ *
+ * Replaces whatever is mapped there. Visible to the GPU at the latest after
+ * nova_vmm_flush().
+ *
+ * Context: takes the map lock; never allocates; legal while fences wait to be
+ * signalled.
+ */
+void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
+{
+	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
+	struct nova_pte_attr attr = nova_vmm_attr(map);
+	struct nova_vmm_piece piece;
+	bool more;
+
+	nova_vmm_begin(upd);
+	for (more = nova_vmm_piece_first(upd->vmm, map, &piece); more;
+	     more = nova_vmm_piece_next(upd->vmm, map, &piece)) {
+		struct nova_pt_run run = {
+			.va = piece.va,
+			.end = piece.end,
+			.word = fmt->pte(&attr, piece.cur.addr),
+			.stride = nova_gmmu_stride(fmt, piece.shift),
+			.level = piece.level,
+		};
+
+		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
+	}
+	nova_vmm_end(upd);
+}
+
+/**
+ * nova_vmm_unmap - let a range map nothing
+ * @upd: the change
+ * @va: first address
+ * @len: bytes; a range nova_vmm_check_range() accepts
+ *
+ * If an edge cuts a huge page and nova_vmm_prepare_cut() was not called, the whole
+ * page goes.
+ *
+ * Context: as nova_vmm_map().
+ */
+void nova_vmm_unmap(struct nova_vmm_update *upd, u64 va, u64 len)
+{
+	nova_vmm_begin(upd);
+	nova_pt_unmap(&upd->vmm->tree, &upd->edit, va, va + len);
+	nova_vmm_end(upd);
+}
+
+/**
+ * nova_vmm_sparse - let a range read zero and drop writes
+ * @upd: the change; nova_vmm_prepare_cut() was called for the range
+ * @va: first address
+ * @len: bytes; a range nova_vmm_check_range() accepts
+ *
+ * Writes the coarsest entries that fit: the cost depends on the depth of the
+ * tables and on what was mapped, not on @len.
+ *
+ * Context: as nova_vmm_map().
+ */
+void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
+{
+	nova_vmm_begin(upd);
+	nova_pt_sparse(&upd->vmm->tree, &upd->edit, va, va + len);
+	nova_vmm_end(upd);
+}
+
+/**
+ * nova_vmm_flush - make an update take effect
+ * @upd: the change, all operations done
+ *
+ * Barrier, one invalidate, and if anything was taken away the acknowledge that no
+ * access is under way through it any more. Nothing changed, nothing done.
+ *
+ * Context: may sleep; never allocates; legal while fences wait to be signalled.
+ *
+ * Return: 0; -EIO if the hardware does not answer, now and for ever: memory that
+ * was unmapped must not be reused; -ENODEV after unplug: it may be.
+ */
+int nova_vmm_flush(struct nova_vmm_update *upd)
+{
+	const struct nova_tlb_gather *gather = &upd->edit.gather;
+	struct nova_vmm *vmm = upd->vmm;
+	struct nova_tlb_req req = {
+		.pdb = nova_vmm_pdb(vmm),
+		.scope = vmm->scope,
+		.cache_level = max_t(u8, gather->level, 1),
+		.ack = gather->tighten,
+	};
+	int ret = nova_vmm_error(vmm);
+
+	WARN_ON_ONCE(upd->edit.missing);
+	if (ret || !gather->nr)
+		return ret;
+	ret = nova_mem_flush(vmm->tree.mem);
+	if (!ret)
+		ret = nova_tlb_invalidate(&vmm->mm->tlb, &req);
+	if (ret == -EIO)
+		WRITE_ONCE(vmm->error, ret);
+	else
+		upd->acked = upd->edit.epoch;
+	return ret;
+}
+
+/* Dead tables an invalidate has covered; the others wait in limbo. */
+static struct nova_pt *nova_vmm_sort_dead(struct nova_pt_tree *tree, struct nova_pt *dead,
+					  struct nova_pt *safe)
+{
+	while (dead) {
+		struct nova_pt *pt = dead, **list = pt->epoch <= tree->flushed ? &safe :
+										 &tree->limbo;
+
+		dead = pt->next;
+		pt->next = *list;
+		*list = pt;
+	}
+	return safe;
+}
+
+static void nova_vmm_unpin(struct nova_vmm_update *upd, const struct nova_vmm_pin *pin,
+			   unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		nova_pt_unpin(&upd->vmm->tree, &upd->edit, pin[i].va, pin[i].end, pin[i].first);
+}
+
+/* Give reservations back; returns tables that may be freed. */
+static struct nova_pt *nova_vmm_release(struct nova_vmm_update *upd)
+{
+	struct nova_pt_tree *tree = &upd->vmm->tree;
+	struct nova_pt *limbo, *safe = NULL;
+
+	mutex_lock(&upd->vmm->map_lock);
+	nova_vmm_unpin(upd, upd->pins, upd->nr_pins);
+	for (struct nova_vmm_pins *chunk = upd->chunks; chunk; chunk = chunk->next)
+		nova_vmm_unpin(upd, chunk->pin, chunk->nr);
+	if (upd->acked > tree->flushed) {
+		tree->flushed = upd->acked;
+		limbo = tree->limbo;
+		tree->limbo = NULL;
+		safe = nova_vmm_sort_dead(tree, limbo, safe);
+	}
+	safe = nova_vmm_sort_dead(tree, upd->edit.dead, safe);
+	mutex_unlock(&upd->vmm->map_lock);
+	return safe;
+}
+
+static void nova_vmm_destroy_list(struct nova_pt_tree *tree, struct nova_pt *list)
+{
+	while (list) {
+		struct nova_pt *pt = list;
+
+		list = pt->next;
+		nova_pt_destroy(tree, pt);
+	}
+}
+
+/**
+ * nova_vmm_finish - free what an update leaves behind
+ * @upd: the change, after nova_vmm_flush(); afterwards its memory is the caller's
+ *
+ * Tables the invalidate did not cover are kept for a later one, for ever if the
+ * hardware is lost.
+ *
+ * Context: may sleep and takes locks under which memory is allocated: not where a
+ * fence waits to be signalled.
+ */
+void nova_vmm_finish(struct nova_vmm_update *upd)
+{
+	struct nova_pt_tree *tree = &upd->vmm->tree;
+	struct nova_vmm_pins *chunk;
+
+	/* A range given back with changes that no cache was told about (T-3). */
+	WARN_ON_ONCE(upd->edit.gather.nr && !upd->acked && !nova_vmm_error(upd->vmm));
+	if (upd->nr_pins || upd->edit.dead || upd->acked > READ_ONCE(tree->flushed))
+		nova_vmm_destroy_list(tree, nova_vmm_release(upd));
+	for (unsigned int i = 0; i < tree->fmt->nr_levels; i++)
+		nova_vmm_destroy_list(tree, upd->spare[i]);
+	while ((chunk = upd->chunks)) {
+		upd->chunks = chunk->next;
+		kfree(chunk);
+	}
+}
+
+/**
+ * nova_vmm_abort - give up a change that was only prepared
+ * @upd: the change; afterwards its memory is the caller's
+ *
+ * Context: as nova_vmm_finish().
+ */
+void nova_vmm_abort(struct nova_vmm_update *upd)
+{
+	WARN_ON_ONCE(upd->edit.gather.nr);
+	nova_vmm_finish(upd);
+}
