@@ -42,7 +42,7 @@ struct nova_swgpu_region {
 struct nova_swgpu_config {
 	/** @chip: tu102, ga100, ga102, ad102, gh100, gb100 or gb202 */
 	const char *chip;
-	/** @vram_size: bytes, multiple of 1 MiB the chip's size register can say; default 256 MiB */
+	/** @vram_size: bytes, multiple of 1 MiB the size register can say; default 256 MiB */
 	u64 vram_size;
 	/** @bar1_size: bytes, power of two or equal to @vram_size; 0 for no BAR1 */
 	u64 bar1_size;

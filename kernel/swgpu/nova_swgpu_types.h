@@ -112,6 +112,8 @@ struct nova_swgpu_xlate {
 	u8 kind;
 	/** @level: where it was decided: 0 PT, 1 PD0 … 4 PD3, 5 PD4 */
 	u8 level;
+	/** @table_sysmem: @table is in system memory */
+	bool table_sysmem;
 	/** @read_only: leaf attribute */
 	bool read_only;
 	/** @privileged: leaf attribute */

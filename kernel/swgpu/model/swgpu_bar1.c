@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: swgpu BAR1
+ *
+ * The VRAM aperture: what its offsets mean and how that is bound.
+ *
+ *   0xb80f40 BAR1_BLOCK   27:0 block >> 12, 29:28 target, 31 mode      Turing … Ada
+ *   0xb80f50 BIND_STATUS  0 pending, 1 outstanding
+ *   0xb80f60 LOW          1:0 status, 9 mode, 11:10 target, 31:12 block   Hopper on
+ *   0xb80f64 HIGH         19:0 block bits 51:32; writing it starts the bind
+ *
+ * In physical mode an offset is a VRAM address. In virtual mode it is a virtual
+ * address of the instance block's page tables, accessed as a HUB client with the
+ * PTE's attributes. The instance block is read once, when the bind completes (model
+ * choice), and only these words of it:
+ *
+ *   0x200  1:0 target, 2 vol, 5:4 replay, 10 VER2, 11 64K, 31:12 root 31:12
+ *   0x204  root bits 63:32
+ *
+ * Anything but a version-2-or-later, 64K root is a fault: the block is bad and each
+ * access through BAR1 faults as unbound. A refused read gives all ones, a refused
+ * write vanishes. A bind does not touch the TLB.
+ */
+
+#include "swgpu.h"
+
+/* The instance block's root; false if the block is not one. */
+static bool swgpu_bar1_root(struct nova_swgpu *gpu, unsigned int target, u64 block)
+{
+	u64 lo, hi;
+
+	if (target == 1 || !swgpu_phys_load(gpu, target, block + 0x200, 4, &lo) ||
+	    !swgpu_phys_load(gpu, target, block + 0x204, 4, &hi))
+		return false;
+	if (swgpu_bits(lo, 1, 0) == 1 ||	/* PAGE_DIR_BASE_TARGET invalid */
+	    !swgpu_bits(lo, 10, 10) ||		/* USE_VER2_PT_FORMAT */
+	    !swgpu_bits(lo, 11, 11) ||		/* BIG_PAGE_SIZE 64K */
+	    swgpu_bits(lo, 3, 3) || swgpu_bits(lo, 9, 6))
+		return false;
+	gpu->bar1.space = (struct swgpu_space){
+		.pdb = hi << 32 | (lo & ~0xfffull),
+		.sysmem = swgpu_bits(lo, 1, 0) != 0,
+		.client = NOVA_SWGPU_HUB,
+	};
+	return true;
+}
+
+static void swgpu_bar1_complete(struct nova_swgpu *gpu)
+{
+	struct swgpu_bar1 *bar1 = &gpu->bar1;
+	bool pair = gpu->chip->feat & SWGPU_BAR1_PAIR;
+	u32 low = bar1->low;
+	unsigned int target = pair ? swgpu_bits(low, 11, 10) : swgpu_bits(low, 29, 28);
+	u64 block = pair ? (u64)bar1->high << 32 | (low & ~0xfffull) :
+			   swgpu_bits(low, 27, 0) << 12;
+
+	bar1->wait.busy = false;
+	gpu->log.count.binds++;
+	if (gpu->inject.bind_lost)
+		return;
+	if (!(pair ? swgpu_bits(low, 9, 9) : swgpu_bits(low, 31, 31))) {
+		bar1->state = SWGPU_BAR1_PHYSICAL;
+	} else if (swgpu_bar1_root(gpu, target, block)) {
+		bar1->state = SWGPU_BAR1_VIRTUAL;
+	} else {
+		bar1->state = SWGPU_BAR1_BROKEN;
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_BAD_INST, block, NOVA_SWGPU_READ);
+	}
+}
+
+/**
+ * swgpu_bar1_bind - the bind register, or HIGH of the pair, has been written
+ * @gpu: the GPU
+ *
+ * Context: gpu->lock held.
+ */
+void swgpu_bar1_bind(struct nova_swgpu *gpu)
+{
+	struct swgpu_bar1 *bar1 = &gpu->bar1;
+	u32 low_zero = gpu->chip->feat & SWGPU_BAR1_PAIR ? 0x1fc : 0x40000000;
+
+	if (bar1->wait.busy || bar1->low & low_zero || bar1->high >> 20)
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_BAD_REG, bar1->low, NOVA_SWGPU_WRITE);
+	bar1->wait = (struct swgpu_wait){ .polls = gpu->inject.bind_polls, .busy = true };
+	if (!bar1->wait.polls && !gpu->inject.bind_stuck)
+		swgpu_bar1_complete(gpu);
+}
+
+/**
+ * swgpu_bar1_poll - read the bind's status
+ * @gpu: the GPU
+ *
+ * Context: gpu->lock held.
+ * Return: whether the bind is still pending.
+ */
+bool swgpu_bar1_poll(struct nova_swgpu *gpu)
+{
+	struct swgpu_wait *wait = &gpu->bar1.wait;
+	bool was_busy = wait->busy;
+
+	if (swgpu_wait_poll(wait, gpu->inject.bind_stuck))
+		return true;
+	if (was_busy)
+		swgpu_bar1_complete(gpu);
+	return false;
+}
+
+/* What a BAR1 offset means now. Faults are recorded. */
+static bool swgpu_bar1_translate(struct nova_swgpu *gpu, u64 off, enum nova_swgpu_access access,
+				 struct nova_swgpu_xlate *x)
+{
+	struct swgpu_bar1 *bar1 = &gpu->bar1;
+
+	if (bar1->state == SWGPU_BAR1_VIRTUAL) {
+		swgpu_mmu_translate(gpu, &bar1->space, off, access, x);
+		return x->result != NOVA_SWGPU_FAULT;
+	}
+	*x = (struct nova_swgpu_xlate){ .result = NOVA_SWGPU_MAPPED, .addr = off };
+	if (bar1->state == SWGPU_BAR1_PHYSICAL && off < gpu->vram.size)
+		return true;
+	x->result = NOVA_SWGPU_FAULT;
+	x->fault = bar1->state == SWGPU_BAR1_BROKEN ? NOVA_SWGPU_CODE_UNBOUND :
+						      NOVA_SWGPU_CODE_REGION;
+	swgpu_mmu_fault(gpu, &(struct swgpu_space){ .client = NOVA_SWGPU_HUB }, off, access, x);
+	return false;
+}
+
+/* Inside BAR1 and naturally aligned? */
+static bool swgpu_bar1_inside(struct nova_swgpu *gpu, u64 off, unsigned int size,
+			      enum nova_swgpu_access access)
+{
+	if (off < gpu->cfg.bar1_size && !(off & (size - 1)))
+		return true;
+	swgpu_log_rule(gpu, NOVA_SWGPU_WHY_BAD_REG, off, access);
+	return false;
+}
+
+/**
+ * swgpu_bar1_read - CPU read through BAR1
+ * @gpu: the GPU
+ * @off: offset in BAR1, multiple of @size
+ * @size: 4 or 8
+ *
+ * Context: any; takes gpu->lock.
+ * Return: the word; all ones if refused.
+ */
+u64 swgpu_bar1_read(struct nova_swgpu *gpu, u64 off, unsigned int size)
+{
+	u64 val = size == 4 ? ~0u : ~0ull;
+	struct nova_swgpu_xlate x;
+
+	if (gpu->inject.gone)
+		return val;
+	swgpu_port_lock(&gpu->lock);
+	gpu->log.count.bar1_reads++;
+	if (swgpu_bar1_inside(gpu, off, size, NOVA_SWGPU_READ) &&
+	    swgpu_bar1_translate(gpu, off, NOVA_SWGPU_READ, &x)) {
+		if (x.result == NOVA_SWGPU_SPARSE)
+			val = 0;
+		else if (!swgpu_phys_load(gpu, x.aperture, x.addr, size, &val))
+			swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, x.addr, NOVA_SWGPU_READ);
+	}
+	swgpu_port_unlock(&gpu->lock);
+	return val;
+}
+
+/**
+ * swgpu_bar1_write - CPU write through BAR1
+ * @gpu: the GPU
+ * @off: offset in BAR1, multiple of @size
+ * @val: the word
+ * @size: 4 or 8
+ *
+ * Context: any; takes gpu->lock.
+ */
+void swgpu_bar1_write(struct nova_swgpu *gpu, u64 off, u64 val, unsigned int size)
+{
+	struct nova_swgpu_xlate x;
+
+	if (gpu->inject.gone)
+		return;
+	swgpu_port_lock(&gpu->lock);
+	gpu->log.count.bar1_writes++;
+	if (swgpu_bar1_inside(gpu, off, size, NOVA_SWGPU_WRITE) &&
+	    swgpu_bar1_translate(gpu, off, NOVA_SWGPU_WRITE, &x) &&
+	    x.result == NOVA_SWGPU_MAPPED &&
+	    !swgpu_phys_store(gpu, x.aperture, x.addr, size, val) && x.aperture)
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, x.addr, NOVA_SWGPU_WRITE);
+	swgpu_port_unlock(&gpu->lock);
+}
+
+/* With the lock held: -ENOMEM is worth another try with spare pages. */
+static int swgpu_bar1_frame(struct nova_swgpu *gpu, u64 off, bool write,
+			    struct swgpu_frame *frame)
+{
+	enum nova_swgpu_access access = write ? NOVA_SWGPU_WRITE : NOVA_SWGPU_READ;
+	struct nova_swgpu_xlate x;
+
+	if (!swgpu_bar1_inside(gpu, off, SWGPU_PAGE, access) ||
+	    !swgpu_bar1_translate(gpu, off, access, &x))
+		return -EFAULT;
+	if (x.result != NOVA_SWGPU_MAPPED) {	/* no frame reads 0 and swallows writes */
+		swgpu_mmu_fault(gpu, &gpu->bar1.space, off, access, &x);
+		return -EFAULT;
+	}
+	*frame = (struct swgpu_frame){ 0 };
+	if (x.aperture != NOVA_SWGPU_VRAM) {
+		frame->dma = x.addr;
+		return 0;
+	}
+	frame->vram = swgpu_vram_page(&gpu->vram, x.addr);
+	if (!frame->vram && gpu->vram.spare[0])
+		frame->vram = swgpu_vram_populate(&gpu->vram, x.addr);
+	return frame->vram ? 0 : -ENOMEM;
+}
+
+/**
+ * swgpu_bar1_page - the memory behind one page of BAR1, for a CPU mapping
+ * @gpu: the GPU
+ * @off: offset in BAR1, multiple of 4 KiB
+ * @write: the mapping is to be writable
+ * @frame: filled in
+ *
+ * The translation is an access like any other: recorded if refused, cached if not.
+ *
+ * Context: sleeps; takes gpu->lock.
+ * Return: 0, -EFAULT if the tables do not allow it, -ENOMEM, -ENODEV.
+ */
+int swgpu_bar1_page(struct nova_swgpu *gpu, u64 off, bool write, struct swgpu_frame *frame)
+{
+	u8 *spare[2];
+	int ret;
+
+	if (gpu->inject.gone)
+		return -ENODEV;
+	swgpu_port_lock(&gpu->lock);
+	ret = swgpu_bar1_frame(gpu, off, write, frame);
+	swgpu_port_unlock(&gpu->lock);
+	if (ret != -ENOMEM)
+		return ret;
+
+	spare[0] = swgpu_port_page_alloc(true);
+	spare[1] = swgpu_port_page_alloc(true);
+	swgpu_port_lock(&gpu->lock);
+	memcpy(gpu->vram.spare, spare, sizeof(spare));
+	ret = swgpu_bar1_frame(gpu, off, write, frame);
+	memcpy(spare, gpu->vram.spare, sizeof(spare));
+	memset(gpu->vram.spare, 0, sizeof(spare));
+	if (ret == -ENOMEM)
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_NO_MEMORY, off, NOVA_SWGPU_WRITE);
+	swgpu_port_unlock(&gpu->lock);
+	swgpu_port_page_free(spare[0]);
+	swgpu_port_page_free(spare[1]);
+	return ret;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __SWGPU_PORT_H__
+#define __SWGPU_PORT_H__
+
+/*
+ * All the model core asks of its surroundings:
+ *
+ *   swgpu_lock_t, swgpu_count_t   a lock and an atomic counter
+ *   zalloc, free                  sizeable zeroed memory, not under the lock
+ *   page_alloc, page_free         4 KiB pages; may_sleep false under the lock
+ *   dma_map, dma_unmap            the page behind a DMA address, or NULL
+ *   context                       who is calling: differs between tasks
+ *   ld32 … st64                   little-endian words, naturally aligned
+ *   SWGPU_EXPORT                  a function the driver's tests may call
+ *
+ * User space has the same in swgpu_user.h.
+ */
+
+#ifdef __KERNEL__
+
+#include <linux/atomic.h>
+#include <linux/container_of.h>
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_DRM_NOVA_KUNIT_TEST
+#define SWGPU_EXPORT(fn) EXPORT_SYMBOL_GPL(fn)
+#else
+#define SWGPU_EXPORT(fn) static_assert(true)
+#endif
+
+typedef spinlock_t swgpu_lock_t;
+typedef atomic_t swgpu_count_t;
+
+#define swgpu_port_lock_init(l) spin_lock_init(l)
+#define swgpu_port_lock(l) spin_lock(l)
+#define swgpu_port_unlock(l) spin_unlock(l)
+#define swgpu_port_inc(c) atomic_inc(c)
+#define swgpu_port_dec(c) atomic_dec(c)
+#define swgpu_port_count(c) atomic_read(c)
+#define swgpu_port_mb() smp_mb()
+
+static inline void *swgpu_port_zalloc(size_t n, size_t size)
+{
+	return kvcalloc(n, size, GFP_KERNEL);
+}
+
+static inline void swgpu_port_free(void *p)
+{
+	kvfree(p);
+}
+
+static inline void *swgpu_port_page_alloc(bool may_sleep)
+{
+	return (void *)__get_free_page((may_sleep ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN);
+}
+
+static inline void swgpu_port_page_free(void *page)
+{
+	free_page((unsigned long)page);
+}
+
+static inline u8 *swgpu_port_dma_map(u64 addr)
+{
+	if (addr >> PAGE_SHIFT > ULONG_MAX || !pfn_valid(addr >> PAGE_SHIFT))
+		return NULL;
+	return (u8 *)kmap_local_page(pfn_to_page(addr >> PAGE_SHIFT)) + offset_in_page(addr);
+}
+
+static inline void swgpu_port_dma_unmap(u8 *p)
+{
+	kunmap_local(p);
+}
+
+static inline u64 swgpu_port_context(void)
+{
+	return (unsigned long)current;
+}
+
+static inline u32 swgpu_port_ld32(const void *p)
+{
+	return le32_to_cpu(READ_ONCE(*(const __le32 *)p));
+}
+
+static inline void swgpu_port_st32(void *p, u32 val)
+{
+	WRITE_ONCE(*(__le32 *)p, cpu_to_le32(val));
+}
+
+static inline u64 swgpu_port_ld64(const void *p)
+{
+	return le64_to_cpu(READ_ONCE(*(const __le64 *)p));
+}
+
+static inline void swgpu_port_st64(void *p, u64 val)
+{
+	WRITE_ONCE(*(__le64 *)p, cpu_to_le64(val));
+}
+
+#else
+#include "swgpu_user.h"
+#endif
+
+/** SWGPU_PAGE - bytes of a VRAM page as the model stores it */
+#define SWGPU_PAGE 4096u
+
+/* Bits hi:lo of a word, as manuals write them. */
+static inline u64 swgpu_bits(u64 w, unsigned int hi, unsigned int lo)
+{
+	return (w >> lo) & (~0ull >> (63 - (hi - lo)));
+}
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: swgpu VRAM
+ *
+ * Video memory that costs nothing until it is written. Addresses are bytes from 0;
+ * a page is 4 KiB and a real page of the host, so that user space can map it.
+ *
+ *   chunk[addr >> 21] -> page[addr >> 12 & 511] -> 4096 bytes
+ *
+ * Fresh memory is never zero: it reads as a pattern of odd 32-bit words that
+ * depends on the address, whether or not the page exists. A page is created by
+ * the first write to it, filled with the pattern, and stays until the GPU goes.
+ * Nothing is created by reading.
+ *
+ * Everything is under gpu->lock, so pages come from the non-sleeping pool unless
+ * the caller has left one in @spare beforehand.
+ */
+
+#include "swgpu_vram.h"
+
+#define SWGPU_VRAM_FANOUT 512u		/* page pointers in a chunk */
+#define SWGPU_VRAM_CHUNK (SWGPU_VRAM_FANOUT * (u64)SWGPU_PAGE)
+
+static_assert(SWGPU_VRAM_FANOUT * sizeof(u8 *) <= SWGPU_PAGE, "a chunk is one page");
+
+/**
+ * swgpu_vram_poison - what fresh memory holds
+ * @addr: multiple of 8
+ *
+ * Both halves are odd, hence never 0, and differ from address to address.
+ *
+ * Return: the 64-bit word.
+ */
+u64 swgpu_vram_poison(u64 addr)
+{
+	u32 lo = (u32)(addr >> 2) * 0x9e3779b1u ^ (u32)(addr >> 32);
+
+	return ((u64)~lo << 32 | lo) | 0x0000000100000001ull;
+}
+
+static void swgpu_vram_fill(u8 *page, u64 addr, unsigned int first, unsigned int end)
+{
+	unsigned int off;
+
+	for (off = first; off < end; off += 8)
+		swgpu_port_st64(page + off, swgpu_vram_poison((addr & ~4095ull) + off));
+}
+
+/**
+ * swgpu_vram_init - make video memory
+ * @vram: zeroed
+ * @size: bytes, multiple of 1 MiB
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int swgpu_vram_init(struct swgpu_vram *vram, u64 size)
+{
+	vram->size = size;
+	vram->nr_chunks = (size + SWGPU_VRAM_CHUNK - 1) / SWGPU_VRAM_CHUNK;
+	vram->chunk = swgpu_port_zalloc(vram->nr_chunks, sizeof(*vram->chunk));
+	return vram->chunk ? 0 : -ENOMEM;
+}
+
+/**
+ * swgpu_vram_fini - give all of it back
+ * @vram: as swgpu_vram_init() left it, or zeroed
+ */
+void swgpu_vram_fini(struct swgpu_vram *vram)
+{
+	unsigned int j;
+	u64 i;
+
+	for (i = 0; vram->chunk && i < vram->nr_chunks; i++) {
+		if (!vram->chunk[i])
+			continue;
+		for (j = 0; j < SWGPU_VRAM_FANOUT; j++) {
+			if (vram->chunk[i][j])
+				swgpu_port_page_free(vram->chunk[i][j]);
+		}
+		swgpu_port_page_free(vram->chunk[i]);
+	}
+	swgpu_port_free(vram->chunk);
+	vram->chunk = NULL;
+}
+
+/**
+ * swgpu_vram_page - the page at an address, if it exists
+ * @vram: video memory
+ * @addr: below vram->size
+ *
+ * Return: start of the page, NULL if nothing was ever written there.
+ */
+u8 *swgpu_vram_page(struct swgpu_vram *vram, u64 addr)
+{
+	u64 index = addr >> 12;
+	u8 **pages;
+
+	if (vram->last_page && vram->last_index == index)
+		return vram->last_page;
+	pages = vram->chunk[addr / SWGPU_VRAM_CHUNK];
+	if (!pages || !pages[index % SWGPU_VRAM_FANOUT])
+		return NULL;
+	vram->last_index = index;
+	vram->last_page = pages[index % SWGPU_VRAM_FANOUT];
+	return vram->last_page;
+}
+
+static u8 *swgpu_vram_take(struct swgpu_vram *vram)
+{
+	unsigned int i;
+	u8 *page;
+
+	if (vram->no_memory)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(vram->spare); i++) {
+		page = vram->spare[i];
+		vram->spare[i] = NULL;
+		if (page)
+			return page;
+	}
+	return swgpu_port_page_alloc(false);
+}
+
+/**
+ * swgpu_vram_populate - the page at an address, made if need be
+ * @vram: video memory
+ * @addr: below vram->size
+ *
+ * Return: start of the page, NULL if there is no memory.
+ */
+u8 *swgpu_vram_populate(struct swgpu_vram *vram, u64 addr)
+{
+	u8 ***chunk = &vram->chunk[addr / SWGPU_VRAM_CHUNK];
+	u8 *page = swgpu_vram_page(vram, addr);
+
+	if (page)
+		return page;
+	if (!*chunk) {
+		*chunk = (u8 **)swgpu_vram_take(vram);
+		if (!*chunk)
+			return NULL;
+		memset(*chunk, 0, SWGPU_PAGE);
+	}
+	page = swgpu_vram_take(vram);
+	if (!page)
+		return NULL;
+	swgpu_vram_fill(page, addr, 0, SWGPU_PAGE);
+	(*chunk)[(addr >> 12) % SWGPU_VRAM_FANOUT] = page;
+	vram->nr_pages++;
+	return page;
+}
+
+/**
+ * swgpu_vram_forget - make memory fresh again
+ * @vram: video memory
+ * @addr: first byte, multiple of 8
+ * @len: bytes, multiple of 8, all below vram->size
+ *
+ * Pages keep existing, as user space may have them mapped.
+ */
+void swgpu_vram_forget(struct swgpu_vram *vram, u64 addr, u64 len)
+{
+	u64 end = addr + len;
+	u64 next;
+	u8 *page;
+
+	for (; addr < end; addr = next) {
+		next = (addr & ~4095ull) + SWGPU_PAGE;
+		if (next > end)
+			next = end;
+		page = swgpu_vram_page(vram, addr);
+		if (page)
+			swgpu_vram_fill(page, addr, addr & 4095, (addr & 4095) + next - addr);
+	}
+}

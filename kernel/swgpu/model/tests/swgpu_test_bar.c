@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: MIT
+/* Registers, PRAMIN, BAR1, VRAM: literal values of hardware.md 3 to 7. */
+
+#include "swgpu_check.h"
+
+static u32 rd(struct nova_swgpu *gpu, u32 off)
+{
+	return (u32)swgpu_bar0_read(gpu, off, 4);
+}
+
+static void wr(struct nova_swgpu *gpu, u32 off, u32 val)
+{
+	swgpu_bar0_write(gpu, off, val, 4);
+}
+
+/* hardware.md 6.1 and 7.1; 16 GiB is MAG 32, SCALE 9. */
+static void identification(void)
+{
+	static const struct { const char *chip; u32 boot0, boot42, range, mib; } want[] = {
+		{ "tu102", 0x162000a1, 0x162a1000, 0x209, 0 },
+		{ "ga100", 0x170000a1, 0x170a1000, 0x209, 0 },
+		{ "ga102", 0x172000a1, 0x172a1000, 0, 0x4000 },
+		{ "ad102", 0x192000a1, 0x192a1000, 0, 0x4000 },
+		{ "gh100", 0x180000a1, 0x180a1000, 0, 0x4000 },
+		{ "gb100", 0x1a0000a1, 0x1a0a1000, 0, 0x4000 },
+		{ "gb202", 0x1b2000a1, 0x1b2a1000, 0, 0x4000 },
+	};
+	struct nova_swgpu_counters c;
+	struct nova_swgpu *gpu;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		gpu = test_gpu(want[i].chip);
+		CHECK_EQ(rd(gpu, 0x0), want[i].boot0);
+		CHECK_EQ(rd(gpu, 0xa00), want[i].boot42);
+		CHECK_EQ(rd(gpu, 0x100ce0), want[i].range);
+		CHECK_EQ(rd(gpu, 0x1183a4), want[i].mib);
+		nova_swgpu_counters_get(gpu, &c);
+		CHECK_EQ(c.unknown_reads, 1);		/* the size register it lacks */
+		nova_swgpu_destroy(gpu);
+	}
+	CHECK(!swgpu_chip_at(i));
+}
+
+static void boot_status_before_hopper(void)
+{
+	struct nova_swgpu *gpu = test_gpu("ad102");
+
+	CHECK_EQ(rd(gpu, 0x118128) & 1, 1);
+	CHECK_EQ(rd(gpu, 0x118234) & 0xff, 0xff);
+	nova_swgpu_destroy(gpu);
+}
+
+/* hardware.md 7.1: 11 GiB and 24 GiB as real boards say them. */
+static void vram_sizes(void)
+{
+	struct nova_swgpu_config cfg = { .chip = "tu102" };
+	struct nova_swgpu *gpu;
+
+	CHECK_EQ(swgpu_chip_memory_range(11ull << 30), 0x2c8);
+	CHECK_EQ(swgpu_chip_memory_range(24ull << 30), 0x309);
+	CHECK_EQ(swgpu_chip_memory_range(2ull << 20), 0x20);
+	cfg.vram_size = 65ull << 20;			/* MAG has six bits */
+	CHECK(!nova_swgpu_create(&cfg));
+	cfg.chip = "ga102";
+	gpu = nova_swgpu_create(&cfg);
+	CHECK(gpu && rd(gpu, 0x1183a4) == 65);
+	nova_swgpu_destroy(gpu);
+	cfg.vram_size = 256ull << 30;			/* beyond 37 bits */
+	CHECK(!nova_swgpu_create(&cfg));
+	cfg.vram_size = 4096;
+	CHECK(!nova_swgpu_create(&cfg));
+	cfg = (struct nova_swgpu_config){ .chip = "gh100", .vram_size = 80ull << 30 };
+	gpu = nova_swgpu_create(&cfg);
+	CHECK(gpu && rd(gpu, 0x1183a4) == 0x14000);
+	nova_swgpu_destroy(gpu);
+	cfg.chip = "gh10";
+	CHECK(!nova_swgpu_create(&cfg));
+	cfg = (struct nova_swgpu_config){ .chip = "gh100", .bar1_size = 3ull << 20 };
+	CHECK(!nova_swgpu_create(&cfg));
+}
+
+static void unknown_registers_read_zero_and_are_listed(void)
+{
+	struct nova_swgpu *gpu = test_gpu("gh100");
+	struct nova_swgpu_counters c;
+	u32 i;
+
+	CHECK_EQ(rd(gpu, 0x1700), 0);			/* Turing's window */
+	wr(gpu, 0x1700, 5);
+	CHECK_EQ(rd(gpu, 0x1700), 0);
+	for (i = 0; i < 100; i++)
+		rd(gpu, 0x900000 + i * 4);
+	nova_swgpu_counters_get(gpu, &c);
+	CHECK_EQ(c.unknown_reads, 102);
+	CHECK_EQ(c.unknown_writes, 1);
+	CHECK_EQ(gpu->log.unknown[0].off, 0x1700);
+	CHECK_EQ(gpu->log.unknown[0].reads, 2);
+	CHECK_EQ(gpu->log.unknown[0].writes, 1);
+	CHECK_EQ(gpu->log.nr_unknown, SWGPU_LOG_UNKNOWN);
+	test_expect_quiet(gpu);
+	nova_swgpu_destroy(gpu);
+}
+
+static void bad_register_accesses_are_recorded(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+
+	CHECK_EQ(rd(gpu, 0x2), 0xffffffff);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	CHECK_EQ(rd(gpu, 0x1000000), 0xffffffff);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	CHECK_EQ(swgpu_bar0_read(gpu, 4, 8), ~0ull);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	wr(gpu, 0x0, 1);				/* PMC_BOOT_0 is read-only */
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	wr(gpu, 0x1700, 0x04000000);			/* window: bit 26 */
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	wr(gpu, 0x70000, 2);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	CHECK_EQ(swgpu_bar1_read(gpu, 256ull << 20, 4), 0xffffffff);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	CHECK_EQ(swgpu_bar1_read(gpu, 4, 8), ~0ull);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	nova_swgpu_destroy(gpu);
+}
+
+/* hardware.md 3, the example: VRAM 0x123456789 is BASE 0x12345, offset 0x6789. */
+static void pramin_window(void)
+{
+	static const struct { const char *chip; u32 reg; } chips[] = {
+		{ "tu102", 0x1700 }, { "ga100", 0x1700 }, { "gh100", 0x10fd40 },
+		{ "gb100", 0x10fd40 }, { "gb202", 0x10fd40 },
+	};
+	struct nova_swgpu *gpu;
+	u64 val;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(chips); i++) {
+		gpu = test_gpu(chips[i].chip);
+		CHECK_EQ(rd(gpu, chips[i].reg), 0);
+		wr(gpu, chips[i].reg, 0x12345);
+		CHECK_EQ(rd(gpu, chips[i].reg), 0x12345);
+		wr(gpu, 0x706788, 0xcafe0001);
+		CHECK_EQ(nova_swgpu_vram_read(gpu, 0x123456788, &val, 4), 0);
+		CHECK_EQ((u32)val, 0xcafe0001);
+		swgpu_bar0_write(gpu, 0x7ffff8, 0x1122334455667788, 8);
+		CHECK_EQ(nova_swgpu_vram_read(gpu, 0x12354fff8, &val, 8), 0);
+		CHECK_EQ(val, 0x1122334455667788);
+		CHECK_EQ(swgpu_bar0_read(gpu, 0x7ffff8, 8), 0x1122334455667788);
+		test_expect_quiet(gpu);
+		wr(gpu, chips[i].reg, 0x3ffff);		/* last 64 KiB of 16 GiB */
+		rd(gpu, 0x70fffc);
+		test_expect_quiet(gpu);
+		CHECK_EQ(rd(gpu, 0x710000), 0xbad0fb00);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+		wr(gpu, 0x710000, 1);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+		nova_swgpu_destroy(gpu);
+	}
+}
+
+static void pramin_window_moved_during_access(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+
+	wr(gpu, 0x1700, 0x20);
+	swgpu_pramin_begin(gpu);	/* somebody is inside an access … */
+	wr(gpu, 0x1700, 0x30);		/* … and the window moves */
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
+	swgpu_pramin_end(gpu);
+	wr(gpu, 0x1700, 0x20);
+	test_expect_quiet(gpu);
+	nova_swgpu_destroy(gpu);
+}
+
+static void pramin_window_moved_before_use(void)
+{
+	struct nova_swgpu *gpu = test_gpu("gh100");
+
+	swgpu_user_context = 1;
+	wr(gpu, 0x10fd40, 0x20);
+	rd(gpu, 0x700000);
+	swgpu_user_context = 2;
+	wr(gpu, 0x10fd40, 0x30);	/* 1 is through with it */
+	test_expect_quiet(gpu);
+	swgpu_user_context = 1;
+	wr(gpu, 0x10fd40, 0x20);	/* 2 has not even begun */
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
+	swgpu_user_context = 0;
+	nova_swgpu_destroy(gpu);
+}
+
+/* Instance block at 0x10000 whose root word is given; then bind BAR1 to it, virtual. */
+static void bind(struct nova_swgpu *gpu, u32 lo, u32 hi)
+{
+	u64 words = (u64)hi << 32 | lo;
+	int i;
+
+	CHECK_EQ(nova_swgpu_vram_write(gpu, 0x10200, &words, 8), 0);
+	if (gpu->chip->feat & SWGPU_BAR1_BLOCK) {
+		wr(gpu, 0xb80f40, 0x80000010);
+		for (i = 0; i < 10 && rd(gpu, 0xb80f50) & 3; i++)
+			;
+	} else {
+		wr(gpu, 0xb80f60, 0x00010200);
+		wr(gpu, 0xb80f64, 0);
+		for (i = 0; i < 10 && rd(gpu, 0xb80f60) & 3; i++)
+			;
+	}
+	CHECK_EQ(i, 1);
+}
+
+static u32 root_word(const struct nova_swgpu *gpu)
+{
+	return (u32)test_root(gpu) | 0xc00;	/* VRAM, VER2, 64K */
+}
+
+static void each_bar1(void (*body)(struct nova_swgpu *gpu))
+{
+	static const char *const chips[] = { "tu102", "gh100" };
+	struct nova_swgpu *gpu;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(chips); i++) {
+		gpu = test_gpu(chips[i]);
+		test_tables(gpu);
+		body(gpu);
+		nova_swgpu_destroy(gpu);
+	}
+}
+
+static void body_bar1_physical(struct nova_swgpu *gpu)
+{
+	test_put(gpu, 0x5000, 0x1122334455667788);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x1122334455667788);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5004, 4), 0x11223344);
+	swgpu_bar1_write(gpu, 0x5004, 0xaabbccdd, 4);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0xaabbccdd55667788);
+	test_expect_quiet(gpu);
+}
+
+static void body_bar1_virtual(struct nova_swgpu *gpu)
+{
+	bind(gpu, root_word(gpu), 0);
+	test_put(gpu, TEST_PAGE + 0x10, 0x1122334455667788);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0x1122334455667788);
+	swgpu_bar1_write(gpu, 0x14, 0xaabbccdd, 4);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0xaabbccdd55667788);
+	test_expect_quiet(gpu);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x1000, 4), 0xffffffff);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_bar1_write(gpu, 0x1000, 0, 4);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+}
+
+/* Unbinding goes back to physical; binding does not touch the TLB. */
+static void body_bar1_unbind(struct nova_swgpu *gpu)
+{
+	bool pair = gpu->chip->feat & SWGPU_BAR1_PAIR;
+
+	bind(gpu, root_word(gpu), 0);
+	swgpu_bar1_write(gpu, 0, 0x1234, 4);
+	wr(gpu, pair ? 0xb80f60 : 0xb80f40, 0);
+	if (pair)
+		wr(gpu, 0xb80f64, 0);
+	while (rd(gpu, pair ? 0xb80f60 : 0xb80f50) & 3)
+		;
+	test_put(gpu, 0, 0x77);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);
+	test_put(gpu, 0x204000, 0);
+	bind(gpu, root_word(gpu), 0);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0x1234);
+	test_expect_quiet(gpu);
+}
+
+static void body_bar1_bad_instance(struct nova_swgpu *gpu)
+{
+	static const u32 flips[] = {
+		0x400,			/* not VER2 */
+		0x800,			/* 128K */
+		0x1,			/* target invalid */
+		0x8, 0x40, 0x200,	/* reserved */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flips); i++) {
+		bind(gpu, root_word(gpu) ^ flips[i], 0);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INST);
+		CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0xffffffff);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_UNBOUND, NOVA_SWGPU_WHY_PLAIN);
+	}
+	bind(gpu, root_word(gpu) | 0x30, 0);	/* replayable faults are allowed */
+	swgpu_bar1_read(gpu, 0, 4);
+	test_expect_quiet(gpu);
+	bind(gpu, root_word(gpu), 0x80);	/* a root beyond VRAM */
+	swgpu_bar1_read(gpu, 0, 4);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+}
+
+static void body_bar1_bind_lost_and_stuck(struct nova_swgpu *gpu)
+{
+	test_put(gpu, 0, 0x77);
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_LOST, 1);
+	bind(gpu, root_word(gpu), 0);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);	/* still physical */
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_LOST, 0);
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_STUCK, 1);
+	if (gpu->chip->feat & SWGPU_BAR1_PAIR) {
+		wr(gpu, 0xb80f64, 0);
+		CHECK_EQ(rd(gpu, 0xb80f60) & 3, 3);
+	} else {
+		wr(gpu, 0xb80f40, 0x80000010);
+		CHECK_EQ(rd(gpu, 0xb80f50), 3);
+	}
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);
+}
+
+static void body_bar1_page(struct nova_swgpu *gpu)
+{
+	struct swgpu_frame frame;
+
+	bind(gpu, root_word(gpu), 0);
+	CHECK_EQ(swgpu_bar1_page(gpu, 0, true, &frame), 0);
+	CHECK(frame.vram == swgpu_vram_page(&gpu->vram, TEST_PAGE));
+	swgpu_port_st64(frame.vram, 0x55);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x55);
+	CHECK_EQ((u32)swgpu_bar1_page(gpu, 0x1000, false, &frame), (u32)-EFAULT);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+	test_put(gpu, 0x204010, 0x8);
+	CHECK_EQ((u32)swgpu_bar1_page(gpu, 0x2000, false, &frame), (u32)-EFAULT);
+	nova_swgpu_fault_clear(gpu);
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 1);
+	CHECK_EQ((u32)swgpu_bar1_page(gpu, 0, true, &frame), (u32)-ENODEV);
+}
+
+static void gone_reads_ones_and_forgets_writes(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+	u64 val = 0;
+
+	test_put(gpu, 0x5000, 0x77);
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 1);
+	CHECK_EQ(rd(gpu, 0), 0xffffffff);
+	CHECK_EQ(swgpu_bar0_read(gpu, 0x700000, 8), ~0ull);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), ~0ull);
+	swgpu_bar1_write(gpu, 0x5000, 1, 8);
+	wr(gpu, 0x1700, 1);
+	CHECK_EQ((u32)nova_swgpu_mem_read(gpu, 0x200000, false, 0, &val, 8), (u32)-ENODEV);
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 0);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x77);
+	CHECK_EQ(rd(gpu, 0x1700), 0);
+	test_expect_quiet(gpu);
+	nova_swgpu_destroy(gpu);
+}
+
+static void flushes(void)
+{
+	struct nova_swgpu *gpu = test_gpu("ga102");
+	u32 token;
+
+	wr(gpu, 0x70000, 1);
+	CHECK_EQ(rd(gpu, 0x70000), 3);
+	CHECK_EQ(rd(gpu, 0x70000), 0);
+	nova_swgpu_destroy(gpu);
+
+	gpu = test_gpu("gb202");
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_FLUSH_POLLS, 2);
+	token = rd(gpu, 0x10f800);
+	CHECK(rd(gpu, 0x10f804) >> 31);
+	CHECK(rd(gpu, 0x10f804) >> 31);
+	CHECK_EQ(rd(gpu, 0x10f804), token);
+	CHECK_EQ(rd(gpu, 0x10f800), token + 1);
+	test_expect_quiet(gpu);
+	nova_swgpu_destroy(gpu);
+}
+
+static void too_many_flush_tokens(void)
+{
+	struct nova_swgpu *gpu = test_gpu("gh100");
+	int i;
+
+	for (i = 0; i < 140; i++)
+		rd(gpu, 0x10f800);
+	test_expect_quiet(gpu);
+	rd(gpu, 0x10f800);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	nova_swgpu_destroy(gpu);
+}
+
+/* Fresh memory is odd words that differ, whether seen by word, by byte or once populated. */
+static void fresh_vram_is_poison(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+	u8 bytes[64], again[64];
+	u32 val, last = 0;
+	u64 addr;
+	int i;
+
+	for (addr = 0x1000; addr < 0x2000; addr += 4) {
+		CHECK_EQ(nova_swgpu_vram_read(gpu, addr, &val, 4), 0);
+		CHECK(val & 1);
+		CHECK(val != last);
+		last = val;
+		CHECK_EQ(swgpu_bar1_read(gpu, addr, 4), val);
+	}
+	CHECK_EQ(gpu->vram.nr_pages, 0);
+	CHECK_EQ(nova_swgpu_vram_read(gpu, 0x1003, bytes, 64), 0);
+	CHECK_EQ(nova_swgpu_vram_write(gpu, 0x1ff8, &addr, 8), 0);
+	CHECK_EQ(gpu->vram.nr_pages, 1);
+	CHECK_EQ(nova_swgpu_vram_read(gpu, 0x1003, again, 64), 0);
+	for (i = 0; i < 64; i++)
+		CHECK_EQ(bytes[i], again[i]);
+	CHECK_EQ((u32)nova_swgpu_vram_read(gpu, gpu->vram.size - 4, bytes, 8), (u32)-EINVAL);
+	nova_swgpu_destroy(gpu);
+}
+
+static void bit_flip(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+
+	test_put(gpu, 0x5000, 0);
+	CHECK_EQ(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, 0x5001 * 8 + 3), 0);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x800);
+	CHECK_EQ((u32)nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, ~0ull), (u32)-EINVAL);
+	CHECK_EQ((u32)nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_COUNT, 0), (u32)-EINVAL);
+	nova_swgpu_destroy(gpu);
+}
+
+static void out_of_memory_is_recorded(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct swgpu_frame frame;
+	u64 val = 0;
+	long i;
+
+	for (i = 0; i < 2; i++) {	/* the chunk's page list, then the page */
+		swgpu_user_fail_after = i;
+		swgpu_bar1_write(gpu, 0x600000, 5, 4);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+		swgpu_user_fail_after = i ? 0 : 1;
+		CHECK_EQ((u32)swgpu_bar1_page(gpu, 0x800000, true, &frame), (u32)-ENOMEM);
+		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+	}
+	CHECK_EQ((u32)nova_swgpu_vram_write(gpu, 0x600000, &val, 8), (u32)-ENOMEM);
+	swgpu_user_fail_after = -1;
+	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_NO_MEMORY, 1);
+	nova_swgpu_fault_clear(gpu);
+	swgpu_bar1_write(gpu, 0x600000, 5, 4);
+	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+	nova_swgpu_destroy(gpu);
+}
+
+/* The ring keeps the newest; the counter and the sequence number keep counting. */
+static void fault_log_wraps(void)
+{
+	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu_counters c;
+	struct nova_swgpu_fault f;
+	unsigned int i;
+
+	for (i = 0; i < 300; i++)
+		rd(gpu, 0x1000000 + i * 4);
+	CHECK_EQ(nova_swgpu_fault_count(gpu), 256);
+	CHECK(nova_swgpu_fault_get(gpu, 0, &f));
+	CHECK_EQ(f.seq, 45);
+	CHECK(nova_swgpu_fault_get(gpu, 255, &f));
+	CHECK_EQ(f.va, 0x1000000 + 299 * 4);
+	CHECK(!nova_swgpu_fault_get(gpu, 256, &f));
+	nova_swgpu_fault_clear(gpu);
+	CHECK_EQ(nova_swgpu_fault_count(gpu), 0);
+	nova_swgpu_counters_get(gpu, &c);
+	CHECK_EQ(c.faults, 300);
+	nova_swgpu_counters_reset(gpu);
+	nova_swgpu_counters_get(gpu, &c);
+	CHECK_EQ(c.faults, 0);
+	nova_swgpu_destroy(gpu);
+}
+
+#define EACH(name) static void bar1_##name(void) { each_bar1(body_bar1_##name); }
+#define TEST(name) { #name, name }
+
+EACH(physical)
+EACH(virtual)
+EACH(unbind)
+EACH(bad_instance)
+EACH(bind_lost_and_stuck)
+EACH(page)
+
+const struct swgpu_test swgpu_bar_tests[] = {
+	TEST(identification),
+	TEST(boot_status_before_hopper),
+	TEST(vram_sizes),
+	TEST(unknown_registers_read_zero_and_are_listed),
+	TEST(bad_register_accesses_are_recorded),
+	TEST(pramin_window),
+	TEST(pramin_window_moved_during_access),
+	TEST(pramin_window_moved_before_use),
+	TEST(bar1_physical),
+	TEST(bar1_virtual),
+	TEST(bar1_unbind),
+	TEST(bar1_bad_instance),
+	TEST(bar1_bind_lost_and_stuck),
+	TEST(bar1_page),
+	TEST(gone_reads_ones_and_forgets_writes),
+	TEST(flushes),
+	TEST(too_many_flush_tokens),
+	TEST(fresh_vram_is_poison),
+	TEST(bit_flip),
+	TEST(out_of_memory_is_recorded),
+	TEST(fault_log_wraps),
+	{ 0 }
+};
