@@ -1,22 +1,16 @@
-// SPDX-License-Identifier: MIT
-/* What is cached, for how long, and each way of not invalidating it. */
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: swgpu TLB tests
+ *
+ * What is cached, for how long, and each way of failing to invalidate it: the wrong
+ * root, aperture, scope or level, a command that is malformed or not waited for. A
+ * word of the fixture is changed behind the TLB's back, and whether the change is
+ * seen tells what is cached.
+ */
 
 #include "swgpu_check.h"
 
-static const char *const chips[] = { "tu102", "gh100" };
-
-static void each_chip(void (*body)(struct nova_swgpu *gpu))
-{
-	struct nova_swgpu *gpu;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(chips); i++) {
-		gpu = test_gpu(chips[i]);
-		test_tables(gpu);
-		body(gpu);
-		nova_swgpu_destroy(gpu);
-	}
-}
+static const char *const chips[] = { "tu102", "gh100", NULL };
 
 /* The word of a small PTE for a VRAM page. */
 static u64 pte(const struct nova_swgpu *gpu, u64 addr)
@@ -293,7 +287,7 @@ static void body_overflow(struct nova_swgpu *gpu)
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 }
 
-#define EACH(name) static void tlb_##name(void) { each_chip(body_##name); }
+#define EACH(name) static void tlb_##name(void) { test_each(chips, body_##name); }
 #define TEST(name) { "tlb_" #name, tlb_##name }
 
 EACH(leaf_is_kept)
