@@ -46,6 +46,8 @@ static const struct nova_family nova_family_tu102 = {
 	.pramin_reg = NV_PBUS_BAR0_WINDOW,
 	.pramin_base_mask = GENMASK(23, 0),
 	.gfw_boot_scratch = true,
+	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,
+	.gsp_active_mask = NV_PGSP_RISCV_STATUS_ACTIVE_STAT_TU102,
 	.vram_size = nova_vram_size_tu102,
 };
 
@@ -56,6 +58,8 @@ static const struct nova_family nova_family_ga100 = {
 	.pramin_reg = NV_PBUS_BAR0_WINDOW,
 	.pramin_base_mask = GENMASK(23, 0),
 	.gfw_boot_scratch = true,
+	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,
+	.gsp_active_mask = NV_PGSP_RISCV_STATUS_ACTIVE_STAT_TU102,
 	.vram_size = nova_vram_size_tu102,
 };
 
@@ -66,6 +70,8 @@ static const struct nova_family nova_family_ga102 = {
 	.pramin_reg = NV_PBUS_BAR0_WINDOW,
 	.pramin_base_mask = GENMASK(23, 0),
 	.gfw_boot_scratch = true,
+	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
+	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 
@@ -77,6 +83,8 @@ static const struct nova_family nova_family_gh100 = {
 	.pramin_base_mask = GENMASK(21, 0),
 	.bar1_block_split = true,
 	.fb_flush_token = true,
+	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
+	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 
@@ -88,6 +96,8 @@ static const struct nova_family nova_family_gb100 = {
 	.pramin_base_mask = GENMASK(22, 0),
 	.bar1_block_split = true,
 	.fb_flush_token = true,
+	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
+	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 

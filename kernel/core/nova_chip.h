@@ -47,6 +47,10 @@ struct nova_family {
 	bool fb_flush_token;
 	/** @gfw_boot_scratch: boot progress is readable in secure scratch (to Ada) */
 	bool gfw_boot_scratch;
+	/** @gsp_active_reg: register telling whether the GSP's RISC-V core runs */
+	u32 gsp_active_reg;
+	/** @gsp_active_mask: its bit in @gsp_active_reg */
+	u32 gsp_active_mask;
 	/** @vram_size: bytes of VRAM according to the registers, 0 if unreadable */
 	u64 (*vram_size)(struct nova_device *nd);
 };
