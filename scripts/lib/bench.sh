@@ -26,11 +26,11 @@ bench_root() {
 }
 
 cmd_bench() {
-	names=$(bench_names)
-	case " $(echo $names) " in
-	"  ") die "no benchmark in kernel/bench" ;;
+	names=$(bench_names | tr '\n' ' ')
+	case " $names" in
+	" ") die "no benchmark in kernel/bench" ;;
 	*" ${1:-} "*) names=$1 ;;
-	*) [ $# = 0 ] || die "no benchmark $1 (there are: $(echo $names))" ;;
+	*) [ $# = 0 ] || die "no benchmark $1 (there are: $names)" ;;
 	esac
 	need_busybox
 	need_kernel uml-bench

@@ -70,9 +70,9 @@ cached() {
 	fi
 	gigabytes=$2
 	shift 2
-	exec 9>"$NOVA_CACHE/lock"
+	exec 9>"${stamp%/stamp}.lock"
 	flock -n 9 || {
-		say "waiting for another run that fills $NOVA_CACHE" >&2
+		say "waiting for another run: $1" >&2
 		flock 9
 	}
 	if [ ! -e "$stamp" ]; then

@@ -100,11 +100,13 @@ build_kernel() {
 # so that a changed fragment costs what it changes
 kernel_seed() {
 	[ ! -d "$2" ] || return 0
-	for seed in $(ls -td "$NOVA_CACHE/$1"-*/stamp 2>/dev/null); do
-		cp -a "${seed%/stamp}" "$2" && rm "$2/stamp"
-		return
-	done
-	mkdir -p "$2"
+	seed=$(find "$NOVA_CACHE" -mindepth 2 -maxdepth 2 -path "*/$1-*/stamp" -printf '%T@ %h\n' |
+		sort -n | sed -n '$s/[^ ]* //p')
+	if [ -n "$seed" ]; then
+		cp -a "$seed" "$2" && rm "$2/stamp"
+	else
+		mkdir -p "$2"
+	fi
 }
 
 # Fails if the kernel's configuration did not take a line of the fragment

@@ -1,2 +1,130 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+# Everything that must pass. Each suite leaves one line a test in build/results:
+# "pass|fail|skip <tab> test <tab> reason"; the total is their sum.
+
+RESULTS=$BUILD/results
+
+# check NAME COMMAND...: a suite of one test, which passes if COMMAND succeeds
+check() {
+	check_name=$1
+	shift
+	file=$RESULTS/$(printf '%s' "$check_name" | tr -cs 'A-Za-z0-9.\n' '-')
+	if try_step "$check_name" "$@"; then
+		printf 'pass\t%s\t\n' "$check_name" >"$file"
+	else
+		tail -n 40 "$STEP_LOG"
+		printf 'fail\t%s\tsee %s\n' "$check_name" "$STEP_LOG" >"$file"
+	fi
+}
+
+# suite NAME COMMAND...: a command that writes its own results; if it ends without any, or
+# fails without a failed test, that is a failure too
+suite() {
+	suite_name=$1
+	shift
+	suite_status=0
+	touch "$RESULTS/.mark"
+	("$@") || suite_status=$?
+	written=$(find "$RESULTS" -type f -newer "$RESULTS/.mark" ! -name '.*' -size +0)
+	# shellcheck disable=SC2086
+	if [ -z "$written" ] || { [ $suite_status != 0 ] && ! grep -q '^fail' $written; }; then
+		printf 'fail\t%s\texit status %s\n' "$suite_name" "$suite_status" \
+			>"$RESULTS/suite-$suite_name"
+	fi
+}
+
+# skip NAME REASON
+skip() {
+	printf 'skip\t%s\t%s\n' "$1" "$2" >"$RESULTS/skip-$1"
+}
+
+test_layering() {
+	"$TOP/scripts/check-layering" --self-test && "$TOP/scripts/check-layering" "$TOP"
+}
+
+# Rebuilt from nothing, so that every warning of ours shows; sparse looks on if it is there
+test_warnings() {
+	key=$1
+	modules_mirror "$key" || return
+	find "$(modules_dir "$key")" -name '*.o' -delete
+	log=$BUILD/log/warnings-$key
+	modules_make "$key" W=1 C=1 modules >"$log" 2>&1 || {
+		cat "$log"
+		return 1
+	}
+	! grep -A6 -E "^($(modules_dir "$key")/|\./)?[a-z_]+/[^ ]*:[0-9]+:.*(warning|error): " "$log"
+}
+
+test_kernel_doc() {
+	for doc_tool in "$SOURCE/scripts/kernel-doc" "$SOURCE/tools/docs/kernel-doc"; do
+		[ ! -x "$doc_tool" ] || break
+	done
+	find "$TOP/kernel" "$TOP/uapi" -name '*.[ch]' -exec "$doc_tool" -none -Wall {} + \
+		>"$BUILD/log/kernel-doc" 2>&1
+	doc_status=$?
+	cat "$BUILD/log/kernel-doc"
+	[ $doc_status = 0 ] && ! grep -Eqi 'warning|error' "$BUILD/log/kernel-doc"
+}
+
+# Not asked for: types that judge a patch rather than a file (FILE_PATH_CHANGES,
+# MAINTAINERS), and LINUX_VERSION_CODE, which the bridge between two kernels needs.
+test_checkpatch() {
+	find "$TOP/kernel" "$TOP/uapi" -name '*.[ch]' -exec perl "$SOURCE/scripts/checkpatch.pl" \
+		--no-tree --strict --quiet --terse --show-types --max-line-length=100 \
+		--ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE -f {} + >"$BUILD/log/checkpatch"
+	cat "$BUILD/log/checkpatch"
+	! grep -q ': ERROR:' "$BUILD/log/checkpatch"
+}
+
+test_shell() {
+	shellcheck -x "$TOP/dev" "$TOP/.ci/run" "$TOP"/scripts/lib/*.sh "$TOP"/scripts/guest/*
+}
+
+test_user() {
+	need_user igt
+	status=0
+	step_meson "user space: meson test" meson test -C "$USER_BUILD" --no-rebuild \
+		--print-errorlogs || status=1
+	python3 "$TOP/scripts/meson_results.py" "$USER_BUILD/meson-logs/testlog.json" "$RESULTS/user"
+	return $status
+}
+
+step_meson() {
+	try_step "$@" || {
+		tail -n 60 "$STEP_LOG"
+		return 1
+	}
+}
+
+cmd_test() {
+	[ $# = 0 ] || die "test: takes no argument"
+	t_test=$(now_ms)
+	host_need shellcheck perl
+	need_stock
+	need_source
+	rm -rf "$RESULTS"
+	mkdir -p "$RESULTS"
+	check "layers" test_layering
+	check "shell scripts" test_shell
+	check "kernel-doc" test_kernel_doc
+	check "checkpatch" test_checkpatch
+	suite user test_user
+	need_kernel uml-kunit
+	check "build for 6.12 without a warning" test_warnings 6.12
+	check "build for 7.2 without a warning" test_warnings uml-kunit
+	suite kunit cmd_kunit
+	suite igt cmd_igt
+	suite igt-generic cmd_igt --generic
+	check "demonstration" cmd_demo
+	say
+	cat "$RESULTS"/* | awk -F '\t' -v seconds="$(since "$t_test")" '
+		{ count[$1]++ }
+		$1 != "pass" { print toupper($1) ": " $2 ($3 != "" ? ": " $3 : "") }
+		END {
+			print "time: " seconds " s"
+			printf "%d passed, %d failed, %d skipped\n",
+				count["pass"], count["fail"], count["skip"]
+			exit count["fail"] > 0 || count["pass"] == 0
+		}'
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+
+#ifndef NOVA_DEBUG_H
+#define NOVA_DEBUG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct nova_eye - sees memory as a software GPU sees it
+ */
+struct nova_eye {
+	/** @fd: the model's file, set to one page-directory base. */
+	int fd;
+};
+
+/**
+ * struct nova_pdb - where the page directory of a VM is
+ */
+struct nova_pdb {
+	/** @addr: physical address. */
+	uint64_t addr;
+	/** @aperture: memory it is in, such as "vram". */
+	char aperture[16];
+};
+
+int nova_debug_device(int drm_fd, char *name, size_t len);
+int nova_debug_read(int drm_fd, const char *file, char **text);
+int nova_debug_tables(int drm_fd, uint32_t vm_id, char **text);
+int nova_debug_pdb(int drm_fd, uint32_t vm_id, struct nova_pdb *pdb);
+int nova_debug_model_read(int drm_fd, const char *file, char **text);
+
+int nova_eye_open(int drm_fd, uint32_t vm_id, struct nova_eye *eye);
+void nova_eye_close(struct nova_eye *eye);
+int nova_eye_read(const struct nova_eye *eye, uint64_t va, void *buf, size_t len);
+int nova_eye_write(const struct nova_eye *eye, uint64_t va, const void *buf, size_t len);
+int nova_eye_walk(int drm_fd, uint32_t vm_id, uint64_t va, char **text);
+
+#endif /* NOVA_DEBUG_H */

@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: MIT
+
+/**
+ * TEST: nova gem
+ * Category: Core
+ * Mega feature: General Core features
+ * Sub-category: memory
+ * Functionality: GEM_CREATE, GEM_CREATE2, GEM_INFO, GEM_QUERY
+ * Description: creating memory objects, what they say, what they hold when new
+ */
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "igt.h"
+#include "nova_ioctl.h"
+
+IGT_TEST_DESCRIPTION("Creating memory objects, what they say, what they hold when new");
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static uint64_t info_size(int fd, uint32_t handle)
+{
+	struct drm_nova_gem_info info = { .handle = handle };
+
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_GEM_INFO, &info), 0);
+	return info.size;
+}
+
+static const struct {
+	const char *name;
+	uint64_t size;
+	uint32_t placement;
+	uint64_t want;
+} sizes[] = {
+	{ "byte-system", 1, NOVA_SYSTEM, 0x1000 },
+	{ "page-system", 0x1000, NOVA_SYSTEM, 0x1000 },
+	{ "page-and-byte-system", 0x1001, NOVA_SYSTEM, 0x2000 },
+	{ "byte-vram", 1, NOVA_VRAM, 0x10000 },
+	{ "64k-vram", 0x10000, NOVA_VRAM, 0x10000 },
+	{ "64k-and-byte-vram", 0x10001, NOVA_VRAM, 0x20000 },
+	{ "odd-either", 0x123456, NOVA_VRAM | NOVA_SYSTEM, 0x130000 },
+	{ "2m-vram", 0x200000, NOVA_VRAM, 0x200000 },
+	{ "large-vram", 0x1200000, NOVA_VRAM, 0x1200000 },
+	{ "large-system", 0x1001000, NOVA_SYSTEM, 0x1001000 },
+};
+
+/**
+ * SUBTEST: size-%s
+ * Description: size %arg[1] is rounded up as published, and every call says so
+ *
+ * arg[1]:
+ *
+ * @byte-system:          1 byte in SYSTEM
+ * @page-system:          4 KiB in SYSTEM
+ * @page-and-byte-system: 4 KiB and a byte in SYSTEM
+ * @byte-vram:            1 byte in VRAM
+ * @64k-vram:             64 KiB in VRAM
+ * @64k-and-byte-vram:    64 KiB and a byte in VRAM
+ * @odd-either:           an odd size in either
+ * @2m-vram:              2 MiB in VRAM
+ * @large-vram:           18 MiB in VRAM
+ * @large-system:         16 MiB and a page in SYSTEM
+ */
+static void test_size(int fd, unsigned int i)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = sizes[i].size, .placement = sizes[i].placement,
+	};
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	igt_assert_eq_u64(create.size, sizes[i].want);
+	igt_assert_eq_u64(info_size(fd, create.handle), sizes[i].want);
+	igt_assert_eq_u64(nova_gem_query(fd, create.handle).size, sizes[i].want);
+	nova_gem_close(fd, create.handle);
+}
+
+/**
+ * SUBTEST: upstream-create
+ * Description: GEM_CREATE makes an object for either region, leaves the size
+ *              field alone, and GEM_INFO gives the rounded size
+ */
+static void test_upstream_create(int fd)
+{
+	struct drm_nova_gem_create create = { .size = 5 };
+	struct drm_nova_gem_query query;
+
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_GEM_CREATE, &create), 0);
+	igt_assert(create.handle);
+	igt_assert_eq_u64(create.size, 5);
+	igt_assert_eq_u64(info_size(fd, create.handle), NOVA_64K);
+	query = nova_gem_query(fd, create.handle);
+	igt_assert_eq_u32(query.placement, NOVA_SYSTEM | NOVA_VRAM);
+	igt_assert_eq_u32(query.region, DRM_NOVA_REGION_VRAM);
+	igt_assert_eq_u32(query.create_flags, 0);
+	nova_gem_close(fd, create.handle);
+}
+
+/**
+ * SUBTEST: query-echoes-creation
+ * Description: GEM_QUERY returns what GEM_CREATE2 was told
+ */
+static void test_query_echo(int fd)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = NOVA_2M, .alignment = NOVA_2M, .placement = NOVA_VRAM,
+		.flags = DRM_NOVA_GEM_CONTIGUOUS, .cpu_caching = DRM_NOVA_CACHING_WC,
+		.tile_mode = 0xfeedbeef,
+	};
+	struct drm_nova_gem_query query;
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	query = nova_gem_query(fd, create.handle);
+	igt_assert_eq_u32(query.handle, create.handle);
+	igt_assert_eq_u32(query.state, DRM_NOVA_GEM_STATE_POPULATED);
+	igt_assert_eq_u64(query.size, NOVA_2M);
+	igt_assert_eq_u32(query.placement, NOVA_VRAM);
+	igt_assert_eq_u32(query.region, DRM_NOVA_REGION_VRAM);
+	igt_assert_eq_u32(query.create_flags, DRM_NOVA_GEM_CONTIGUOUS);
+	igt_assert_eq_u32(query.tile_mode, 0xfeedbeef);
+	igt_assert_eq(query.cpu_caching, DRM_NOVA_CACHING_WC);
+	igt_assert_eq(query.pte_kind, 0);
+	igt_assert_eq(query.page_shift, 21);
+	igt_assert_eq_u32(query.vm_id, 0);
+	nova_gem_close(fd, create.handle);
+}
+
+/**
+ * SUBTEST: query-region
+ * Description: an object is in the region it was asked for; both means VRAM
+ */
+static void test_query_region(int fd)
+{
+	const uint32_t want[] = {
+		[NOVA_SYSTEM] = DRM_NOVA_REGION_SYSTEM,
+		[NOVA_VRAM] = DRM_NOVA_REGION_VRAM,
+		[NOVA_SYSTEM | NOVA_VRAM] = DRM_NOVA_REGION_VRAM,
+	};
+	uint32_t placement, handle;
+
+	for (placement = 1; placement < NR(want); placement++) {
+		handle = nova_gem_create(fd, NOVA_64K, placement);
+		igt_assert_eq_u32(nova_gem_query(fd, handle).region, want[placement]);
+		igt_assert_eq_u32(nova_gem_query(fd, handle).placement, placement);
+		nova_gem_close(fd, handle);
+	}
+}
+
+/**
+ * SUBTEST: query-kinds
+ * Description: every kind INFO calls valid is accepted and reported back
+ */
+static void test_query_kinds(int fd)
+{
+	struct drm_nova_info_kinds kinds;
+	unsigned int i;
+
+	nova_info(fd, DRM_NOVA_INFO_KINDS, sizeof(kinds), &kinds);
+	for (i = 0; i < NR(kinds.attr); i++) {
+		struct drm_nova_gem_create2 create = {
+			.size = 1, .placement = NOVA_VRAM, .pte_kind = i,
+		};
+
+		if (!(kinds.attr[i] & DRM_NOVA_KIND_VALID)) {
+			igt_assert_eq(__nova_gem_create2(fd, &create), -EINVAL);
+			continue;
+		}
+		if (kinds.attr[i] & DRM_NOVA_KIND_COMPRESSED)
+			continue;
+		igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+		igt_assert_eq(nova_gem_query(fd, create.handle).pte_kind, i);
+		nova_gem_close(fd, create.handle);
+	}
+}
+
+/**
+ * SUBTEST: mmap-offset-agrees
+ * Description: three calls give one offset, page-aligned, different per object
+ */
+static void test_mmap_offset(int fd)
+{
+	struct drm_nova_gem_create2 a = { .size = 1, .placement = NOVA_VRAM };
+	struct drm_nova_gem_create2 b = { .size = 1, .placement = NOVA_SYSTEM };
+
+	igt_assert_eq(__nova_gem_create2(fd, &a), 0);
+	igt_assert_eq(__nova_gem_create2(fd, &b), 0);
+	igt_assert(a.mmap_offset && a.mmap_offset % NOVA_4K == 0);
+	igt_assert(a.mmap_offset != b.mmap_offset);
+	igt_assert_eq_u64(nova_gem_mmap_offset(fd, a.handle), a.mmap_offset);
+	igt_assert_eq_u64(nova_gem_query(fd, a.handle).mmap_offset, a.mmap_offset);
+	nova_gem_close(fd, a.handle);
+	nova_gem_close(fd, b.handle);
+}
+
+/**
+ * SUBTEST: no-cpu-access
+ * Description: an object made so has no offset, and asking for one gives EPERM
+ */
+static void test_no_cpu_access(int fd)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = 1, .placement = NOVA_VRAM, .flags = DRM_NOVA_GEM_NO_CPU_ACCESS,
+	};
+	uint64_t offset;
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	igt_assert_eq_u64(create.mmap_offset, 0);
+	igt_assert_eq_u64(nova_gem_query(fd, create.handle).mmap_offset, 0);
+	igt_assert_eq(__nova_gem_mmap_offset(fd, create.handle, &offset), -EPERM);
+	nova_gem_close(fd, create.handle);
+}
+
+/**
+ * SUBTEST: defer
+ * Description: an object made so has no backing before it is touched
+ */
+static void test_defer(int fd)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = NOVA_2M, .placement = NOVA_VRAM, .flags = DRM_NOVA_GEM_DEFER,
+	};
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	struct drm_nova_gem_query query;
+	void *ptr;
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	query = nova_gem_query(fd, create.handle);
+	igt_assert_eq_u32(query.state, 0);
+	igt_assert_eq_u32(query.region, DRM_NOVA_REGION_NONE);
+	igt_assert_eq_u64(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED), used);
+	ptr = nova_gem_mmap(fd, create.handle, 0, NOVA_64K);
+	igt_assert(nova_is_zero(ptr, NOVA_64K));
+	query = nova_gem_query(fd, create.handle);
+	igt_assert_eq_u32(query.state, DRM_NOVA_GEM_STATE_POPULATED);
+	igt_assert_eq_u32(query.region, DRM_NOVA_REGION_VRAM);
+	munmap(ptr, NOVA_64K);
+	nova_gem_close(fd, create.handle);
+}
+
+/**
+ * SUBTEST: alignment
+ * Description: an aligned object in VRAM supports GPU pages of its alignment
+ */
+static void test_alignment(int fd)
+{
+	unsigned int shift;
+
+	for (shift = 12; shift <= 21; shift++) {
+		struct drm_nova_gem_create2 create = {
+			.size = NOVA_2M, .placement = NOVA_VRAM, .alignment = 1ull << shift,
+		};
+
+		igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+		if (shift == 21)
+			igt_assert_eq(nova_gem_query(fd, create.handle).page_shift, 21);
+		igt_assert(nova_gem_query(fd, create.handle).page_shift >= (shift >= 16 ? 16 : 12));
+		nova_gem_close(fd, create.handle);
+	}
+}
+
+/**
+ * SUBTEST: handles-are-private
+ * Description: another client's handle is unknown, and closing twice fails
+ */
+static void test_handles(int fd)
+{
+	int other = nova_open_again(fd);
+	uint32_t handle = nova_gem_create(fd, NOVA_64K, NOVA_VRAM);
+	struct drm_gem_close close_args = { .handle = handle };
+	struct drm_nova_gem_query query;
+
+	igt_assert_eq(__nova_gem_query(other, handle, &query), -ENOENT);
+	igt_assert_eq(__nova_ioctl(other, DRM_IOCTL_GEM_CLOSE, &close_args), -EINVAL);
+	nova_gem_close(fd, handle);
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_GEM_CLOSE, &close_args), -EINVAL);
+	igt_assert_eq(__nova_gem_query(fd, handle, &query), -ENOENT);
+	drm_close_driver(other);
+}
+
+static const struct {
+	const char *name;
+	uint64_t size;
+	uint32_t placement;
+} fresh[] = {
+	{ "vram", NOVA_2M + 5, NOVA_VRAM },
+	{ "vram-page", 5, NOVA_VRAM },
+	{ "system", NOVA_2M + 5, NOVA_SYSTEM },
+	{ "system-page", 5, NOVA_SYSTEM },
+};
+
+/**
+ * SUBTEST: fresh-is-zero-%s
+ * Description: new memory reads zero, the rounded-up tail included: %arg[1]
+ *
+ * arg[1]:
+ *
+ * @vram:        2 MiB and a bit in VRAM
+ * @vram-page:   a few bytes in VRAM
+ * @system:      2 MiB and a bit in SYSTEM
+ * @system-page: a few bytes in SYSTEM
+ */
+static void test_fresh(int fd, unsigned int i)
+{
+	uint32_t handle = nova_gem_create(fd, fresh[i].size, fresh[i].placement);
+	uint64_t size = info_size(fd, handle);
+	void *ptr = nova_gem_mmap(fd, handle, 0, size);
+
+	igt_assert(size > fresh[i].size);
+	igt_assert(nova_is_zero(ptr, size));
+	munmap(ptr, size);
+	nova_gem_close(fd, handle);
+}
+
+/* A client that leaves a pattern all over some VRAM and goes away. */
+static void dirty_vram(int fd, uint64_t size)
+{
+	int client = nova_open_again(fd);
+	uint32_t handle = nova_gem_create(client, size, NOVA_VRAM);
+	void *ptr = nova_gem_mmap(client, handle, 0, size);
+
+	nova_fill(ptr, size, 1);
+	igt_assert(nova_check(ptr, size, 1));
+	munmap(ptr, size);
+	drm_close_driver(client);
+}
+
+/**
+ * SUBTEST: recycled-vram-is-zero
+ * Description: VRAM that held another client's data reads zero for the next
+ */
+static void test_recycled(int fd)
+{
+	const uint64_t sizes[] = { NOVA_64K, 5 * NOVA_64K, NOVA_2M, 3 * NOVA_2M };
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	unsigned int i;
+	uint32_t handle;
+	void *ptr;
+
+	for (i = 0; i < NR(sizes); i++) {
+		dirty_vram(fd, sizes[i]);
+		nova_settle_vram(fd, used);
+		handle = nova_gem_create(fd, sizes[i], NOVA_VRAM);
+		ptr = nova_gem_mmap(fd, handle, 0, sizes[i]);
+		igt_assert(nova_is_zero(ptr, sizes[i]));
+		munmap(ptr, sizes[i]);
+		nova_gem_close(fd, handle);
+	}
+}
+
+/**
+ * SUBTEST: many-objects
+ * Description: a thousand objects have different handles, and closing them
+ *              gives all VRAM back
+ */
+static void test_many(int fd)
+{
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	uint32_t handles[1000];
+	unsigned int i, j;
+
+	for (i = 0; i < NR(handles); i++) {
+		handles[i] = nova_gem_create(fd, NOVA_4K, i % 2 ? NOVA_VRAM : NOVA_SYSTEM);
+		for (j = 0; j < i; j++)
+			igt_assert(handles[i] != handles[j]);
+	}
+	igt_assert_eq_u64(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED), used + 500 * NOVA_64K);
+	for (i = 0; i < NR(handles); i++)
+		nova_gem_close(fd, handles[i]);
+	nova_settle_vram(fd, used);
+}
+
+/**
+ * SUBTEST: closed-client-leaves-nothing
+ * Description: closing the file without closing its objects gives all VRAM back
+ */
+static void test_closed_client(int fd)
+{
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	int client = nova_open_again(fd);
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		nova_gem_create(client, NOVA_2M, NOVA_VRAM);
+	igt_assert(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED) >= used + 20 * NOVA_2M);
+	drm_close_driver(client);
+	nova_settle_vram(fd, used);
+}
+
+/* Bad input: one field of a good request at a time. */
+
+static const struct nova_bad bad_create[] = {
+	NOVA_BAD("pad", gem_create, pad, 1, -EINVAL),
+	NOVA_BAD("size-zero", gem_create, size, 0, -EINVAL),
+	NOVA_BAD("size-huge", gem_create, size, 1ull << 62, -E2BIG),
+	NOVA_BAD("size-wraps", gem_create, size, ~0ull, -E2BIG),
+};
+
+/**
+ * SUBTEST: bad-create-%s
+ * Description: GEM_CREATE refuses %arg[1] and leaves nothing behind
+ *
+ * arg[1]:
+ *
+ * @pad:        padding that is not zero
+ * @size-zero:  size 0
+ * @size-huge:  a size no region could hold
+ * @size-wraps: a size that cannot be rounded up
+ */
+static void test_bad_create(int fd, const struct nova_bad *bad)
+{
+	struct drm_nova_gem_create create = { .size = NOVA_64K };
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	uint32_t next = nova_next_handle(fd);
+
+	nova_poke(&create, bad);
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_GEM_CREATE, &create), bad->err);
+	igt_assert_eq_u32(nova_next_handle(fd), next);
+	igt_assert_eq_u64(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED), used);
+}
+
+static const struct nova_bad bad_create2[] = {
+	NOVA_BAD("size-zero", gem_create2, size, 0, -EINVAL),
+	NOVA_BAD("size-huge", gem_create2, size, 1ull << 62, -E2BIG),
+	NOVA_BAD("size-wraps", gem_create2, size, ~0ull, -E2BIG),
+	NOVA_BAD("alignment-odd", gem_create2, alignment, 0x3000, -EINVAL),
+	NOVA_BAD("alignment-small", gem_create2, alignment, 0x800, -EINVAL),
+	NOVA_BAD("alignment-large", gem_create2, alignment, 0x400000, -EINVAL),
+	NOVA_BAD("alignment-top", gem_create2, alignment, 1ull << 63, -EINVAL),
+	NOVA_BAD("placement-none", gem_create2, placement, 0, -EINVAL),
+	NOVA_BAD("placement-unknown", gem_create2, placement, 4, -EINVAL),
+	NOVA_BAD("placement-known-and-unknown", gem_create2, placement, 0x80000002, -EINVAL),
+	NOVA_BAD("flags-unknown", gem_create2, flags, 8, -EINVAL),
+	NOVA_BAD("flags-top", gem_create2, flags, 0x80000000, -EINVAL),
+	NOVA_BAD("vm-unknown", gem_create2, vm_id, 0x7777, -ENOENT),
+	NOVA_BAD("vm-top", gem_create2, vm_id, 0xffffffff, -ENOENT),
+	NOVA_BAD("handle-set", gem_create2, handle, 1, -EINVAL),
+	NOVA_BAD("caching-unknown", gem_create2, cpu_caching, 3, -EINVAL),
+	NOVA_BAD("caching-wb-in-vram", gem_create2, cpu_caching, 1, -EINVAL),
+	NOVA_BAD("pad", gem_create2, pad, 1, -EINVAL),
+	NOVA_BAD("mmap-offset-set", gem_create2, mmap_offset, 1, -EINVAL),
+};
+
+/**
+ * SUBTEST: bad-create2-%s
+ * Description: GEM_CREATE2 refuses %arg[1] and leaves nothing behind
+ *
+ * arg[1]:
+ *
+ * @size-zero:                   size 0
+ * @size-huge:                   a size no region could hold
+ * @size-wraps:                  a size that cannot be rounded up
+ * @alignment-odd:               an alignment that is no power of two
+ * @alignment-small:             an alignment below 4 KiB
+ * @alignment-large:             an alignment above 2 MiB
+ * @alignment-top:               the top bit as alignment
+ * @placement-none:              no region
+ * @placement-unknown:           an unknown region
+ * @placement-known-and-unknown: a known and an unknown region
+ * @flags-unknown:               the first unknown flag
+ * @flags-top:                   the last flag
+ * @vm-unknown:                  a VM that is not there
+ * @vm-top:                      the largest id
+ * @handle-set:                  an output field that is not zero
+ * @caching-unknown:             an unknown caching
+ * @caching-wb-in-vram:          write-back with VRAM
+ * @pad:                         padding that is not zero
+ * @mmap-offset-set:             an output field that is not zero
+ */
+static void test_bad_create2(int fd, const struct nova_bad *bad)
+{
+	struct drm_nova_gem_create2 create = { .size = NOVA_64K, .placement = NOVA_VRAM };
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	uint32_t next = nova_next_handle(fd);
+
+	nova_poke(&create, bad);
+	igt_assert_eq(__nova_gem_create2(fd, &create), bad->err);
+	igt_assert_eq_u32(nova_next_handle(fd), next);
+	igt_assert_eq_u64(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED), used);
+}
+
+static const struct {
+	const char *name;
+	struct drm_nova_gem_create2 create;
+	int err;
+} bad_pairs[] = {
+	{ "contiguous-system", { .size = 1, .placement = NOVA_SYSTEM,
+				 .flags = DRM_NOVA_GEM_CONTIGUOUS }, -EINVAL },
+	{ "contiguous-either", { .size = 1, .placement = NOVA_SYSTEM | NOVA_VRAM,
+				 .flags = DRM_NOVA_GEM_CONTIGUOUS }, -EINVAL },
+	{ "wb-either", { .size = 1, .placement = NOVA_SYSTEM | NOVA_VRAM,
+			 .cpu_caching = DRM_NOVA_CACHING_WB }, -EINVAL },
+	{ "size-huge-system", { .size = 1ull << 62, .placement = NOVA_SYSTEM }, -E2BIG },
+	{ "size-wraps-system", { .size = ~0ull, .placement = NOVA_SYSTEM }, -E2BIG },
+	{ "pad-before-vm", { .size = 1, .placement = NOVA_VRAM, .pad = 1,
+			     .vm_id = 0x7777 }, -EINVAL },
+	{ "domain-before-vm", { .size = 1, .placement = NOVA_VRAM, .alignment = 3,
+				.vm_id = 0x7777 }, -EINVAL },
+};
+
+/**
+ * SUBTEST: bad-create2-pair-%s
+ * Description: GEM_CREATE2 refuses %arg[1]
+ *
+ * arg[1]:
+ *
+ * @contiguous-system: one physical block in SYSTEM
+ * @contiguous-either: one physical block that may be in SYSTEM
+ * @wb-either:         write-back that may be in VRAM
+ * @size-huge-system:  a size SYSTEM could not hold
+ * @size-wraps-system: a size that cannot be rounded up, in SYSTEM
+ * @pad-before-vm:     padding first, then the unknown VM
+ * @domain-before-vm:  a bad value first, then the unknown VM
+ */
+static void test_bad_pair(int fd, unsigned int i)
+{
+	struct drm_nova_gem_create2 create = bad_pairs[i].create;
+	uint32_t next = nova_next_handle(fd);
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), bad_pairs[i].err);
+	igt_assert_eq_u32(nova_next_handle(fd), next);
+}
+
+/**
+ * SUBTEST: vram-too-small
+ * Description: an object larger than all VRAM gives E2BIG if it may be nowhere else
+ */
+static void test_vram_too_small(int fd)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_SIZE) + NOVA_64K,
+		.placement = NOVA_VRAM,
+	};
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), -E2BIG);
+}
+
+static const struct nova_bad bad_handles[] = {
+	{ "zero", 0, 4, 0, -ENOENT },
+	{ "unknown", 0, 4, 0x7777, -ENOENT },
+	{ "top", 0, 4, 0xffffffff, -ENOENT },
+};
+
+static const struct {
+	const char *name;
+	unsigned long request;
+	unsigned int size;
+} by_handle[] = {
+	{ "info", DRM_IOCTL_NOVA_GEM_INFO, sizeof(struct drm_nova_gem_info) },
+	{ "query", DRM_IOCTL_NOVA_GEM_QUERY, sizeof(struct drm_nova_gem_query) },
+	{ "mmap-offset", DRM_IOCTL_NOVA_GEM_MMAP_OFFSET,
+	  sizeof(struct drm_nova_gem_mmap_offset) },
+};
+
+/**
+ * SUBTEST: bad-%s-handle-%s
+ * Description: GEM call %arg[1] gives ENOENT for a handle that is %arg[2]
+ *
+ * arg[1]:
+ *
+ * @info:        GEM_INFO
+ * @query:       GEM_QUERY
+ * @mmap-offset: GEM_MMAP_OFFSET
+ *
+ * arg[2]:
+ *
+ * @zero:    0
+ * @unknown: not there
+ * @top:     the largest number
+ */
+static void test_bad_handle(int fd, unsigned int i, const struct nova_bad *bad)
+{
+	unsigned char args[64] = { 0 };
+
+	igt_assert(by_handle[i].size <= sizeof(args));
+	nova_poke(args, bad);
+	igt_assert_eq(__nova_ioctl(fd, by_handle[i].request, args), bad->err);
+}
+
+/**
+ * SUBTEST: bad-info-pad
+ * Description: GEM_INFO refuses padding that is not zero
+ */
+static void test_bad_info_pad(int fd)
+{
+	struct drm_nova_gem_info info = { .pad = 1 };
+
+	info.handle = nova_gem_create(fd, 1, NOVA_SYSTEM);
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_GEM_INFO, &info), -EINVAL);
+	nova_gem_close(fd, info.handle);
+}
+
+/**
+ * SUBTEST: bad-mmap-offset-flags
+ * Description: GEM_MMAP_OFFSET refuses flags
+ */
+static void test_bad_mmap_offset_flags(int fd)
+{
+	struct drm_nova_gem_mmap_offset args = { 0 };
+	unsigned int bit;
+
+	args.handle = nova_gem_create(fd, 1, NOVA_SYSTEM);
+	for (bit = 0; bit < 32; bit++) {
+		args.flags = 1u << bit;
+		igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_GEM_MMAP_OFFSET, &args), -EINVAL);
+	}
+	nova_gem_close(fd, args.handle);
+}
+
+int igt_main()
+{
+	unsigned int i, j;
+	int fd = -1;
+
+	igt_fixture()
+		fd = nova_open();
+
+	for (i = 0; i < NR(sizes); i++)
+		igt_subtest_f("size-%s", sizes[i].name)
+			test_size(fd, i);
+	igt_subtest("upstream-create")
+		test_upstream_create(fd);
+	igt_subtest("query-echoes-creation")
+		test_query_echo(fd);
+	igt_subtest("query-region")
+		test_query_region(fd);
+	igt_subtest("query-kinds")
+		test_query_kinds(fd);
+	igt_subtest("mmap-offset-agrees")
+		test_mmap_offset(fd);
+	igt_subtest("no-cpu-access")
+		test_no_cpu_access(fd);
+	igt_subtest("defer")
+		test_defer(fd);
+	igt_subtest("alignment")
+		test_alignment(fd);
+	igt_subtest("handles-are-private")
+		test_handles(fd);
+	for (i = 0; i < NR(fresh); i++)
+		igt_subtest_f("fresh-is-zero-%s", fresh[i].name)
+			test_fresh(fd, i);
+	igt_subtest("recycled-vram-is-zero")
+		test_recycled(fd);
+	igt_subtest("many-objects")
+		test_many(fd);
+	igt_subtest("closed-client-leaves-nothing")
+		test_closed_client(fd);
+	for (i = 0; i < NR(bad_create); i++)
+		igt_subtest_f("bad-create-%s", bad_create[i].name)
+			test_bad_create(fd, &bad_create[i]);
+	for (i = 0; i < NR(bad_create2); i++)
+		igt_subtest_f("bad-create2-%s", bad_create2[i].name)
+			test_bad_create2(fd, &bad_create2[i]);
+	for (i = 0; i < NR(bad_pairs); i++)
+		igt_subtest_f("bad-create2-pair-%s", bad_pairs[i].name)
+			test_bad_pair(fd, i);
+	igt_subtest("vram-too-small")
+		test_vram_too_small(fd);
+	for (i = 0; i < NR(by_handle); i++)
+		for (j = 0; j < NR(bad_handles); j++)
+			igt_subtest_f("bad-%s-handle-%s", by_handle[i].name, bad_handles[j].name)
+				test_bad_handle(fd, i, &bad_handles[j]);
+	igt_subtest("bad-info-pad")
+		test_bad_info_pad(fd);
+	igt_subtest("bad-mmap-offset-flags")
+		test_bad_mmap_offset_flags(fd);
+
+	igt_fixture()
+		drm_close_driver(fd);
+}
