@@ -354,21 +354,55 @@ int nova_eye_write(const struct nova_eye *eye, uint64_t va, const void *buf, siz
  * @drm_fd: DRM file
  * @vm_id: VM of this process
  * @va: GPU address
- * @text: returns the walk
+ * @text: returns the walk, a line for each entry read and one for the result
  *
  * Return: 0 or a negative errno.
  */
 int nova_eye_walk(int drm_fd, uint32_t vm_id, uint64_t va, char **text)
 {
+	char buf[2048];
 	struct nova_eye eye;
+	ssize_t got;
 	int ret = nova_eye_select(drm_fd, vm_id, " walk", &eye);
 
 	if (ret)
 		return ret;
-	if (lseek(eye.fd, (off_t)va, SEEK_SET) < 0)
-		ret = -errno;
-	else
-		ret = nova_debug_slurp(eye.fd, text);
+	got = pread(eye.fd, buf, sizeof(buf) - 1, (off_t)va);
+	ret = got < 0 ? -errno : 0;
 	nova_eye_close(&eye);
+	if (ret)
+		return ret;
+	buf[got] = '\0';
+	*text = strdup(buf);
+	return *text ? 0 : -ENOMEM;
+}
+
+/**
+ * nova_eye_result() - where the GPU's walk ends
+ * @drm_fd: DRM file
+ * @vm_id: VM of this process
+ * @va: GPU address
+ * @result: returns it
+ *
+ * Return: 0 or a negative errno; -EPROTO if the model prints something unknown.
+ */
+int nova_eye_result(int drm_fd, uint32_t vm_id, uint64_t va, struct nova_walk *result)
+{
+	char *text, *line;
+	int ret = nova_eye_walk(drm_fd, vm_id, va, &text);
+
+	if (ret)
+		return ret;
+	*result = (struct nova_walk){ NOVA_WALK_FAULT };
+	line = strstr(text, "MAPPED ");
+	if (line && sscanf(line, "MAPPED %15s %" SCNx64 " page %" SCNu64 " kind %" SCNx32 " %7s",
+			   result->aperture, &result->addr, &result->page, &result->kind,
+			   result->access) == 5)
+		result->end = NOVA_WALK_MAPPED;
+	else if (strstr(text, "SPARSE "))
+		result->end = NOVA_WALK_SPARSE;
+	else if (!strstr(text, "FAULT "))
+		ret = -EPROTO;
+	free(text);
 	return ret;
 }
