@@ -21,7 +21,7 @@
 #include "nova_compat.h"
 #include "nova_vm.h"
 
-#include <drm/drm_gem_ttm_helper.h>
+#include <drm/drm_gem.h>
 #include <drm/drm_gpuvm.h>
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_placement.h>
@@ -45,19 +45,24 @@ static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 
 static void nova_gem_free(struct drm_gem_object *obj)
 {
-	nova_ttm_bo_fini(drm_gem_ttm_of_gem(obj));
+	nova_ttm_bo_fini(&nova_bo_from_gem(obj)->ttm);
 }
 
 static int nova_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 {
 	struct nova_gem *gem = to_nova_gem(obj);
+	int ret;
 
 	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS)
 		return -EPERM;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
 	vm_flags_clear(vma, VM_MAYEXEC);
-	return drm_gem_ttm_mmap(obj, vma);
+	ret = ttm_bo_mmap_obj(vma, &gem->bo.ttm);
+	/* TTM took a reference of its own. */
+	if (!ret)
+		drm_gem_object_put(obj);
+	return ret;
 }
 
 static const struct drm_gem_object_funcs nova_gem_funcs = {
