@@ -17,7 +17,9 @@ STARTING = re.compile(r"^Starting subtest: (\S+)")
 REQUIREMENT = re.compile(r"Test requirement(?: not met in [^:]*:\d+)?: *(.*)")
 EXIT = re.compile(r"^exit status (\d+)$")
 STATUS = {"SUCCESS": "pass", "SKIP": "skip"}
+DEBUG = re.compile(r"-DEBUG: ")
 SKIPPED = 77
+NO_DEVICE = "!(fd<0)"
 
 
 def program(path):
@@ -25,6 +27,8 @@ def program(path):
     results, section, requirement, code = [], [], "", None
     lines = path.read_text(errors="replace").splitlines()
     for line in lines:
+        if DEBUG.search(line):
+            continue
         section.append(line)
         if STARTING.match(line):
             section, requirement = [line], ""
@@ -55,6 +59,8 @@ def main():
         results += program(path)
     if machine != "0" or not results:
         results.append(("fail", "machine", f"status {machine}", []))
+    if results and all(reason == NO_DEVICE for _, _, reason, _ in results):
+        results = [("fail", "machine", "no render node", [])]
     with open(out, "w") as file:
         for status, name, reason, _ in results:
             file.write(f"{status}\tigt {label}: {name}\t{reason}\n")
