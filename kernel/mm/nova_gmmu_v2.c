@@ -80,7 +80,7 @@ static int nova_gmmu_v2_check(const struct nova_pte_attr *attr, u64 addr, u64 le
 	case NOVA_APERTURE_VRAM:
 		return last < addr || last >> V2_VID_BITS ? -ERANGE : 0;
 	case NOVA_APERTURE_PEER:
-		if (!FIELD_FIT(V2_ADDRESS_VID_PEER, attr->peer))
+		if (attr->peer > FIELD_MAX(V2_ADDRESS_VID_PEER))
 			return -EINVAL;
 		/* The field is in two parts, so a run must not carry from one to the other. */
 		if (last < addr || last >> V2_PEER_BITS || (addr ^ last) >> V2_VID_BITS)

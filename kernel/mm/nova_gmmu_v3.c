@@ -86,7 +86,7 @@ static int nova_gmmu_v3_check(const struct nova_pte_attr *attr, u64 addr, u64 le
 		return ret;
 	if (attr->aperture > NOVA_APERTURE_SYS_NONCOH)
 		return -EINVAL;
-	if (attr->aperture == NOVA_APERTURE_PEER && !FIELD_FIT(V3_PEER_ID, attr->peer))
+	if (attr->aperture == NOVA_APERTURE_PEER && attr->peer > FIELD_MAX(V3_PEER_ID))
 		return -EINVAL;
 	return last < addr || last >> bits ? -ERANGE : 0;
 }
