@@ -501,58 +501,31 @@ static void test_hint_flags(int fd)
 }
 
 /**
- * SUBTEST: max-page-shift
- * Description: an upper bound on the page size never makes a bind fail or
- *              changes what is seen
+ * SUBTEST: unmap-bo
+ * Description: UNMAP_BO removes every mapping of an object from one VM, and
+ *              nothing else
  */
-static void test_max_page_shift(int fd)
+static void test_unmap_bo(int fd)
 {
-	const uint64_t va = 1ull << 33;
-	uint32_t vm = nova_vm_create(fd);
-	uint32_t handle = nova_gem_create(fd, NOVA_2M, NOVA_VRAM);
-	char *ptr = nova_gem_mmap(fd, handle, 0, NOVA_2M);
-	struct nova_eye eye = nova_eye(fd, vm);
-	struct drm_nova_info_va info;
-	unsigned int shift;
-
-	nova_info(fd, DRM_NOVA_INFO_VA, sizeof(info), &info);
-	nova_fill(ptr, NOVA_2M, 33);
-	for (shift = 12; shift < 64; shift++) {
-		struct drm_nova_vm_bind_op op = {
-			.op = DRM_NOVA_VM_BIND_OP_MAP, .handle = handle, .va = va,
-			.range = NOVA_2M, .max_page_shift = shift,
-		};
-
-		if (!(info.vram_page_sizes >> shift & 1))
-			continue;
-		igt_assert_eq(__nova_vm_bind_op(fd, vm, &op), 0);
-		igt_assert(nova_eye_sees(&eye, va, ptr, NOVA_2M));
-	}
-	nova_eye_close(&eye);
-	nova_vm_destroy(fd, vm);
-	munmap(ptr, NOVA_2M);
-	nova_gem_close(fd, handle);
-}
-
-/**
- * SUBTEST: tables-return
- * Description: unmapping everything gives the page tables' VRAM back, VM alive
- */
-static void test_tables_return(int fd)
-{
-	uint32_t handle = nova_gem_create(fd, NOVA_64K, NOVA_VRAM);
-	uint32_t vm = nova_vm_create(fd);
-	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	struct drm_nova_vm_bind_op op, unmap_bo = { .op = DRM_NOVA_VM_BIND_OP_UNMAP_BO };
+	struct nova_space space;
 	unsigned int i;
 
-	for (i = 0; i < 64; i++)
-		nova_vm_map(fd, vm, handle, 0, (1ull << 33) + i * (1ull << 30), NOVA_4K);
-	igt_assert(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED) > used);
-	for (i = 0; i < 64; i++)
-		nova_vm_unmap(fd, vm, (1ull << 33) + i * (1ull << 30), NOVA_4K);
-	nova_settle_vram(fd, used);
-	nova_vm_destroy(fd, vm);
-	nova_gem_close(fd, handle);
+	nova_space_init(&space, fd);
+	for (i = 0; i < 6; i++) {
+		op = nova_space_map_op(&space, i * 10, 8, i % 2, i);
+		nova_space_apply(&space, &op);
+	}
+	unmap_bo.handle = space.bos[0];
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap_bo), 0);
+	for (i = 0; i < 6; i += 2) {
+		op = nova_space_unmap_op(&space, i * 10, 8);
+		nova_space_expect(&space, &op);
+	}
+	nova_space_check(&space);
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap_bo), 0);
+	nova_space_check(&space);
+	nova_space_fini(&space);
 }
 
 /**
@@ -603,10 +576,8 @@ int igt_main()
 		test_noreplace(fd);
 	igt_subtest("hint-flags")
 		test_hint_flags(fd);
-	igt_subtest("max-page-shift")
-		test_max_page_shift(fd);
-	igt_subtest("tables-return")
-		test_tables_return(fd);
+	igt_subtest("unmap-bo")
+		test_unmap_bo(fd);
 	igt_subtest("no-ops")
 		test_no_ops(fd);
 

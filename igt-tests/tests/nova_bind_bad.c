@@ -158,6 +158,20 @@ static const struct nova_bad bad_unmaps[] = {
 	NOVA_BAD("range-wraps", vm_bind_op, range, ~0ull << 12, -EINVAL),
 };
 
+static const struct nova_bad bad_unmap_bos[] = {
+	NOVA_BAD("flags", vm_bind_op, flags, DRM_NOVA_VM_BIND_OP_READONLY, -EINVAL),
+	NOVA_BAD("handle-zero", vm_bind_op, handle, 0, -ENOENT),
+	NOVA_BAD("handle-unknown", vm_bind_op, handle, 0x7777, -ENOENT),
+	NOVA_BAD("pte-kind", vm_bind_op, pte_kind, 1, -EINVAL),
+	NOVA_BAD("page-shift", vm_bind_op, max_page_shift, 12, -EINVAL),
+	NOVA_BAD("pad", vm_bind_op, pad, 1, -EINVAL),
+	NOVA_BAD("pad2", vm_bind_op, pad2, 1, -EINVAL),
+	NOVA_BAD("region", vm_bind_op, region, 1, -EINVAL),
+	NOVA_BAD("va", vm_bind_op, va, 1ull << 33, -EINVAL),
+	NOVA_BAD("range", vm_bind_op, range, NOVA_4K, -EINVAL),
+	NOVA_BAD("offset", vm_bind_op, offset, NOVA_4K, -EINVAL),
+};
+
 /**
  * SUBTEST: map-%s
  * Description: MAP refuses %arg[1], names the op, and changes nothing
@@ -213,7 +227,35 @@ static const struct nova_bad bad_unmaps[] = {
  * @range-unaligned: a part of a page
  * @range-wraps:     a range whose end wraps
  */
-static void test_bad_op(int fd, bool map, const struct nova_bad *bad)
+
+/**
+ * SUBTEST: unmap-bo-%s
+ * Description: UNMAP_BO refuses %arg[1], names the op, and changes nothing
+ *
+ * arg[1]:
+ *
+ * @flags:          a flag
+ * @handle-zero:    handle 0
+ * @handle-unknown: a handle that is not there
+ * @pte-kind:       a kind
+ * @page-shift:     a page size
+ * @pad:            padding that is not zero
+ * @pad2:           padding that is not zero
+ * @region:         a region
+ * @va:             an address
+ * @range:          a range
+ * @offset:         an offset
+ */
+static struct drm_nova_vm_bind_op good_op(const struct nova_space *space, uint32_t type)
+{
+	if (type == DRM_NOVA_VM_BIND_OP_MAP)
+		return nova_space_map_op(space, 12, 30, 1, 20);
+	if (type == DRM_NOVA_VM_BIND_OP_UNMAP)
+		return nova_space_unmap_op(space, 12, 30);
+	return (struct drm_nova_vm_bind_op){ .op = type, .handle = space->bos[0] };
+}
+
+static void test_bad_op(int fd, uint32_t type, const struct nova_bad *bad)
 {
 	struct drm_nova_vm_bind_op ops[3];
 	struct before before;
@@ -221,8 +263,7 @@ static void test_bad_op(int fd, bool map, const struct nova_bad *bad)
 
 	before_init(&before, fd);
 	ops[0] = nova_space_map_op(&before.space, 0, 10, 0, 0);
-	ops[1] = map ? nova_space_map_op(&before.space, 12, 30, 1, 20) :
-		       nova_space_unmap_op(&before.space, 12, 30);
+	ops[1] = good_op(&before.space, type);
 	ops[2] = nova_space_map_op(&before.space, 50, 10, 0, 0);
 	nova_poke(&ops[1], bad);
 	igt_assert_eq(__nova_vm_bind_ops(fd, before.space.vm, ops, NR(ops), &failed_op), bad->err);
@@ -463,10 +504,13 @@ int igt_main()
 			test_bad_call(fd, &bad_calls[i]);
 	for (i = 0; i < NR(bad_maps); i++)
 		igt_subtest_f("map-%s", bad_maps[i].name)
-			test_bad_op(fd, true, &bad_maps[i]);
+			test_bad_op(fd, DRM_NOVA_VM_BIND_OP_MAP, &bad_maps[i]);
 	for (i = 0; i < NR(bad_unmaps); i++)
 		igt_subtest_f("unmap-%s", bad_unmaps[i].name)
-			test_bad_op(fd, false, &bad_unmaps[i]);
+			test_bad_op(fd, DRM_NOVA_VM_BIND_OP_UNMAP, &bad_unmaps[i]);
+	for (i = 0; i < NR(bad_unmap_bos); i++)
+		igt_subtest_f("unmap-bo-%s", bad_unmap_bos[i].name)
+			test_bad_op(fd, DRM_NOVA_VM_BIND_OP_UNMAP_BO, &bad_unmap_bos[i]);
 	igt_subtest("map-kind")
 		test_bad_kind(fd);
 	igt_subtest("map-kind-in-system")
