@@ -49,7 +49,16 @@ def program(path):
         results.append((status, path.stem, "" if status == "pass" else reason, lines[-40:]))
     elif code not in (0, SKIPPED) and not any(r[0] == "fail" for r in results):
         results.append(("fail", path.stem, f"exit status {code}", lines[-40:]))
-    return results
+    return worst(results)
+
+
+def worst(results):
+    """One result a name: a subtest that crashes in a child is reported by parent and child."""
+    kept = {}
+    for result in results:
+        if result[1] not in kept or result[0] == "fail":
+            kept[result[1]] = result
+    return list(kept.values())
 
 
 def main():
