@@ -42,15 +42,13 @@ apt_private() {
 
 apt_refresh() {
 	mirror=$(apt_mirror)
-	[ -n "$mirror" ] || {
-		say "no Debian mirror in the apt configuration; set NOVA_MIRROR"
-		return 1
-	}
+	[ -n "$mirror" ] || die "no Debian mirror in the apt configuration; set NOVA_MIRROR"
 	mkdir -p "$NOVA_CACHE/apt/lists/partial" "$NOVA_CACHE/apt/cache/archives/partial"
 	for suite in $(apt_suites); do
 		printf 'deb [signed-by=%s] %s %s main\n' "$(apt_keyring)" "$mirror" "$suite"
 	done >"$NOVA_CACHE/apt/sources.list"
-	apt_private apt-get -o APT::Update::Error-Mode=any update
+	apt_private apt-get -o APT::Update::Error-Mode=any update ||
+		die "cannot read the Debian archive at $mirror: no network?"
 }
 
 # apt_newest REGEX: the newest package by version number in its name
@@ -64,7 +62,8 @@ apt_unpack() {
 	shift
 	rm -rf "$unpack_dir.deb"
 	mkdir -p "$unpack_dir.deb" "$unpack_dir"
-	(cd "$unpack_dir.deb" && apt_private apt-get download "$@") || return
+	(cd "$unpack_dir.deb" && apt_private apt-get download "$@") ||
+		die "cannot download $*: no network?"
 	for deb in "$unpack_dir.deb"/*.deb; do
 		dpkg -x "$deb" "$unpack_dir" || return
 	done

@@ -15,7 +15,7 @@ host_prepare() {
 	esac
 	HOST_CODENAME=$VERSION_CODENAME
 	[ "$(uname -m)" = x86_64 ] || die "needs an x86-64 host (this is $(uname -m))"
-	mkdir -p "$BUILD" "$NOVA_CACHE" || die "cannot write to $BUILD or $NOVA_CACHE"
+	mkdir -p "$BUILD" "$NOVA_CACHE" 2>/dev/null || die "cannot write to $BUILD or $NOVA_CACHE"
 	PATH=$PATH:/usr/sbin:/sbin
 	# shellcheck disable=SC2086
 	host_need $HOST_PACKAGES
@@ -28,29 +28,32 @@ host_missing() {
 	done
 }
 
+# as_root COMMAND...: as root, or through sudo
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "needs root or sudo for: $*"
+	fi
+}
+
 # host_need PACKAGE...: installs what is missing
 host_need() {
 	missing=$(host_missing "$@")
-	[ -n "$missing" ] || return 0
-	if [ "$(id -u)" = 0 ]; then
-		as_root=
-	elif command -v sudo >/dev/null; then
-		as_root=sudo
-	else
-		die "missing packages and neither root nor sudo: apt install $missing"
-	fi
 	# shellcheck disable=SC2086
-	step "install $missing" host_install $missing
+	[ -z "$missing" ] || step "install $missing" host_install $missing
 }
 
 host_install() {
-	# shellcheck disable=SC2086
-	$as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y --no-install-recommends "$@" && return
-	# shellcheck disable=SC2086
-	$as_root apt-get update &&
-		$as_root env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y --no-install-recommends "$@"
+	host_apt install -y --no-install-recommends "$@" && return
+	host_apt update || die "cannot read the package lists: no network?"
+	host_apt install -y --no-install-recommends "$@" || die "cannot install $*"
+}
+
+host_apt() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@"
 }
 
 # host_space GIGABYTES: ends the run if the cache's disk has less

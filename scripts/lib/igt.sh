@@ -17,13 +17,14 @@ need_forky() {
 }
 
 fetch_forky() {
-	rm -rf "$FORKY"
+	as_root rm -rf "$FORKY"
 	# shellcheck disable=SC2086
-	mmdebstrap --variant=minbase --skip=cleanup/apt \
+	as_root mmdebstrap --variant=minbase --skip=cleanup/apt \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' \
 		--include="$(echo $IGT_PACKAGES | tr ' ' ',')" \
-		forky "$FORKY" "deb [signed-by=$(apt_keyring)] $(apt_mirror) forky main"
+		forky "$FORKY" "deb [signed-by=$(apt_keyring)] $(apt_mirror) forky main" ||
+		die "cannot make the tree: no network, or not root?"
 }
 
 # igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both

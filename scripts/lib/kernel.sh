@@ -14,10 +14,7 @@ need_stock() {
 
 fetch_stock() {
 	image=$(apt_newest 'linux-image-6\.12\.[0-9]+\+deb[0-9.]+-amd64')
-	[ -n "$image" ] || {
-		say "the archive has no linux-image-6.12"
-		return 1
-	}
+	[ -n "$image" ] || die "the archive has no linux-image-6.12"
 	release=${image#linux-image-}
 	common=${release%-amd64}
 	rm -rf "$STOCK"

@@ -21,12 +21,18 @@ since() {
 	printf '%d.%d' $((ms / 1000)) $((ms % 1000 / 100))
 }
 
-# step TITLE COMMAND...: runs COMMAND silently, shows its time; a failure shows
-# the end of its output and ends the run.
+# step TITLE COMMAND...: runs COMMAND silently, shows its time. A failure ends the run, with the
+# end of the output unless COMMAND, or the system, gave the reason in a line.
 step() {
 	try_step "$@" && return 0
-	tail -n 25 "$STEP_LOG" >&2
-	die "failed: $1 (log: $STEP_LOG)"
+	reason=$(sed -n 's/^dev: //p' "$STEP_LOG" | tail -n 1)
+	if grep -q 'No space left on device' "$STEP_LOG"; then
+		reason='the disk is full'
+	elif [ -z "$reason" ]; then
+		reason=failed
+		tail -n 25 "$STEP_LOG" >&2
+	fi
+	die "$1: $reason (log: $STEP_LOG)"
 }
 
 # try_step TITLE COMMAND...: as step, but a failure is the caller's to handle
