@@ -88,12 +88,20 @@ enum nova_swgpu_inject {
 	NOVA_SWGPU_INJECT_BIT_FLIP,
 	/** @NOVA_SWGPU_INJECT_NO_MEMORY: no further VRAM page can be populated (0 or 1) */
 	NOVA_SWGPU_INJECT_NO_MEMORY,
-	/** @NOVA_SWGPU_INJECT_GSP: misbehaviour of the GSP (enum nova_swgpu_gsp_fault) */
+	/**
+	 * @NOVA_SWGPU_INJECT_GSP: misbehaviour of the GSP (enum nova_swgpu_gsp_fault,
+	 * plus 256 times the number of messages that are still to be good)
+	 */
 	NOVA_SWGPU_INJECT_GSP,
 	NOVA_SWGPU_INJECT_COUNT,
 };
 
-/** enum nova_swgpu_gsp_fault - how the GSP's answers go wrong, each reply until set to OK */
+/**
+ * enum nova_swgpu_gsp_fault - how the GSP goes wrong, until set to OK
+ *
+ * What is not about the header, an answer's payload or its function spoils every
+ * message, GSP_INIT_DONE too.
+ */
 enum nova_swgpu_gsp_fault {
 	NOVA_SWGPU_GSP_OK = 0,
 	/** @NOVA_SWGPU_GSP_SILENT: nothing is read, nothing is answered */

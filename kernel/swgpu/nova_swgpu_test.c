@@ -28,6 +28,19 @@ void swgpu_check_give_up(void)
 	KUNIT_FAIL_AND_ABORT(kunit_get_current_test(), "no GPU");
 }
 
+u8 *test_sysmem_get(size_t size, u64 *dma)
+{
+	u8 *mem = alloc_pages_exact(size, GFP_KERNEL);
+
+	*dma = mem ? virt_to_phys(mem) : 0;
+	return mem;
+}
+
+void test_sysmem_put(u8 *mem, size_t size)
+{
+	free_pages_exact(mem, size);
+}
+
 static void nova_swgpu_run(struct kunit *test)
 {
 	const struct swgpu_test *param = test->param_value;
@@ -63,6 +76,7 @@ NOVA_SWGPU_SUITE(fmt);
 NOVA_SWGPU_SUITE(walk);
 NOVA_SWGPU_SUITE(tlb);
 NOVA_SWGPU_SUITE(bar);
+NOVA_SWGPU_SUITE(gsp);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
 {
@@ -186,4 +200,4 @@ static struct kunit_suite nova_swgpu_io_suite = {
 };
 
 kunit_test_suites(&nova_swgpu_fmt_suite, &nova_swgpu_walk_suite, &nova_swgpu_tlb_suite,
-		  &nova_swgpu_bar_suite, &nova_swgpu_io_suite);
+		  &nova_swgpu_bar_suite, &nova_swgpu_gsp_suite, &nova_swgpu_io_suite);

@@ -96,7 +96,10 @@ struct swgpu_inject {
 	bool tlb_stuck, bind_lost, bind_stuck;
 	/** @gone: read without the lock on the fast path */
 	bool gone;
+	/** @gsp: enum nova_swgpu_gsp_fault */
 	u8 gsp;
+	/** @gsp_good: messages that are still to be good before @gsp sets in */
+	u32 gsp_good;
 };
 
 /** struct swgpu_frame - the 4 KiB of memory behind a BAR1 offset */

@@ -27,6 +27,7 @@ extern const struct swgpu_test swgpu_fmt_tests[];
 extern const struct swgpu_test swgpu_walk_tests[];
 extern const struct swgpu_test swgpu_tlb_tests[];
 extern const struct swgpu_test swgpu_bar_tests[];
+extern const struct swgpu_test swgpu_gsp_tests[];
 
 /** struct swgpu_check - one thing checked */
 struct swgpu_check {
@@ -35,9 +36,13 @@ struct swgpu_check {
 	u64 is, expected;
 };
 
-/* Defined by what runs the tests; the second one ends the test. */
+/* Defined by what runs the tests, not here; the second one ends the test. */
 void swgpu_check(const struct swgpu_check *check);
 void swgpu_check_give_up(void);
+
+/* Likewise: contiguous system memory, page-aligned, and its DMA address. */
+u8 *test_sysmem_get(size_t size, u64 *dma);
+void test_sysmem_put(u8 *mem, size_t size);
 
 #define CHECK(cond) \
 	swgpu_check(&(struct swgpu_check){ #cond, __FILE__, __LINE__, !!(cond), 1 })

@@ -19,6 +19,7 @@
  */
 
 #include "swgpu.h"
+#include "swgpu_gsp.h"
 
 #define SWGPU_DEFAULT_VRAM (256ull << 20)
 #define SWGPU_DEFAULT_POLLS 1
@@ -97,6 +98,8 @@ int nova_swgpu_init(struct nova_swgpu *gpu, const struct nova_swgpu_config *cfg)
 	ret = swgpu_vram_init(&gpu->vram, gpu->cfg.vram_size);
 	if (!ret)
 		ret = swgpu_tlb_init(&gpu->tlb);
+	if (!ret && cfg->gsp)
+		ret = swgpu_gsp_init(gpu);
 	if (ret)
 		nova_swgpu_fini(gpu);
 	return ret;
@@ -108,6 +111,7 @@ int nova_swgpu_init(struct nova_swgpu *gpu, const struct nova_swgpu_config *cfg)
  */
 void nova_swgpu_fini(struct nova_swgpu *gpu)
 {
+	swgpu_gsp_fini(gpu);
 	swgpu_tlb_fini(&gpu->tlb);
 	swgpu_vram_fini(&gpu->vram);
 }
@@ -162,9 +166,10 @@ static int swgpu_model_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject wha
 		gpu->vram.no_memory = arg;
 		return 0;
 	case NOVA_SWGPU_INJECT_GSP:
-		if (!gpu->gsp || arg >= NOVA_SWGPU_GSP_FAULT_COUNT)
+		if (!gpu->gsp || (u8)arg >= NOVA_SWGPU_GSP_FAULT_COUNT || arg >> 32)
 			return -EINVAL;
-		inject->gsp = arg;
+		inject->gsp = (u8)arg;
+		inject->gsp_good = (u32)arg >> 8;
 		return 0;
 	case NOVA_SWGPU_INJECT_COUNT:
 		break;

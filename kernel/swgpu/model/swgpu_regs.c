@@ -18,6 +18,7 @@
  */
 
 #include "swgpu.h"
+#include "swgpu_gsp.h"
 
 #define SWGPU_BAR0_SIZE 0x1000000u
 #define SWGPU_PRAMIN_START 0x700000u
@@ -186,6 +187,30 @@ static u32 swgpu_rd_completed(struct nova_swgpu *gpu, u32 arg)
 	return flush->done;
 }
 
+static u32 swgpu_rd_irqstat(struct nova_swgpu *gpu, u32 arg)
+{
+	return swgpu_gsp_irqstat(gpu);
+}
+
+static void swgpu_wr_irqclear(struct nova_swgpu *gpu, u32 arg, u32 val)
+{
+	swgpu_gsp_irqclear(gpu, val);
+}
+
+/* Where a boot begins; see swgpu_gsp.c. */
+static void swgpu_wr_mailbox0(struct nova_swgpu *gpu, u32 arg, u32 val)
+{
+	gpu->slot[SWGPU_SLOT_MAILBOX0] = val;
+	swgpu_gsp_reset(gpu);
+}
+
+static void swgpu_wr_doorbell(struct nova_swgpu *gpu, u32 arg, u32 val)
+{
+	if (val)
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_BAD_REG, val, NOVA_SWGPU_WRITE);
+	swgpu_gsp_doorbell(gpu);
+}
+
 #define SWGPU_VALUE(off, feat, val) { off, feat, val, swgpu_rd_value, NULL }
 #define SWGPU_SLOT(off, feat, slot) { off, feat, slot, swgpu_rd_slot, swgpu_wr_slot }
 #define SWGPU_FLUSH(off, i) { off, SWGPU_FLUSH_REG, i, swgpu_rd_flush, swgpu_wr_flush }
@@ -243,6 +268,12 @@ static const struct swgpu_reg swgpu_regs[] = {
 	SWGPU_SLOT(0x8706c4, SWGPU_SYSFLUSH_GB10, SWGPU_SLOT_SYSFLUSH2_HI),
 	SWGPU_SLOT(0x8a1d58, SWGPU_SYSFLUSH_GB20, SWGPU_SLOT_SYSFLUSH_LO),
 	SWGPU_SLOT(0x8a1d5c, SWGPU_SYSFLUSH_GB20, SWGPU_SLOT_SYSFLUSH_HI),
+	/* GSP falcon: IRQSCLR, IRQSTAT, MAILBOX0, MAILBOX1; NV_PGSP_QUEUE_HEAD */
+	{ 0x110004, 0, 0, NULL, swgpu_wr_irqclear },
+	{ 0x110008, 0, 0, swgpu_rd_irqstat, NULL },
+	{ 0x110040, 0, SWGPU_SLOT_MAILBOX0, swgpu_rd_slot, swgpu_wr_mailbox0 },
+	SWGPU_SLOT(0x110044, 0, SWGPU_SLOT_MAILBOX1),
+	{ 0x110c00, 0, 0, NULL, swgpu_wr_doorbell },
 };
 
 static const struct swgpu_reg *swgpu_reg_find(const struct nova_swgpu *gpu, u32 off)
