@@ -9,6 +9,7 @@
  *   zalloc, free                  sizeable zeroed memory, not under the lock
  *   page_alloc, page_free         4 KiB pages; may_sleep false under the lock
  *   dma_map, dma_unmap            the page behind a DMA address, or NULL
+ *   ns                            a clock that only goes forward
  *   context                       who is calling: differs between tasks
  *   ld32 … st64                   little-endian words, naturally aligned
  *   SWGPU_EXPORT                  a function the driver's tests may call
@@ -23,6 +24,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -46,6 +48,7 @@ typedef atomic_t swgpu_count_t;
 #define swgpu_port_dec(c) atomic_dec(c)
 #define swgpu_port_count(c) atomic_read(c)
 #define swgpu_port_mb() smp_mb()
+#define swgpu_port_ns() ktime_get_ns()
 
 static inline void *swgpu_port_zalloc(size_t n, size_t size)
 {

@@ -55,6 +55,11 @@ static void swgpu_wr_slot(struct nova_swgpu *gpu, u32 arg, u32 val)
 	gpu->slot[arg] = val;
 }
 
+static u32 swgpu_rd_time(struct nova_swgpu *gpu, u32 arg)
+{
+	return swgpu_port_ns() >> arg;
+}
+
 static u32 swgpu_rd_boot0(struct nova_swgpu *gpu, u32 arg)
 {
 	return gpu->chip->boot0;
@@ -241,6 +246,9 @@ static const struct swgpu_reg swgpu_regs[] = {
 	SWGPU_FLUSH(0xb80f00, 5), SWGPU_FLUSH(0xb80f04, 6),
 	SWGPU_TOKEN(0x10f800, 0), SWGPU_TOKEN(0xb80f10, 1), SWGPU_TOKEN(0xb80f18, 2),
 	SWGPU_TOKEN(0x10f808, 3), SWGPU_TOKEN(0x10f810, 4),
+	/* NV_VIRTUAL_FUNCTION_TIME_0, _TIME_1: nanoseconds, low and high word */
+	{ 0xbb0080, 0, 0, swgpu_rd_time, NULL },
+	{ 0xbb0084, 0, 32, swgpu_rd_time, NULL },
 	/* NV_PMC_BOOT_0, NV_PMC_BOOT_42 */
 	{ 0x000000, 0, 0, swgpu_rd_boot0, NULL },
 	{ 0x000a00, 0, 0, swgpu_rd_boot42, NULL },

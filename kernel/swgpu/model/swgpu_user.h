@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -40,6 +41,14 @@ typedef atomic_int swgpu_count_t;
 #define swgpu_port_inc(c) atomic_fetch_add(c, 1)
 #define swgpu_port_dec(c) atomic_fetch_sub(c, 1)
 #define swgpu_port_count(c) atomic_load(c)
+static inline u64 swgpu_port_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 #define swgpu_port_mb() atomic_thread_fence(memory_order_seq_cst)
 
 static inline void *swgpu_port_zalloc(size_t n, size_t size)
