@@ -72,12 +72,18 @@ static const struct file_operations nova_fops = {
 	.release = drm_release,
 	.unlocked_ioctl = nova_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.mmap = drm_gem_mmap,
+	.mmap = nova_gem_mmap_file,
 	.poll = drm_poll,
 	.read = drm_read,
 	.llseek = noop_llseek,
 	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
+
+/* In the header, but not built in: FEATURES says so, and so does the error. */
+static int nova_absent_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	return -EOPNOTSUPP;
+}
 
 static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_GETPARAM, nova_getparam_ioctl, DRM_RENDER_ALLOW),
@@ -87,9 +93,18 @@ static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_CREATE2, nova_gem_create2_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_QUERY, nova_gem_query_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_MMAP_OFFSET, nova_gem_mmap_offset_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_WAIT, nova_gem_wait_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_MADVISE, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_SET_LABEL, nova_gem_set_label_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_CREATE, nova_vm_create_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_DESTROY, nova_vm_destroy_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_BIND, nova_vm_bind_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_VM_GET_STATE, nova_vm_get_state_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_VM_QUERY_RANGES, nova_vm_query_ranges_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_CREATE, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_DESTROY, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_GET_STATE, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_EXEC, nova_absent_ioctl, DRM_RENDER_ALLOW),
 };
 
 const struct drm_driver nova_drm_driver = {

@@ -21,7 +21,8 @@ struct nova_io;
 #define NOVA_MAX_VMS		64
 #define NOVA_MAX_LABEL		255
 
-#define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND)
+#define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_SPARSE | \
+				 DRM_NOVA_FEATURE_RANGE_QUERY)
 
 /**
  * struct nova_drm - one GPU as DRM sees it
@@ -95,8 +96,12 @@ int nova_gem_info_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 int nova_gem_create2_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_gem_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_gem_mmap_offset_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_wait_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_set_label_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_vm_query_ranges_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

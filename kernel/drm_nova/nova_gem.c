@@ -21,8 +21,11 @@
 #include "nova_compat.h"
 #include "nova_vm.h"
 
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_gpuvm.h>
+#include <drm/drm_prime.h>
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_placement.h>
 
@@ -40,6 +43,7 @@ static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 	drm_gem_object_release(&tbo->base);
 	if (gem->private_root)
 		drm_gem_object_put(gem->private_root);
+	kfree(gem->label);
 	kfree(gem);
 }
 
@@ -65,11 +69,81 @@ static int nova_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	return ret;
 }
 
+static struct dma_buf *nova_gem_export(struct drm_gem_object *obj, int flags)
+{
+	if (to_nova_gem(obj)->private_root)
+		return ERR_PTR(-EPERM);
+	return drm_gem_prime_export(obj, flags);
+}
+
 static const struct drm_gem_object_funcs nova_gem_funcs = {
 	.free = nova_gem_free,
+	.export = nova_gem_export,
 	.mmap = nova_gem_mmap,
 	.vm_ops = &nova_bo_vm_ops,
 };
+
+/* Any sub-range of an object, unlike drm_gem_mmap(), which wants its start. */
+static struct drm_gem_object *nova_gem_find_mapped(struct drm_device *drm,
+						   struct vm_area_struct *vma)
+{
+	struct drm_vma_offset_manager *mgr = drm->vma_offset_manager;
+	struct drm_gem_object *obj = NULL;
+	struct drm_vma_offset_node *node;
+
+	drm_vma_offset_lock_lookup(mgr);
+	node = drm_vma_offset_lookup_locked(mgr, vma->vm_pgoff, vma_pages(vma));
+	if (node) {
+		obj = container_of(node, struct drm_gem_object, vma_node);
+		if (!kref_get_unless_zero(&obj->refcount))
+			obj = NULL;
+	}
+	drm_vma_offset_unlock_lookup(mgr);
+	return obj;
+}
+
+/**
+ * nova_gem_mmap_file - mmap() of the device file
+ * @filp: the file
+ * @vma: the mapping; its offset is inside an object's range of offsets
+ *
+ * Context: process, mmap lock held.
+ *
+ * Return: 0; -ENODEV after unplug; -EINVAL if the range is not inside one object
+ * or the mapping is private and writable; -EACCES if the file has no handle to
+ * the object; -EPERM for an executable mapping or an object without CPU access.
+ */
+int nova_gem_mmap_file(struct file *filp, struct vm_area_struct *vma)
+{
+	struct drm_file *file = filp->private_data;
+	struct drm_device *drm = file->minor->dev;
+	struct drm_gem_object *obj;
+	int ret = -EACCES;
+
+	if (drm_dev_is_unplugged(drm))
+		return -ENODEV;
+	obj = nova_gem_find_mapped(drm, vma);
+	if (!obj)
+		return -EINVAL;
+	if (drm_vma_node_is_allowed(&obj->vma_node, file))
+		ret = drm_gem_mmap_obj(obj, obj->size, vma);
+	drm_gem_object_put(obj);
+	return ret;
+}
+
+/**
+ * nova_gem_set_label - name an object, for debugfs and dumps
+ * @gem: the object
+ * @label: text from kmalloc, taken over; NULL for none
+ */
+void nova_gem_set_label(struct nova_gem *gem, char *label)
+{
+	struct nova_drm *ndrm = to_nova_drm(gem->bo.ttm.base.dev);
+
+	scoped_guard(mutex, &ndrm->objects.lock)
+		swap(gem->label, label);
+	kfree(label);
+}
 
 static int nova_gem_moving(struct nova_bo *bo)
 {
@@ -292,15 +366,15 @@ int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm)
 {
 	struct nova_gem *gem;
 
-	seq_puts(m, "        size region placement flags  vm kind refs handles\n");
+	seq_puts(m, "        size region placement flags  vm kind refs handles label\n");
 	guard(mutex)(&ndrm->objects.lock);
 	list_for_each_entry(gem, &ndrm->objects.list, link) {
 		struct drm_gem_object *obj = &gem->bo.ttm.base;
 
-		seq_printf(m, "%12zu %6s %9x %5x %3u %4x %4u %7u\n", obj->size,
+		seq_printf(m, "%12zu %6s %9x %5x %3u %4x %4u %7u %s\n", obj->size,
 			   nova_gem_region_name(&gem->bo), gem->bo.placement, gem->flags,
 			   gem->private_vm, gem->pte_kind, kref_read(&obj->refcount),
-			   obj->handle_count);
+			   obj->handle_count, gem->label ?: "");
 	}
 	return 0;
 }

@@ -5,7 +5,9 @@
 #include "nova_bo.h"
 #include "nova_drv.h"
 
+struct file;
 struct seq_file;
+struct vm_area_struct;
 
 /**
  * struct nova_gem - a buffer object as user space knows it
@@ -21,6 +23,8 @@ struct nova_gem {
 	struct drm_gem_object *private_root;
 	/** @private_vm: id of the VM it is private to, 0 if shareable */
 	u32 private_vm;
+	/** @label: name given by user space, or NULL; owned; &nova_drm.objects.lock */
+	char *label;
 	/** @flags: DRM_NOVA_GEM_* of its creation */
 	u32 flags;
 	/** @tile_mode: opaque, reported back */
@@ -38,6 +42,8 @@ static inline struct nova_gem *to_nova_gem(struct drm_gem_object *obj)
 
 struct nova_gem *nova_gem_lookup(struct drm_file *file, u32 handle);
 void nova_gem_put(struct nova_gem *gem);
+int nova_gem_mmap_file(struct file *filp, struct vm_area_struct *vma);
+void nova_gem_set_label(struct nova_gem *gem, char *label);
 u64 nova_gem_mmap_offset(struct nova_gem *gem);
 u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement);
 struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,

@@ -103,8 +103,7 @@ static int nova_gem_create_handle(struct nova_drm *ndrm, struct drm_file *file,
  * @data: struct drm_nova_gem_create2
  * @file: the caller
  *
- * Return: 0; -EINVAL, -EOPNOTSUPP for a compressed kind, -E2BIG, -ENOENT,
- * -ENOSPC, -ENOMEM, -EINTR.
+ * Return: 0; -EINVAL, -E2BIG, -ENOENT, -ENOSPC, -ENOMEM, -EINTR.
  */
 int nova_gem_create2_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
@@ -213,6 +212,8 @@ static int nova_gem_query(struct nova_drm *ndrm, struct nova_gem *gem,
 	if (ret)
 		return ret;
 	args->state = gem->private_vm ? DRM_NOVA_GEM_STATE_PRIVATE : 0;
+	if (gem->bo.ttm.base.dma_buf)
+		args->state |= DRM_NOVA_GEM_STATE_EXPORTED;
 	nova_gem_query_locked(ndrm, gem, args);
 	dma_resv_unlock(resv);
 	args->size = gem->bo.ttm.base.size;

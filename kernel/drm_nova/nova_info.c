@@ -113,7 +113,6 @@ static void nova_info_region_vram(struct nova_drm *ndrm, struct drm_nova_memory_
 	region->used = stats.total - stats.avail;
 	region->largest_free = stats.largest_free;
 	region->cpu_mappable = stats.total;
-	region->reserved = ndrm->nd.vram_size - stats.total;
 }
 
 static void nova_info_memory(struct nova_drm *ndrm, void *data)

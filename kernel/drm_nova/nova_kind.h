@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-#define NOVA_NUM_KINDS		16
+#define NOVA_NUM_KINDS		7
 
 u8 nova_kind_attr(u8 kind);
 int nova_kind_check(u8 kind);

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_vm_query
+ *
+ * Questions about a VM: its state, and what is mapped where.
+ *
+ * A range is a maximal piece of one mapping that the page tables hold at one
+ * page size, so a mapping with small edges and large pages inside is reported in
+ * pieces. Handles are the caller's own: an object it has no handle to is 0.
+ *
+ * Locking: the VM's lock for the tree, dropped before anything is copied out, so
+ * that a fault on the output array cannot deadlock with a bind.
+ */
+#include "nova_vm.h"
+
+#include "nova_compat.h"
+#include "nova_gem.h"
+
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+
+#include <linux/idr.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/uaccess.h>
+
+#define NOVA_MAX_STRIDE		256
+
+/* What every output array must be (uapi.md §3.2); count 0 only asks for the total. */
+static int nova_vm_check_array(const struct drm_nova_array *array, u32 size)
+{
+	if (!array->count)
+		return 0;
+	return array->stride % 8 || array->stride < size || array->stride > NOVA_MAX_STRIDE ?
+	       -EINVAL : 0;
+}
+
+/**
+ * nova_vm_get_state_ioctl - DRM_NOVA_VM_GET_STATE (uapi.md §5.14)
+ * @drm: the device
+ * @data: struct drm_nova_vm_get_state
+ * @file: the caller
+ *
+ * Without engines there are no GPU faults to report, only a ban.
+ *
+ * Return: 0; -EINVAL; -ENOENT.
+ */
+int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_nova_vm_get_state *args = data;
+	struct nova_vm *vm;
+	int ret;
+
+	if (args->state || args->error || args->fault_total)
+		return -EINVAL;
+	ret = nova_vm_check_array(&args->faults, sizeof(struct drm_nova_vm_fault));
+	if (ret)
+		return ret;
+	vm = nova_vm_get(file, args->vm_id);
+	if (!vm)
+		return -ENOENT;
+	if (READ_ONCE(vm->banned)) {
+		args->state = DRM_NOVA_VM_STATE_BANNED;
+		args->error = -EIO;
+	}
+	args->faults.count = 0;
+	nova_vm_put(vm);
+	return 0;
+}
+
+/**
+ * struct nova_vm_list - ranges being collected
+ */
+struct nova_vm_list {
+	/** @out: room for @max elements, or NULL */
+	struct drm_nova_vm_range *out;
+	/** @max: elements of @out */
+	u32 max;
+	/** @nr: elements found so far, possibly more than @max */
+	u32 nr;
+};
+
+static struct drm_nova_vm_range *nova_vm_list_next(struct nova_vm_list *list)
+{
+	u32 i = list->nr++;
+
+	return i < list->max ? &list->out[i] : NULL;
+}
+
+static u32 nova_vm_handle_of(struct drm_file *file, const struct drm_gem_object *obj)
+{
+	struct drm_gem_object *other;
+	int handle;
+
+	guard(spinlock)(&file->table_lock);
+	idr_for_each_entry(&file->object_idr, other, handle)
+		if (other == obj)
+			return handle;
+	return 0;
+}
+
+static void nova_vm_describe(struct drm_nova_vm_range *range, const struct nova_vma *vma,
+			     struct drm_file *file)
+{
+	struct drm_gem_object *obj = vma->base.gem.obj;
+
+	*range = (struct drm_nova_vm_range) {
+		.flags = vma->flags,
+		.pte_kind = vma->pte_kind,
+		.region = DRM_NOVA_REGION_NONE,
+	};
+	if (!obj) {
+		range->flags |= DRM_NOVA_VM_RANGE_SPARSE;
+		return;
+	}
+	range->handle = nova_vm_handle_of(file, obj);
+	if (vma->base.vm_bo->evicted)
+		range->flags |= DRM_NOVA_VM_RANGE_EVICTED;
+	if (nova_bo_in_vram(nova_bo_from_gem(obj)))
+		range->region = DRM_NOVA_REGION_VRAM;
+	else if (nova_bo_is_populated(nova_bo_from_gem(obj)))
+		range->region = DRM_NOVA_REGION_SYSTEM;
+}
+
+/* Length of the piece at @va whose pages all have the size of the first; sparse is one. */
+static u64 nova_vm_piece(struct nova_vm *vm, const struct nova_vma *vma, u64 va, u64 end,
+			 unsigned int *shift)
+{
+	u64 at = va;
+
+	*shift = vma->base.gem.obj ? nova_vmm_page_shift(&vm->vmm, va) : 0;
+	if (!*shift)
+		return end - va;
+	do {
+		at = (at | ((1ULL << *shift) - 1)) + 1;
+	} while (at < end && nova_vmm_page_shift(&vm->vmm, at) == *shift);
+	return min(at, end) - va;
+}
+
+static void nova_vm_list_vma(struct nova_vm *vm, struct nova_vm_list *list,
+			     const struct nova_vma *vma, struct drm_file *file)
+{
+	u64 start = vma->base.va.addr, end = start + vma->base.va.range;
+	struct drm_nova_vm_range about;
+	unsigned int shift;
+
+	nova_vm_describe(&about, vma, file);
+	for (u64 va = start, len; va < end; va += len) {
+		struct drm_nova_vm_range *range = nova_vm_list_next(list);
+
+		len = nova_vm_piece(vm, vma, va, end, &shift);
+		if (!range)
+			continue;
+		*range = about;
+		range->va = va;
+		range->range = len;
+		range->offset = vma->base.gem.obj ? vma->base.gem.offset + (va - start) : 0;
+		range->page_shift = shift;
+	}
+}
+
+static void nova_vm_list_all(struct nova_vm *vm, const struct drm_nova_vm_query_ranges *args,
+			     struct nova_vm_list *list, struct drm_file *file)
+{
+	struct drm_gpuva *va;
+
+	guard(mutex)(&vm->lock);
+	drm_gpuvm_for_each_va_range(va, &vm->base, args->va, args->va + args->range)
+		if (va != &vm->base.kernel_alloc_node)
+			nova_vm_list_vma(vm, list, to_nova_vma(va), file);
+}
+
+static int nova_vm_list_copy(const struct nova_vm_list *list, const struct drm_nova_array *array)
+{
+	u32 size = min_t(u32, array->stride, sizeof(*list->out));
+
+	for (u32 i = 0; i < min(list->nr, list->max); i++)
+		if (copy_to_user(u64_to_user_ptr(array->ptr) + (u64)i * array->stride,
+				 &list->out[i], size))
+			return -EFAULT;
+	return 0;
+}
+
+static int nova_vm_query(struct nova_vm *vm, struct drm_nova_vm_query_ranges *args,
+			 struct drm_file *file)
+{
+	struct nova_vm_list list = {};
+	int ret;
+
+	/* Count first: the room is bounded by what exists, not by what is asked for. */
+	nova_vm_list_all(vm, args, &list, file);
+	list.max = min(list.nr, args->ranges.count);
+	list.nr = 0;
+	if (list.max) {
+		list.out = kvcalloc(list.max, sizeof(*list.out), GFP_KERNEL_ACCOUNT);
+		if (!list.out)
+			return -ENOMEM;
+	}
+	nova_vm_list_all(vm, args, &list, file);
+	ret = nova_vm_list_copy(&list, &args->ranges);
+	args->ranges.count = list.nr;
+	kvfree(list.out);
+	return ret;
+}
+
+/**
+ * nova_vm_query_ranges_ioctl - DRM_NOVA_VM_QUERY_RANGES (uapi.md §5.15)
+ * @drm: the device
+ * @data: struct drm_nova_vm_query_ranges
+ * @file: the caller
+ *
+ * Return: 0; -EINVAL; -ENOENT; -ENOMEM; -EFAULT.
+ */
+int nova_vm_query_ranges_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct drm_nova_vm_query_ranges *args = data;
+	struct nova_vm *vm;
+	u64 end;
+	int ret;
+
+	if (args->flags || check_add_overflow(args->va, args->range, &end))
+		return -EINVAL;
+	ret = nova_vm_check_array(&args->ranges, sizeof(struct drm_nova_vm_range));
+	if (ret)
+		return ret;
+	vm = nova_vm_get(file, args->vm_id);
+	if (!vm)
+		return -ENOENT;
+	ret = nova_vm_query(vm, args, file);
+	nova_vm_put(vm);
+	return ret;
+}
