@@ -272,47 +272,70 @@ static void test_system_pages(int fd)
 	block_fini(&block);
 }
 
+/* Enough binds, each with tables of its own, to see through the driver's chunks. */
+#define SCATTERED 1200
+#define SCATTER (1ull << 30)
+
+/* Maps or unmaps @size bytes at every SCATTER; returns the growth of used VRAM. */
+static int64_t scatter(const struct block *block, uint32_t op, uint64_t size)
+{
+	struct drm_nova_vm_bind_op *ops = calloc(SCATTERED, sizeof(*ops));
+	uint64_t used = nova_getparam(block->fd, DRM_NOVA_PARAM_VRAM_USED);
+	unsigned int i;
+
+	igt_assert(ops);
+	for (i = 0; i < SCATTERED; i++)
+		ops[i] = (struct drm_nova_vm_bind_op){
+			.op = op,
+			.handle = op == DRM_NOVA_VM_BIND_OP_MAP ? block->handle : 0,
+			.va = BASE + i * SCATTER,
+			.range = size,
+		};
+	igt_assert_eq(__nova_vm_bind_ops(block->fd, block->vm, ops, SCATTERED, NULL), 0);
+	free(ops);
+	return (int64_t)(nova_getparam(block->fd, DRM_NOVA_PARAM_VRAM_USED) - used);
+}
+
 /**
  * SUBTEST: tables-return
  * Description: unmapping everything gives the page tables' VRAM back, VM alive
  */
 static void test_tables_return(int fd)
 {
-	uint64_t used, peak;
 	struct block block;
-	unsigned int i;
+	int64_t grown;
+	uint64_t used;
 
 	block_init(&block, fd);
 	used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
-	for (i = 0; i < 64; i++)
-		nova_vm_map(fd, block.vm, block.handle, 0, BASE + i * (1ull << 30), NOVA_4K);
-	peak = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
-	igt_assert(peak > used);
-	igt_info("64 scattered pages: %u KiB of tables\n", (unsigned int)((peak - used) >> 10));
-	for (i = 0; i < 64; i++)
-		nova_vm_unmap(fd, block.vm, BASE + i * (1ull << 30), NOVA_4K);
-	nova_settle_vram(fd, used);
+	grown = scatter(&block, DRM_NOVA_VM_BIND_OP_MAP, NOVA_4K);
+	igt_info("%u scattered pages: %lld KiB of tables\n", SCATTERED, (long long)grown >> 10);
+	igt_assert(grown >= SCATTERED * (int64_t)NOVA_4K);
+	scatter(&block, DRM_NOVA_VM_BIND_OP_UNMAP, NOVA_4K);
+	/* Tables come from chunks of 2 MiB, and one empty chunk is kept. */
+	nova_settle_vram(fd, used + NOVA_2M);
 	block_fini(&block);
 }
 
 /**
- * SUBTEST: tables-small-for-large-pages
- * Description: a bind of 2 MiB pages needs no more tables than a single page does
+ * SUBTEST: tables-few-for-large-pages
+ * Description: binds of 2 MiB pages need fewer tables than binds of single pages
  */
-static void test_tables_small(int fd)
+static void test_tables_few(int fd)
 {
-	uint64_t used, one, all;
 	struct block block;
+	int64_t pages, large;
+	uint64_t used;
 
 	block_init(&block, fd);
 	used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
-	nova_vm_map(fd, block.vm, block.handle, 0, BASE, NOVA_4K);
-	one = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED) - used;
-	nova_vm_unmap(fd, block.vm, BASE, NOVA_4K);
-	nova_settle_vram(fd, used);
-	nova_vm_map(fd, block.vm, block.handle, 0, BASE, OBJECT);
-	all = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED) - used;
-	igt_assert(one && all <= one);
+	large = scatter(&block, DRM_NOVA_VM_BIND_OP_MAP, NOVA_2M);
+	scatter(&block, DRM_NOVA_VM_BIND_OP_UNMAP, NOVA_2M);
+	nova_settle_vram(fd, used + NOVA_2M);
+	pages = scatter(&block, DRM_NOVA_VM_BIND_OP_MAP, NOVA_4K);
+	igt_info("tables for %u binds: %lld KiB of 2 MiB, %lld KiB of 4 KiB\n", SCATTERED,
+		 (long long)large >> 10, (long long)pages >> 10);
+	igt_assert(large > 0 && large < pages);
 	block_fini(&block);
 }
 
@@ -341,8 +364,8 @@ int igt_main()
 		test_system_pages(fd);
 	igt_subtest("tables-return")
 		test_tables_return(fd);
-	igt_subtest("tables-small-for-large-pages")
-		test_tables_small(fd);
+	igt_subtest("tables-few-for-large-pages")
+		test_tables_few(fd);
 
 	igt_fixture()
 		drm_close_driver(fd);
