@@ -37,6 +37,8 @@
 #include "nova_compat.h"
 #include "nova_mem.h"
 
+#include <kunit/static_stub.h>
+
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -60,6 +62,7 @@ struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level)
 	struct nova_pt *pt;
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(nova_pt_create, tree, level);
 	/* Behind the header: live bits, table bits, words, children. */
 	size = ALIGN(size + (lvl->nr_child ? longs * sizeof(long) : 0), sizeof(u64));
 	if (level)
