@@ -9,6 +9,7 @@ splat, a leak, a module that does not load or unload, a suite cut short and a gu
 end are failures too. RESULTS: "pass|fail|skip <tab> test <tab> reason" a line.
 """
 
+import pathlib
 import re
 import sys
 
@@ -81,17 +82,18 @@ def read(log):
 def main():
     with open(sys.argv[1], errors="replace") as log:
         results = read(log)
+    label = pathlib.Path(sys.argv[2]).name
     count = {status: sum(r[0] == status for r in results) for status in ("pass", "fail", "skip")}
     with open(sys.argv[2], "w") as out:
         for status, name, reason, _ in results:
-            out.write(f"{status}\tkunit: {name}\t{reason}\n")
+            out.write(f"{status}\t{label}: {name}\t{reason}\n")
     for status, name, reason, lines in results:
         if status == "fail":
             print(f"FAIL {name} {reason}".rstrip())
             print("".join(f"    {line}\n" for line in lines[-40:]), end="")
         elif status == "skip":
             print(f"skip {name}: {reason}")
-    print(f"kunit: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
+    print(f"{label}: {count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
     return 1 if count["fail"] else 0
 
 

@@ -15,13 +15,16 @@ SIGN = re.compile(
     r"\bODEBUG: |\bDEBUG_LOCKS_WARN_ON|\bbad page state|\bstack segment:|"
     r"\bnot well-nested|\bunable to handle kernel|\bslab .* still has|\bdrm_mm_takedown|"
     r"\bMemory manager not clean")
+GUESS = re.compile(r"\] +\? ")
 LENGTH = 30
 
 
 def find(lines):
-    """Each splat as the list of lines it begins with; those inside one are part of it."""
+    """Each splat as the list of lines it begins with; those inside one are part of it. Words of
+    the stack that the kernel itself doubts are left out."""
     found = []
     skip_to = 0
+    lines = [line for line in lines if not GUESS.search(line)]
     for i, line in enumerate(lines):
         if i >= skip_to and SIGN.search(line):
             found.append(lines[i:i + LENGTH])

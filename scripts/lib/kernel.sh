@@ -57,10 +57,28 @@ kernel_targets() {
 	esac
 }
 
-# kernel_dir CONFIG: where the build of scripts/configs/CONFIG.config lives
+# kernel_fragment CONFIG: what we want of the configuration; a symbol's last line holds
+kernel_fragment() {
+	configs=$TOP/scripts/configs
+	case $1 in
+	uml-kasan) cat "$configs/uml-kunit.config" "$configs/uml-kasan.config" ;;
+	*) cat "$configs/$1.config" ;;
+	esac | awk '
+		match($0, /CONFIG_[A-Z0-9a-z_]+/) && /^CONFIG_|is not set$/ {
+			wanted[substr($0, RSTART, RLENGTH)] = $0
+		}
+		END {
+			for (symbol in wanted)
+				print wanted[symbol]
+		}' | sort
+}
+
+# kernel_dir CONFIG: where its build lives
 kernel_dir() {
-	hash=$(cat "$TOP/kernel/Kconfig" "$TOP/scripts/configs/$1.config" \
-		"$SOURCE/Makefile" | cksum | cut -d ' ' -f 1)
+	hash=$({
+		kernel_fragment "$1"
+		cat "$TOP/kernel/Kconfig" "$SOURCE/Makefile"
+	} | cksum | cut -d ' ' -f 1)
 	printf '%s/%s-%s\n' "$NOVA_CACHE" "$1" "$hash"
 }
 
@@ -82,7 +100,7 @@ build_kernel() {
 	arch=$(kernel_arch "$1")
 	kernel_seed "$1" "$2"
 	cp "$TOP/kernel/Kconfig" "$2/nova.Kconfig"
-	cp "$TOP/scripts/configs/$1.config" "$2/wanted.config"
+	kernel_fragment "$1" >"$2/wanted.config"
 	rm -f "$2/.config"
 	[ "$arch" = um ] || kernel_make "$2" ARCH="$arch" -s tinyconfig || return
 	cat "$2/wanted.config" >>"$2/.config" &&
