@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Model: BAR1 of the software GPU is its MMU, so a window that reads the right
+ * bytes went through instance block, tables and caches. Includes the four self-test
+ * scenarios of the nova-core series, each followed by what it leaves out: the access
+ * after unmapping.
+ */
+#include "nova_bar1.h"
+#include "nova_buddy.h"
+#include "nova_kunit.h"
+
+#include <kunit/test.h>
+
+#include <linux/sizes.h>
+
+struct nova_bar1_case {
+	const char *name;
+	const char *chip;
+	u64 bar1_size;
+};
+
+static const struct nova_bar1_case nova_bar1_cases[] = {
+	{ "tu102 2M", "tu102", SZ_2M },
+	{ "tu102 16M", "tu102", SZ_16M },
+	{ "tu102 256M", "tu102", SZ_256M },
+	{ "gh100 2M", "gh100", SZ_2M },
+	{ "gh100 16M", "gh100", SZ_16M },
+	{ "gh100 256M", "gh100", SZ_256M },
+};
+
+KUNIT_ARRAY_PARAM_DESC(nova_bar1, nova_bar1_cases, name);
+
+/* BAR1 is all for the test: in a larger one page tables have windows of their own. */
+static const struct nova_bar1_case nova_bar1_small_cases[] = {
+	{ "tu102 2M", "tu102", SZ_2M },
+	{ "gh100 16M", "gh100", SZ_16M },
+};
+
+KUNIT_ARRAY_PARAM_DESC(nova_bar1_small, nova_bar1_small_cases, name);
+
+static struct nova_kunit *nova_bar1_test_create(struct kunit *test)
+{
+	const struct nova_bar1_case *c = test->param_value;
+	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = c->bar1_size };
+
+	return nova_kunit_create(test, &config);
+}
+
+/* One contiguous piece of VRAM. */
+struct nova_bar1_object {
+	struct nova_extent extent;
+	struct nova_backing backing;
+	struct nova_bar1_map map;
+	unsigned int evicted;
+};
+
+static void nova_bar1_test_evict(struct nova_bar1_map *map)
+{
+	container_of(map, struct nova_bar1_object, map)->evicted++;
+}
+
+static void nova_bar1_test_object(struct nova_bar1_object *o, u64 addr, u64 len)
+{
+	o->extent = (struct nova_extent){ .addr = addr, .len = len };
+	o->backing = (struct nova_backing){ .size = len, .extents = &o->extent, .nr_extents = 1 };
+	o->evicted = 0;
+	nova_bar1_map_init(&o->map, nova_bar1_test_evict);
+}
+
+static int nova_bar1_test_get(struct nova_kunit *nk, struct nova_bar1_object *o)
+{
+	return nova_bar1_map_get(&nk->mm.bar1, &o->map, &o->backing, 0, o->extent.len);
+}
+
+static void nova_bar1_test_put_and_drop(struct nova_kunit *nk, struct nova_bar1_object *o)
+{
+	nova_bar1_map_put(&nk->mm.bar1, &o->map);
+	nova_bar1_map_drop(&nk->mm.bar1, &o->map);
+}
+
+static void pramin_and_bar1_see_the_same_bytes(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_bar1 *bar1 = &nk->mm.bar1;
+	struct nova_bar1_object o;
+	u64 v64;
+	u32 v32;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_64K);
+	KUNIT_ASSERT_EQ(test, nova_pramin_write32(&nk->mm.pramin, nova_vram(SZ_64M + 0x100),
+						  0xdeadbeef), 0);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o), 0);
+	KUNIT_ASSERT_EQ(test, nova_bar1_read32(bar1, &o.map, 0x100, &v32), 0);
+	KUNIT_EXPECT_EQ(test, v32, 0xdeadbeef);
+	KUNIT_ASSERT_EQ(test, nova_bar1_write64(bar1, &o.map, SZ_64K - 8, 0x1122334455667788), 0);
+	KUNIT_ASSERT_EQ(test, nova_bar1_read64(bar1, &o.map, SZ_64K - 8, &v64), 0);
+	KUNIT_EXPECT_EQ(test, v64, 0x1122334455667788);
+	KUNIT_ASSERT_EQ(test, nova_pramin_read64(&nk->mm.pramin, nova_vram(SZ_64M + SZ_64K - 8),
+						 &v64), 0);
+	KUNIT_EXPECT_EQ(test, v64, 0x1122334455667788);
+	nova_bar1_test_put_and_drop(nk, &o);
+	KUNIT_EXPECT_EQ(test, o.evicted, 1);
+	/* After the window has gone its place leads nowhere. */
+	KUNIT_EXPECT_EQ(test, nova_bar1_rd32(&nk->nd, o.map.off + 0x100), ~0u);
+	KUNIT_EXPECT_GT(test, nova_swgpu_fault_count(nk->gpu), 0);
+	nova_swgpu_fault_clear(nk->gpu);
+}
+
+static void scattered_memory_is_one_window(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_buddy_req hole_req = { .size = SZ_4K, .mode = NOVA_BUDDY_RANGE,
+					   .start = SZ_32M + SZ_16K, .end = SZ_32M + SZ_16K + SZ_4K };
+	struct nova_buddy_req req = { .size = SZ_32K, .mode = NOVA_BUDDY_RANGE,
+				      .start = SZ_32M, .end = SZ_32M + SZ_32K + SZ_4K };
+	struct nova_buddy_alloc hole = {}, alloc = {};
+	const struct nova_buddy_extent *ext;
+	struct nova_extent extent[8];
+	struct nova_backing backing = { .size = SZ_32K, .extents = extent };
+	struct nova_bar1_map map;
+	u64 off = 0, val;
+
+	/* A hole at 16 KiB of a range of 36 KiB: 16 + 16 KiB in at least two pieces. */
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(nk->mm.buddy, &hole_req, &hole), 0);
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(nk->mm.buddy, &req, &alloc), 0);
+	KUNIT_ASSERT_GE(test, alloc.nr, 2);
+	nova_buddy_for_each_extent(ext, &alloc) {
+		extent[backing.nr_extents++] =
+			(struct nova_extent){ .off = off, .addr = ext->addr, .len = ext->len };
+		off += ext->len;
+	}
+	KUNIT_EXPECT_EQ(test, off, SZ_32K);
+	nova_bar1_map_init(&map, NULL);
+	KUNIT_ASSERT_EQ(test, nova_bar1_map_get(&nk->mm.bar1, &map, &backing, 0, SZ_32K), 0);
+	for (off = 0; off < SZ_32K; off += SZ_4K)
+		KUNIT_ASSERT_EQ(test, nova_bar1_write64(&nk->mm.bar1, &map, off, ~off), 0);
+	for (unsigned int e = 0; e < backing.nr_extents; e++)
+		for (u64 i = 0; i < extent[e].len; i += SZ_4K) {
+			nova_vram_t at = nova_vram(extent[e].addr + i);
+
+			KUNIT_ASSERT_EQ(test, nova_pramin_read64(&nk->mm.pramin, at, &val), 0);
+			KUNIT_EXPECT_EQ(test, val, ~(extent[e].off + i));
+		}
+	nova_bar1_map_put(&nk->mm.bar1, &map);
+	nova_bar1_map_drop(&nk->mm.bar1, &map);
+	nova_buddy_free(nk->mm.buddy, &alloc, false);
+	nova_buddy_free(nk->mm.buddy, &hole, false);
+}
+
+static void accesses_must_lie_wholly_inside(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_bar1 *bar1 = &nk->mm.bar1;
+	struct nova_bar1_object o;
+	u64 v64 = 77;
+	u32 v32 = 77;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_4K);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o), 0);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read64(bar1, &o.map, SZ_4K - 4, &v64), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read64(bar1, &o.map, SZ_4K, &v64), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read64(bar1, &o.map, ~7ULL, &v64), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read64(bar1, &o.map, 4, &v64), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read32(bar1, &o.map, SZ_4K, &v32), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_read32(bar1, &o.map, 2, &v32), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_write64(bar1, &o.map, SZ_4K - 4, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_write32(bar1, &o.map, SZ_4K, 0), -EINVAL);
+	KUNIT_EXPECT_TRUE(test, v32 == 77 && v64 == 77);
+	KUNIT_EXPECT_EQ(test, nova_bar1_write32(bar1, &o.map, SZ_4K - 4, 0), 0);
+	nova_bar1_test_put_and_drop(nk, &o);
+}
+
+static void pressure_evicts_the_longest_idle(struct kunit *test)
+{
+	const struct nova_bar1_case *c = test->param_value;
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	u64 piece = c->bar1_size / 8;
+	struct nova_bar1_object *o = kunit_kcalloc(test, 9, sizeof(*o), GFP_KERNEL);
+	struct nova_bar1_stats stats;
+	u64 val;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	for (unsigned int i = 0; i < 9; i++)
+		nova_bar1_test_object(&o[i], SZ_32M + i * piece, piece);
+	for (unsigned int i = 0; i < 8; i++) {
+		KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[i]), 0);
+		KUNIT_ASSERT_EQ(test, nova_bar1_write64(&nk->mm.bar1, &o[i].map, 0, i), 0);
+	}
+	/* All in use: no room. */
+	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &o[8]), -ENOSPC);
+	/* 3 is idle longest, 5 next; 3 is wanted again. */
+	nova_bar1_map_put(&nk->mm.bar1, &o[3].map);
+	nova_bar1_map_put(&nk->mm.bar1, &o[5].map);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[3]), 0);
+	KUNIT_EXPECT_EQ(test, o[3].evicted, 0);
+	nova_bar1_map_put(&nk->mm.bar1, &o[3].map);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[8]), 0);
+	KUNIT_EXPECT_EQ(test, o[5].evicted, 1);
+	KUNIT_EXPECT_EQ(test, o[3].evicted, 0);
+	/* The evicted one comes back elsewhere with its content. */
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[5]), 0);
+	KUNIT_EXPECT_EQ(test, o[3].evicted, 1);
+	KUNIT_ASSERT_EQ(test, nova_bar1_read64(&nk->mm.bar1, &o[5].map, 0, &val), 0);
+	KUNIT_EXPECT_EQ(test, val, 5);
+	nova_bar1_stats(&nk->mm.bar1, &stats);
+	KUNIT_EXPECT_EQ(test, stats.used, c->bar1_size);
+	KUNIT_EXPECT_EQ(test, stats.peak, c->bar1_size);
+	KUNIT_EXPECT_EQ(test, stats.evictions, 2);
+	KUNIT_EXPECT_EQ(test, stats.maps, 10);
+	for (unsigned int i = 0; i < 9; i++) {
+		if (i != 3)
+			nova_bar1_map_put(&nk->mm.bar1, &o[i].map);
+		nova_bar1_map_drop(&nk->mm.bar1, &o[i].map);
+	}
+	nova_bar1_stats(&nk->mm.bar1, &stats);
+	KUNIT_EXPECT_EQ(test, stats.used, 0);
+}
+
+static void what_can_never_fit_is_told_apart(struct kunit *test)
+{
+	const struct nova_bar1_case *c = test->param_value;
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_bar1_object o;
+
+	nova_bar1_test_object(&o, 0, c->bar1_size + SZ_4K);
+	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &o), -E2BIG);
+}
+
+static void windows_are_translated_for_mmap(struct kunit *test)
+{
+	const struct nova_bar1_case *c = test->param_value;
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_bar1_object o;
+	unsigned long pfn = 0, again = 0;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_8K);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o), 0);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, o.map.off, true, &pfn), 0);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, o.map.off + SZ_4K, true, &again), 0);
+	KUNIT_EXPECT_NE(test, pfn, again);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, 1, true, &pfn), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, c->bar1_size, true, &pfn), -EINVAL);
+	nova_bar1_test_put_and_drop(nk, &o);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, o.map.off, true, &pfn), -EFAULT);
+	nova_swgpu_fault_clear(nk->gpu);
+}
+
+static void tables_have_windows_only_in_a_large_bar1(struct kunit *test)
+{
+	const struct nova_bar1_case *c = test->param_value;
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	struct nova_swgpu_counters before, after;
+	struct nova_bar1_object o;
+	struct nova_vmm_map map = { .va = SZ_1G, .len = SZ_2M, .backing = &o.backing,
+				    .max_page_shift = 12 };
+	struct nova_swgpu_xlate x;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_2M);
+	nova_swgpu_counters_get(nk->gpu, &before);
+	KUNIT_ASSERT_EQ(test, nova_vmm_map_now(vmm, &map), 0);
+	nova_swgpu_counters_get(nk->gpu, &after);
+	if (c->bar1_size >= SZ_64M)
+		KUNIT_EXPECT_GE(test, after.bar1_writes - before.bar1_writes, 512);
+	else
+		KUNIT_EXPECT_EQ(test, after.bar1_writes, before.bar1_writes);
+	nova_kunit_walk(nk, vmm, SZ_1G + SZ_1M, &x);
+	KUNIT_EXPECT_EQ(test, x.result, NOVA_SWGPU_MAPPED);
+	KUNIT_EXPECT_EQ(test, x.addr, SZ_64M + SZ_1M);
+	nova_kunit_check_tree(test, &vmm->tree);
+}
+
+static void without_bar1_every_window_is_refused(struct kunit *test)
+{
+	const struct nova_kunit_config config = {};
+	struct nova_kunit *nk = nova_kunit_create(test, &config);
+	struct nova_bar1_stats stats;
+	struct nova_bar1_object o;
+	unsigned long pfn;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_4K);
+	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &o), -ENODEV);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, 0, false, &pfn), -EINVAL);
+	nova_bar1_map_drop(&nk->mm.bar1, &o.map);
+	nova_bar1_stats(&nk->mm.bar1, &stats);
+	KUNIT_EXPECT_EQ(test, stats.size, 0);
+}
+
+static void a_bind_that_never_ends_fails_init(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_16M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = { .regions = &usable, .nr_regions = 1 };
+
+	nova_swgpu_inject(nk->gpu, NOVA_SWGPU_INJECT_BIND_STUCK, 1);
+	KUNIT_EXPECT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), -ETIMEDOUT);
+}
+
+static struct kunit_case nova_bar1_test_cases[] = {
+	KUNIT_CASE_PARAM(pramin_and_bar1_see_the_same_bytes, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(scattered_memory_is_one_window, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(accesses_must_lie_wholly_inside, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(pressure_evicts_the_longest_idle, nova_bar1_small_gen_params),
+	KUNIT_CASE_PARAM(what_can_never_fit_is_told_apart, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(windows_are_translated_for_mmap, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(tables_have_windows_only_in_a_large_bar1, nova_bar1_gen_params),
+	KUNIT_CASE(without_bar1_every_window_is_refused),
+	KUNIT_CASE_SLOW(a_bind_that_never_ends_fails_init),
+	{}
+};
+
+static struct kunit_suite nova_bar1_suite = {
+	.name = "nova-bar1",
+	.test_cases = nova_bar1_test_cases,
+};
+kunit_test_suite(nova_bar1_suite);
