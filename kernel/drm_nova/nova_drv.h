@@ -3,6 +3,7 @@
 #define __NOVA_DRV_H__
 
 #include "nova_device.h"
+#include "nova_gsp.h"
 #include "nova_mm.h"
 #include "nova_ttm.h"
 
@@ -35,6 +36,10 @@ struct nova_drm {
 	struct drm_device drm;
 	/** @nd: registers and identity */
 	struct nova_device nd;
+	/** @gsp: link to firmware, down if there is none */
+	struct nova_gsp gsp;
+	/** @info: what firmware said, or what the registers allow */
+	struct nova_gsp_info info;
 	/** @mm: VRAM allocator, page tables, TLB, BAR1 */
 	struct nova_mm mm;
 	/** @nt: TTM on top of @mm */

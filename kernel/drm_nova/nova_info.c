@@ -81,13 +81,13 @@ int nova_getparam_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 static void nova_info_gpu(struct nova_drm *ndrm, void *data)
 {
 	struct drm_nova_info_gpu *info = data;
-	const struct nova_chip *chip = ndrm->nd.chip;
 
-	info->architecture = nova_chip_arch(chip);
-	info->chipid = chip->id;
+	info->architecture = nova_chip_arch(ndrm->nd.chip);
+	info->chipid = ndrm->nd.chip->id;
 	info->vram_size = nova_ttm_total(&ndrm->nt, TTM_PL_VRAM);
-	snprintf(info->name, sizeof(info->name), "NVIDIA %s", chip->name);
-	strscpy(info->short_name, chip->name, sizeof(info->short_name));
+	strscpy(info->name, ndrm->info.name);
+	strscpy(info->short_name, ndrm->info.short_name);
+	memcpy(info->gid, ndrm->info.gid, sizeof(info->gid));
 }
 
 static void nova_info_region_system(struct nova_drm *ndrm, struct drm_nova_memory_region *region)

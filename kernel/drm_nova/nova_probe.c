@@ -9,8 +9,10 @@
  * DRM device owns is undone backwards by drmm when its last user is gone, and
  * what needs the hardware is undone in nova_drm_remove() before that.
  *
- * The usable part of VRAM: until firmware says otherwise, everything below the
- * megabyte at the end that the display workspace occupies by default.
+ * The usable part of VRAM is what firmware says. Without firmware it is what the
+ * size registers say, less the megabyte at the end that the display workspace
+ * occupies by default. A GSP that runs but talks nonsense fails the probe: guessing
+ * at memory that firmware may be using would corrupt it.
  *
  * Locking: bind and unbind are serialised by the driver core.
  */
@@ -27,6 +29,7 @@
 #include <linux/mod_devicetable.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
 #define NOVA_VGA_WORKSPACE_SIZE		SZ_1M
 
@@ -40,15 +43,56 @@ static void nova_drm_fini_mm(struct drm_device *drm, void *data)
 	nova_mm_fini(&to_nova_drm(drm)->mm);
 }
 
-static int nova_drm_init_mm(struct nova_drm *ndrm)
+static void nova_drm_fini_gsp(void *data)
 {
-	struct nova_mm_region usable = { .base = 0 };
-	struct nova_mm_config config = { .regions = &usable, .nr_regions = 1 };
-	int ret;
+	nova_gsp_fini(data);
+}
+
+/* What can be known without firmware. */
+static int nova_drm_info_from_registers(struct nova_drm *ndrm)
+{
+	struct nova_gsp_info *info = &ndrm->info;
 
 	if (ndrm->nd.vram_size <= NOVA_VGA_WORKSPACE_SIZE)
 		return -ENODEV;
-	usable.size = ndrm->nd.vram_size - NOVA_VGA_WORKSPACE_SIZE;
+	dev_info(ndrm->nd.dev, "no GSP: VRAM by its size registers, the last MiB kept off\n");
+	info->regions[0].size = ndrm->nd.vram_size - NOVA_VGA_WORKSPACE_SIZE;
+	info->nr_regions = 1;
+	info->fb_end = ndrm->nd.vram_size;
+	snprintf(info->name, sizeof(info->name), "NVIDIA %s", ndrm->nd.chip->name);
+	strscpy(info->short_name, ndrm->nd.chip->name);
+	return 0;
+}
+
+/* Released with the binding, not with the DRM device: it is DMA memory of the hardware. */
+static int nova_drm_init_info(struct nova_drm *ndrm)
+{
+	int ret;
+
+	if (!nova_gsp_present(&ndrm->nd))
+		return nova_drm_info_from_registers(ndrm);
+	ret = nova_gsp_boot(&ndrm->gsp, &ndrm->nd, &ndrm->info);
+	if (ret)
+		return ret;
+	return devm_add_action_or_reset(ndrm->nd.dev, nova_drm_fini_gsp, &ndrm->gsp);
+}
+
+static int nova_drm_init_mm(struct nova_drm *ndrm)
+{
+	struct nova_mm_region regions[NOVA_GSP_MAX_REGIONS];
+	struct nova_mm_config config = {
+		.regions = regions,
+		.nr_regions = ndrm->info.nr_regions,
+	};
+	int ret;
+
+	for (unsigned int i = 0; i < ndrm->info.nr_regions; i++) {
+		const struct nova_gsp_region *from = &ndrm->info.regions[i];
+
+		regions[i] = (struct nova_mm_region) { .base = from->base, .size = from->size };
+		dev_info(ndrm->nd.dev, "VRAM 0x%llx-0x%llx usable, %llu MiB\n", from->base,
+			 from->base + from->size - 1, from->size / SZ_1M);
+	}
 	ret = nova_mm_init(&ndrm->mm, &ndrm->nd, &config);
 	if (ret)
 		return ret;
@@ -91,6 +135,9 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 	if (ret)
 		return ret;
 	ret = nova_drm_init_device(ndrm, dev, io);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_info(ndrm);
 	if (ret)
 		return ret;
 	ret = nova_drm_init_mm(ndrm);

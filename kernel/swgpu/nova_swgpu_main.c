@@ -39,9 +39,9 @@ static uint nova_swgpu_bar1_mb = 256;
 module_param_named(bar1_mb, nova_swgpu_bar1_mb, uint, 0444);
 MODULE_PARM_DESC(bar1_mb, "BAR1 of each device in MiB, a power of two or vram_mb, 0 for none (default 256)");
 
-static bool nova_swgpu_gsp;
+static bool nova_swgpu_gsp = true;
 module_param_named(gsp, nova_swgpu_gsp, bool, 0444);
-MODULE_PARM_DESC(gsp, "Boot a GSP message-queue server in each device (default off)");
+MODULE_PARM_DESC(gsp, "Boot a GSP message-queue server in each device (default on)");
 
 static ulong nova_swgpu_seed = 1;
 module_param_named(seed, nova_swgpu_seed, ulong, 0444);

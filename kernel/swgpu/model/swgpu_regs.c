@@ -202,6 +202,12 @@ static void swgpu_wr_irqclear(struct nova_swgpu *gpu, u32 arg, u32 val)
 	swgpu_gsp_irqclear(gpu, val);
 }
 
+/* The RISC-V core runs if there is firmware for it to run. */
+static u32 swgpu_rd_gsp_active(struct nova_swgpu *gpu, u32 arg)
+{
+	return gpu->gsp ? arg : 0;
+}
+
 /* Where a boot begins; see swgpu_gsp.c. */
 static void swgpu_wr_mailbox0(struct nova_swgpu *gpu, u32 arg, u32 val)
 {
@@ -246,6 +252,9 @@ static const struct swgpu_reg swgpu_regs[] = {
 	SWGPU_FLUSH(0xb80f00, 5), SWGPU_FLUSH(0xb80f04, 6),
 	SWGPU_TOKEN(0x10f800, 0), SWGPU_TOKEN(0xb80f10, 1), SWGPU_TOKEN(0xb80f18, 2),
 	SWGPU_TOKEN(0x10f808, 3), SWGPU_TOKEN(0x10f810, 4),
+	/* GSP RISC-V core: CORE_SWITCH_RISCV_STATUS (Turing, GA100), CPUCTL (later): active */
+	{ 0x111240, 0, 0x01, swgpu_rd_gsp_active, NULL },
+	{ 0x111388, 0, 0x80, swgpu_rd_gsp_active, NULL },
 	/* NV_VIRTUAL_FUNCTION_TIME_0, _TIME_1: nanoseconds, low and high word */
 	{ 0xbb0080, 0, 0, swgpu_rd_time, NULL },
 	{ 0xbb0084, 0, 32, swgpu_rd_time, NULL },
