@@ -98,6 +98,8 @@ enum nova_swgpu_inject {
 
 /**
  * enum nova_swgpu_gsp_fault - how the GSP goes wrong, until set to OK
+ * @NOVA_SWGPU_GSP_OK: behave
+ * @NOVA_SWGPU_GSP_FAULT_COUNT: number of faults
  *
  * What is not about the header, an answer's payload or its function spoils every
  * message, GSP_INIT_DONE too.

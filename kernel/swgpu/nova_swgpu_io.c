@@ -113,7 +113,7 @@ struct nova_swgpu *nova_swgpu_create(const struct nova_swgpu_config *cfg)
 	};
 	return &dev->gpu;
 }
-SWGPU_EXPORT(nova_swgpu_create);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_create);
 
 /**
  * nova_swgpu_destroy - undo nova_swgpu_create()
@@ -128,7 +128,7 @@ void nova_swgpu_destroy(struct nova_swgpu *gpu)
 	nova_swgpu_fini(gpu);
 	kvfree(dev);
 }
-SWGPU_EXPORT(nova_swgpu_destroy);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_destroy);
 
 /**
  * nova_swgpu_io - the GPU as the driver sees it
@@ -140,4 +140,4 @@ struct nova_io *nova_swgpu_io(struct nova_swgpu *gpu)
 {
 	return &container_of(gpu, struct nova_swgpu_dev, gpu)->io;
 }
-SWGPU_EXPORT(nova_swgpu_io);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_io);

@@ -37,7 +37,7 @@ MODULE_PARM_DESC(vram_mb, "VRAM of each device in MiB (default 1024)");
 
 static uint nova_swgpu_bar1_mb = 256;
 module_param_named(bar1_mb, nova_swgpu_bar1_mb, uint, 0444);
-MODULE_PARM_DESC(bar1_mb, "BAR1 of each device in MiB, a power of two or vram_mb, 0 for none (default 256)");
+MODULE_PARM_DESC(bar1_mb, "BAR1 of each device in MiB: a power of two, vram_mb, or 0 (default 256)");
 
 static bool nova_swgpu_gsp = true;
 module_param_named(gsp, nova_swgpu_gsp, bool, 0444);

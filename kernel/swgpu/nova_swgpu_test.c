@@ -28,7 +28,7 @@ void swgpu_check_give_up(void)
 	KUNIT_FAIL_AND_ABORT(kunit_get_current_test(), "no GPU");
 }
 
-u8 *test_sysmem_get(size_t size, u64 *dma)
+u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
 {
 	u8 *mem = alloc_pages_exact(size, GFP_KERNEL);
 
@@ -36,7 +36,7 @@ u8 *test_sysmem_get(size_t size, u64 *dma)
 	return mem;
 }
 
-void test_sysmem_put(u8 *mem, size_t size)
+void swgpu_test_sysmem_put(u8 *mem, size_t size)
 {
 	free_pages_exact(mem, size);
 }
@@ -80,10 +80,10 @@ NOVA_SWGPU_SUITE(gsp);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 
 	test->priv = gpu;
-	test_tables(gpu);
+	swgpu_test_tables(gpu);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ static void nova_swgpu_io_test_bind(struct kunit *test)
 	struct nova_io *io = nova_swgpu_io(test->priv);
 	int i;
 
-	test_put(test->priv, 0x10200, 0x200c00);
+	swgpu_test_put(test->priv, 0x10200, 0x200c00);
 	io->ops->bar0_wr32(io, 0xb80f40, 0x80000010);
 	for (i = 0; i < 10 && io->ops->bar0_rd32(io, 0xb80f50); i++)
 		;
@@ -153,7 +153,7 @@ static void sysmem_is_reached_by_dma_address(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(page));
 	dma = virt_to_phys(page);
-	test_put(test->priv, 0x203018, dma >> 4 | 0xc);			/* coherent, VOL */
+	swgpu_test_put(test->priv, 0x203018, dma >> 4 | 0xc);			/* coherent, VOL */
 	page[0] = (dma + PAGE_SIZE) >> 4 | 0xd;
 	page[PAGE_SIZE / 8 + 2] = 0xfeed;
 	nova_swgpu_io_test_bind(test);

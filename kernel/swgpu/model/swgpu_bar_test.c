@@ -37,7 +37,7 @@ static void identification(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
-		gpu = test_gpu(want[i].chip);
+		gpu = swgpu_test_gpu(want[i].chip);
 		CHECK_EQ(rd(gpu, 0x0), want[i].boot0);
 		CHECK_EQ(rd(gpu, 0xa00), want[i].boot42);
 		CHECK_EQ(rd(gpu, 0x100ce0), want[i].range);
@@ -49,9 +49,34 @@ static void identification(void)
 	CHECK(!swgpu_chip_at(i));
 }
 
+/* Where firmware runs, the core that runs it says so, in one register or the other. */
+static void gsp_core_is_active_with_firmware(void)
+{
+	static const struct { const char *chip; u32 off, active, other; } want[] = {
+		{ "tu102", 0x111240, 0x01, 0x111388 }, { "ga100", 0x111240, 0x01, 0x111388 },
+		{ "ga102", 0x111388, 0x80, 0x111240 }, { "gh100", 0x111388, 0x80, 0x111240 },
+		{ "gb202", 0x111388, 0x80, 0x111240 },
+	};
+	struct nova_swgpu_config cfg = { 0 };
+	struct nova_swgpu *gpu;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		cfg.chip = want[i].chip;
+		cfg.gsp = true;
+		gpu = nova_swgpu_create(&cfg);
+		CHECK_EQ(rd(gpu, want[i].off), want[i].active);
+		CHECK_EQ(rd(gpu, want[i].other), 0);
+		nova_swgpu_destroy(gpu);
+		gpu = swgpu_test_gpu(want[i].chip);
+		CHECK_EQ(rd(gpu, want[i].off), 0);
+		nova_swgpu_destroy(gpu);
+	}
+}
+
 static void boot_status_before_hopper(void)
 {
-	struct nova_swgpu *gpu = test_gpu("ad102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("ad102");
 
 	CHECK_EQ(rd(gpu, 0x118128) & 1, 1);
 	CHECK_EQ(rd(gpu, 0x118234) & 0xff, 0xff);
@@ -89,7 +114,7 @@ static void vram_sizes(void)
 
 static void unknown_registers_read_zero_and_are_listed(void)
 {
-	struct nova_swgpu *gpu = test_gpu("gh100");
+	struct nova_swgpu *gpu = swgpu_test_gpu("gh100");
 	struct nova_swgpu_counters c;
 	u32 i;
 
@@ -105,30 +130,30 @@ static void unknown_registers_read_zero_and_are_listed(void)
 	CHECK_EQ(gpu->log.unknown[0].reads, 2);
 	CHECK_EQ(gpu->log.unknown[0].writes, 1);
 	CHECK_EQ(gpu->log.nr_unknown, SWGPU_LOG_UNKNOWN);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	nova_swgpu_destroy(gpu);
 }
 
 static void bad_register_accesses_are_recorded(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 
 	CHECK_EQ(rd(gpu, 0x2), 0xffffffff);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	CHECK_EQ(rd(gpu, 0x1000000), 0xffffffff);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	CHECK_EQ(swgpu_bar0_read(gpu, 4, 8), ~0ull);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	wr(gpu, 0x0, 1);				/* PMC_BOOT_0 is read-only */
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	wr(gpu, 0x1700, 0x04000000);			/* window: bit 26 */
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	wr(gpu, 0x70000, 2);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	CHECK_EQ(swgpu_bar1_read(gpu, 256ull << 20, 4), 0xffffffff);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	CHECK_EQ(swgpu_bar1_read(gpu, 4, 8), ~0ull);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
 	nova_swgpu_destroy(gpu);
 }
 
@@ -144,7 +169,7 @@ static void pramin_window(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(chips); i++) {
-		gpu = test_gpu(chips[i].chip);
+		gpu = swgpu_test_gpu(chips[i].chip);
 		CHECK_EQ(rd(gpu, chips[i].reg), 0);
 		wr(gpu, chips[i].reg, 0x12345);
 		CHECK_EQ(rd(gpu, chips[i].reg), 0x12345);
@@ -155,46 +180,46 @@ static void pramin_window(void)
 		CHECK_EQ(nova_swgpu_vram_read(gpu, 0x12354fff8, &val, 8), 0);
 		CHECK_EQ(val, 0x1122334455667788);
 		CHECK_EQ(swgpu_bar0_read(gpu, 0x7ffff8, 8), 0x1122334455667788);
-		test_expect_quiet(gpu);
+		swgpu_test_expect_quiet(gpu);
 		wr(gpu, chips[i].reg, 0x3ffff);		/* last 64 KiB of 16 GiB */
 		rd(gpu, 0x70fffc);
-		test_expect_quiet(gpu);
+		swgpu_test_expect_quiet(gpu);
 		CHECK_EQ(rd(gpu, 0x710000), 0xbad0fb00);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
 		wr(gpu, 0x710000, 1);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
 		nova_swgpu_destroy(gpu);
 	}
 }
 
 static void pramin_window_moved_during_access(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 
 	wr(gpu, 0x1700, 0x20);
 	swgpu_pramin_begin(gpu);	/* somebody is inside an access … */
 	wr(gpu, 0x1700, 0x30);		/* … and the window moves */
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
 	swgpu_pramin_end(gpu);
 	wr(gpu, 0x1700, 0x20);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	nova_swgpu_destroy(gpu);
 }
 
 #ifndef __KERNEL__
 static void pramin_window_moved_before_use(void)
 {
-	struct nova_swgpu *gpu = test_gpu("gh100");
+	struct nova_swgpu *gpu = swgpu_test_gpu("gh100");
 
 	swgpu_user_context = 1;
 	wr(gpu, 0x10fd40, 0x20);
 	rd(gpu, 0x700000);
 	swgpu_user_context = 2;
 	wr(gpu, 0x10fd40, 0x30);	/* 1 is through with it */
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	swgpu_user_context = 1;
 	wr(gpu, 0x10fd40, 0x20);	/* 2 has not even begun */
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_MOVED);
 	swgpu_user_context = 0;
 	nova_swgpu_destroy(gpu);
 }
@@ -222,33 +247,33 @@ static void bind(struct nova_swgpu *gpu, u32 lo, u32 hi)
 
 static u32 root_word(const struct nova_swgpu *gpu)
 {
-	return (u32)test_root(gpu) | 0xc00;	/* VRAM, VER2, 64K */
+	return (u32)swgpu_test_root(gpu) | 0xc00;	/* VRAM, VER2, 64K */
 }
 
 static const char *const bar1_chips[] = { "tu102", "gh100", NULL };
 
 static void body_bar1_physical(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x5000, 0x1122334455667788);
+	swgpu_test_put(gpu, 0x5000, 0x1122334455667788);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x1122334455667788);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5004, 4), 0x11223344);
 	swgpu_bar1_write(gpu, 0x5004, 0xaabbccdd, 4);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0xaabbccdd55667788);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void body_bar1_virtual(struct nova_swgpu *gpu)
 {
 	bind(gpu, root_word(gpu), 0);
-	test_put(gpu, TEST_PAGE + 0x10, 0x1122334455667788);
+	swgpu_test_put(gpu, TEST_PAGE + 0x10, 0x1122334455667788);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0x1122334455667788);
 	swgpu_bar1_write(gpu, 0x14, 0xaabbccdd, 4);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0xaabbccdd55667788);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x1000, 4), 0xffffffff);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 	swgpu_bar1_write(gpu, 0x1000, 0, 4);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 }
 
 /* Unbinding goes back to physical; binding does not touch the TLB. */
@@ -263,12 +288,12 @@ static void body_bar1_unbind(struct nova_swgpu *gpu)
 		wr(gpu, 0xb80f64, 0);
 	while (rd(gpu, pair ? 0xb80f60 : 0xb80f50) & 3)
 		;
-	test_put(gpu, 0, 0x77);
+	swgpu_test_put(gpu, 0, 0x77);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);
-	test_put(gpu, 0x204000, 0);
+	swgpu_test_put(gpu, 0x204000, 0);
 	bind(gpu, root_word(gpu), 0);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0x1234);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void body_bar1_bad_instance(struct nova_swgpu *gpu)
@@ -283,21 +308,21 @@ static void body_bar1_bad_instance(struct nova_swgpu *gpu)
 
 	for (i = 0; i < ARRAY_SIZE(flips); i++) {
 		bind(gpu, root_word(gpu) ^ flips[i], 0);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INST);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INST);
 		CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0xffffffff);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_UNBOUND, NOVA_SWGPU_WHY_PLAIN);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_UNBOUND, NOVA_SWGPU_WHY_PLAIN);
 	}
 	bind(gpu, root_word(gpu) | 0x30, 0);	/* replayable faults are allowed */
 	swgpu_bar1_read(gpu, 0, 4);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	bind(gpu, root_word(gpu), 0x80);	/* a root beyond VRAM */
 	swgpu_bar1_read(gpu, 0, 4);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
 }
 
 static void body_bar1_bind_lost_and_stuck(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0, 0x77);
+	swgpu_test_put(gpu, 0, 0x77);
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_LOST, 1);
 	bind(gpu, root_word(gpu), 0);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);	/* still physical */
@@ -323,8 +348,8 @@ static void body_bar1_page(struct nova_swgpu *gpu)
 	swgpu_port_st64(frame.vram, 0x55);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x55);
 	CHECK_ERR(swgpu_bar1_page(gpu, 0x1000, false, &frame), -EFAULT);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
-	test_put(gpu, 0x204010, 0x8);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_test_put(gpu, 0x204010, 0x8);
 	CHECK_ERR(swgpu_bar1_page(gpu, 0x2000, false, &frame), -EFAULT);
 	nova_swgpu_fault_clear(gpu);
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 1);
@@ -333,10 +358,10 @@ static void body_bar1_page(struct nova_swgpu *gpu)
 
 static void gone_reads_ones_and_forgets_writes(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 	u64 val = 0;
 
-	test_put(gpu, 0x5000, 0x77);
+	swgpu_test_put(gpu, 0x5000, 0x77);
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 1);
 	CHECK_EQ(rd(gpu, 0), 0xffffffff);
 	CHECK_EQ(swgpu_bar0_read(gpu, 0x700000, 8), ~0ull);
@@ -347,13 +372,13 @@ static void gone_reads_ones_and_forgets_writes(void)
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 0);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x77);
 	CHECK_EQ(rd(gpu, 0x1700), 0);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	nova_swgpu_destroy(gpu);
 }
 
 static void flushes(void)
 {
-	struct nova_swgpu *gpu = test_gpu("ga102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("ga102");
 	u32 token;
 
 	wr(gpu, 0x70000, 1);
@@ -361,34 +386,49 @@ static void flushes(void)
 	CHECK_EQ(rd(gpu, 0x70000), 0);
 	nova_swgpu_destroy(gpu);
 
-	gpu = test_gpu("gb202");
+	gpu = swgpu_test_gpu("gb202");
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_FLUSH_POLLS, 2);
 	token = rd(gpu, 0x10f800);
 	CHECK(rd(gpu, 0x10f804) >> 31);
 	CHECK(rd(gpu, 0x10f804) >> 31);
 	CHECK_EQ(rd(gpu, 0x10f804), token);
 	CHECK_EQ(rd(gpu, 0x10f800), token + 1);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	nova_swgpu_destroy(gpu);
 }
 
 static void too_many_flush_tokens(void)
 {
-	struct nova_swgpu *gpu = test_gpu("gh100");
+	struct nova_swgpu *gpu = swgpu_test_gpu("gh100");
 	int i;
 
 	for (i = 0; i < 140; i++)
 		rd(gpu, 0x10f800);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	rd(gpu, 0x10f800);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	nova_swgpu_destroy(gpu);
+}
+
+/* hardware.md 4.5: the low word is the time in ns, the high one the same above 32 bits. */
+static void clock_goes_forward(void)
+{
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
+	u64 before = swgpu_port_ns();
+	u32 high = rd(gpu, 0xbb0084);
+	u32 low = rd(gpu, 0xbb0080);
+	u64 after = swgpu_port_ns();
+
+	CHECK(high >= before >> 32 && high <= after >> 32);
+	CHECK(low - (u32)before <= (u32)after - (u32)before);
+	swgpu_test_expect_quiet(gpu);
 	nova_swgpu_destroy(gpu);
 }
 
 /* Fresh memory is odd words that differ, whether seen by word, by byte or once populated. */
 static void fresh_vram_is_poison(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 	u8 bytes[64], again[64];
 	u32 val, last = 0;
 	u64 addr;
@@ -414,9 +454,9 @@ static void fresh_vram_is_poison(void)
 
 static void bit_flip(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 
-	test_put(gpu, 0x5000, 0);
+	swgpu_test_put(gpu, 0x5000, 0);
 	CHECK_EQ(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, 0x5001 * 8 + 3), 0);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x800);
 	CHECK_ERR(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, ~0ull), -EINVAL);
@@ -427,7 +467,7 @@ static void bit_flip(void)
 #ifndef __KERNEL__
 static void out_of_memory_is_recorded(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 	struct swgpu_frame frame;
 	u64 val = 0;
 	long i;
@@ -435,17 +475,17 @@ static void out_of_memory_is_recorded(void)
 	for (i = 0; i < 2; i++) {	/* the chunk's page list, then the page */
 		swgpu_user_fail_after = i;
 		swgpu_bar1_write(gpu, 0x600000, 5, 4);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
 		swgpu_user_fail_after = i ? 0 : 1;
 		CHECK_ERR(swgpu_bar1_page(gpu, 0x800000, true, &frame), -ENOMEM);
-		test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
 	}
 	CHECK_ERR(nova_swgpu_vram_write(gpu, 0x600000, &val, 8), -ENOMEM);
 	swgpu_user_fail_after = -1;
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_NO_MEMORY, 1);
 	nova_swgpu_fault_clear(gpu);
 	swgpu_bar1_write(gpu, 0x600000, 5, 4);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
 	nova_swgpu_destroy(gpu);
 }
 #endif
@@ -453,7 +493,7 @@ static void out_of_memory_is_recorded(void)
 /* The ring keeps the newest; the counter and the sequence number keep counting. */
 static void fault_log_wraps(void)
 {
-	struct nova_swgpu *gpu = test_gpu("tu102");
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
 	struct nova_swgpu_counters c;
 	struct nova_swgpu_fault f;
 	unsigned int i;
@@ -476,7 +516,7 @@ static void fault_log_wraps(void)
 	nova_swgpu_destroy(gpu);
 }
 
-#define EACH(name) static void bar1_##name(void) { test_each(bar1_chips, body_bar1_##name); }
+#define EACH(name) static void bar1_##name(void) { swgpu_test_each(bar1_chips, body_bar1_##name); }
 #define TEST(name) { #name, name }
 
 EACH(physical)
@@ -488,6 +528,7 @@ EACH(page)
 
 const struct swgpu_test swgpu_bar_tests[] = {
 	TEST(identification),
+	TEST(gsp_core_is_active_with_firmware),
 	TEST(boot_status_before_hopper),
 	TEST(vram_sizes),
 	TEST(unknown_registers_read_zero_and_are_listed),
@@ -506,6 +547,7 @@ const struct swgpu_test swgpu_bar_tests[] = {
 	TEST(gone_reads_ones_and_forgets_writes),
 	TEST(flushes),
 	TEST(too_many_flush_tokens),
+	TEST(clock_goes_forward),
 	TEST(fresh_vram_is_poison),
 	TEST(bit_flip),
 #ifndef __KERNEL__

@@ -41,8 +41,8 @@ void swgpu_check(const struct swgpu_check *check);
 void swgpu_check_give_up(void);
 
 /* Likewise: contiguous system memory, page-aligned, and its DMA address. */
-u8 *test_sysmem_get(size_t size, u64 *dma);
-void test_sysmem_put(u8 *mem, size_t size);
+u8 *swgpu_test_sysmem_get(size_t size, u64 *dma);
+void swgpu_test_sysmem_put(u8 *mem, size_t size);
 
 #define CHECK(cond) \
 	swgpu_check(&(struct swgpu_check){ #cond, __FILE__, __LINE__, !!(cond), 1 })
@@ -54,14 +54,14 @@ void test_sysmem_put(u8 *mem, size_t size);
 /** TEST_PAGE - the VRAM page the fixture maps at VA 0 */
 #define TEST_PAGE 0x123456000ull
 
-struct nova_swgpu *test_gpu(const char *chip);
-u64 test_root(const struct nova_swgpu *gpu);
-void test_put(struct nova_swgpu *gpu, u64 addr, u64 word);
-void test_tables(struct nova_swgpu *gpu);
-void test_each(const char *const *chips, void (*body)(struct nova_swgpu *gpu));
-void test_translate(struct nova_swgpu *gpu, u64 va, struct nova_swgpu_xlate *x);
-void test_expect_fault(struct nova_swgpu *gpu, unsigned int code, unsigned int why);
-void test_expect_quiet(struct nova_swgpu *gpu);
-void test_invalidate(struct nova_swgpu *gpu, u32 trigger);
+struct nova_swgpu *swgpu_test_gpu(const char *chip);
+u64 swgpu_test_root(const struct nova_swgpu *gpu);
+void swgpu_test_put(struct nova_swgpu *gpu, u64 addr, u64 word);
+void swgpu_test_tables(struct nova_swgpu *gpu);
+void swgpu_test_each(const char *const *chips, void (*body)(struct nova_swgpu *gpu));
+void swgpu_test_translate(struct nova_swgpu *gpu, u64 va, struct nova_swgpu_xlate *x);
+void swgpu_test_expect_fault(struct nova_swgpu *gpu, unsigned int code, unsigned int why);
+void swgpu_test_expect_quiet(struct nova_swgpu *gpu);
+void swgpu_test_invalidate(struct nova_swgpu *gpu, u32 trigger);
 
 #endif

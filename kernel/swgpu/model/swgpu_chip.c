@@ -23,25 +23,25 @@
 			   SWGPU_SYSFLUSH_LO)
 #define SWGPU_AMPERE_REGS (SWGPU_TURING_REGS | SWGPU_SYSFLUSH_HI | SWGPU_SCOPE | SWGPU_FUSE_GA | \
 			   SWGPU_LEAF_512M)
-#define SWGPU_HOPPER_REGS (SWGPU_EP_WINDOW | SWGPU_BAR1_PAIR | SWGPU_FLUSH_TOKEN | SWGPU_SIZE_MIB | \
-			   SWGPU_SCOPE | SWGPU_FUSE_GA | SWGPU_LEAF_512M)
+#define SWGPU_HOPPER_REGS (SWGPU_EP_WINDOW | SWGPU_BAR1_PAIR | SWGPU_FLUSH_TOKEN | SWGPU_SCOPE | \
+			   SWGPU_SIZE_MIB | SWGPU_FUSE_GA | SWGPU_LEAF_512M | SWGPU_RISCV_GA)
 
 static const struct swgpu_chip swgpu_chips[] = {
 	{
 		.name = "tu102", .boot0 = 0x162000a1, .boot42 = 0x162a1000,
-		.feat = SWGPU_TURING_REGS | SWGPU_SIZE_RANGE | SWGPU_FUSE_TU,
+		.feat = SWGPU_TURING_REGS | SWGPU_SIZE_RANGE | SWGPU_FUSE_TU | SWGPU_RISCV_TU,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
 	}, {
 		.name = "ga100", .boot0 = 0x170000a1, .boot42 = 0x170a1000,
-		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_RANGE,
+		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_RANGE | SWGPU_RISCV_TU,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
 	}, {
 		.name = "ga102", .boot0 = 0x172000a1, .boot42 = 0x172a1000,
-		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB,
+		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
 	}, {
 		.name = "ad102", .boot0 = 0x192000a1, .boot42 = 0x192a1000,
-		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB,
+		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
 	}, {
 		.name = "gh100", .boot0 = 0x180000a1, .boot42 = 0x180a1000,

@@ -48,6 +48,10 @@ enum swgpu_feat {
 	SWGPU_FUSE_TU = 1 << 16,
 	/** @SWGPU_FUSE_GA: display fuse at 0x820C04 */
 	SWGPU_FUSE_GA = 1 << 17,
+	/** @SWGPU_RISCV_TU: state of the GSP's RISC-V core at 0x111240 */
+	SWGPU_RISCV_TU = 1 << 20,
+	/** @SWGPU_RISCV_GA: state of the GSP's RISC-V core at 0x111388 */
+	SWGPU_RISCV_GA = 1 << 21,
 	/** @SWGPU_LEAF_512M: PD1 may hold a PTE */
 	SWGPU_LEAF_512M = 1 << 18,
 	/** @SWGPU_LEAF_256G: PD2 may hold a PTE */

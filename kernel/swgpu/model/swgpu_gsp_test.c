@@ -64,7 +64,7 @@ static void client_prepare(struct client *c)
 static void client_init(struct client *c, const struct nova_swgpu_config *cfg)
 {
 	c->gpu = nova_swgpu_create(cfg);
-	c->mem = test_sysmem_get(CLIENT_SIZE, &c->dma);
+	c->mem = swgpu_test_sysmem_get(CLIENT_SIZE, &c->dma);
 	if (IS_ERR_OR_NULL(c->gpu) || !c->mem)
 		swgpu_check_give_up();
 	client_prepare(c);
@@ -73,7 +73,7 @@ static void client_init(struct client *c, const struct nova_swgpu_config *cfg)
 static void client_fini(struct client *c)
 {
 	nova_swgpu_destroy(c->gpu);
-	test_sysmem_put(c->mem, CLIENT_SIZE);
+	swgpu_test_sysmem_put(c->mem, CLIENT_SIZE);
 }
 
 static void client_ring(struct client *c)
@@ -183,11 +183,11 @@ static const struct nova_swgpu_config gsp_config = {
 /* The GSP must have recorded one broken rule, and answer nothing any more. */
 static void expect_stopped(struct client *c)
 {
-	test_expect_fault(c->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+	swgpu_test_expect_fault(c->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
 	CHECK_EQ(client_receive(c), 0);
 	client_ring(c);
 	CHECK_EQ(client_receive(c), 0);
-	test_expect_quiet(c->gpu);
+	swgpu_test_expect_quiet(c->gpu);
 }
 
 /* hardware.md 8.2 */
@@ -246,7 +246,7 @@ static void boots_and_answers(void)
 	CHECK_EQ(get32(&c, at + 0x38), 0x698);
 	CHECK_EQ(get32(&c, at + 0x3c), 65);
 	CHECK_EQ(get32(&c, at + 0x40), 0);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 }
 
@@ -287,7 +287,7 @@ static void bar1_is_bound_to_the_firmware_root(void)
 	CHECK_EQ(swgpu_bar1_read(c.gpu, 0, 4), 0xffffffff);
 	CHECK(nova_swgpu_fault_get(c.gpu, 0, &f));
 	CHECK_EQ(f.pdb, 0x3fff0000);
-	test_expect_fault(c.gpu, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
 	client_fini(&c);
 }
 
@@ -354,12 +354,12 @@ static void bad_boot_is_recorded(void)
 		client_queue_start(&c);
 		put32(&c, bad[i].off, bad[i].val);
 		client_boot(&c);
-		test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+		swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
 		CHECK_EQ(get32(&c, 0x41010), 0);
 	}
 	client_prepare(&c);			/* and it can still be booted properly */
 	client_start(&c);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 }
 
@@ -479,7 +479,7 @@ static void registry_may_be_continued(void)
 	client_send(&c, 71, big + first, total - first);
 	at = client_receive(&c);
 	CHECK(at && get32(&c, at + 0x3c) == 0x1001);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 	swgpu_port_free(big);
 }
@@ -495,12 +495,12 @@ static void unknown_functions_are_refused(void)
 	at = client_receive(&c);
 	CHECK_EQ(get32(&c, at + 0x3c), 70);
 	CHECK_EQ(get32(&c, at + 0x40), 0xff100001);
-	test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
 	client_send(&c, 0, NULL, 0);		/* NOP: no reply */
 	CHECK_EQ(client_receive(&c), 0);
 	client_send(&c, 65, NULL, 0x678);	/* and it goes on */
 	CHECK(client_receive(&c));
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 }
 
@@ -520,7 +520,7 @@ static void unload_and_boot_again(void)
 	CHECK_EQ(client_receive(&c), 0);
 	client_prepare(&c);
 	client_start(&c);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 }
 
@@ -534,9 +534,9 @@ static void full_status_queue_stops_it(void)
 	client_start(&c);
 	for (i = 0; i < 62; i++)
 		client_send(&c, 65, NULL, 0x678);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_send(&c, 65, NULL, 0x678);
-	test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
 	client_fini(&c);
 }
 
@@ -567,7 +567,7 @@ static void injected_faults_spoil_the_answer(void)
 		client_send(&c, 65, NULL, 0x678);
 		CHECK_EQ(get32(&c, entry(0x41000, 1) + want[i].off), want[i].val);
 	}
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	client_fini(&c);
 }
 
@@ -614,7 +614,7 @@ static void injected_faults_beyond_the_answer(void)
 	CHECK_EQ(get32(&c, at + 0x28), 2);
 	CHECK_EQ(get32(&c, client_receive(&c) + 0x3c), 0x1001);
 	CHECK_EQ(client_receive(&c), 0);
-	test_expect_quiet(c.gpu);
+	swgpu_test_expect_quiet(c.gpu);
 	CHECK_ERR(nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_FAULT_COUNT),
 		  -EINVAL);
 	client_fini(&c);

@@ -36,7 +36,7 @@ void nova_swgpu_translate(struct nova_swgpu *gpu, u64 pdb, bool pdb_sysmem, u64 
 	swgpu_mmu_translate(gpu, &space, va, access, x);
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_translate);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_translate);
 
 /**
  * nova_swgpu_walk - what the tables say now
@@ -62,7 +62,7 @@ void nova_swgpu_walk(struct nova_swgpu *gpu, u64 pdb, bool pdb_sysmem, u64 va,
 	swgpu_mmu_check(&space, access, x);
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_walk);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_walk);
 
 /* Engines do not write page tables: data going to one is a page used twice. */
 static void swgpu_hooks_check_reuse(struct nova_swgpu *gpu, const struct swgpu_space *space,
@@ -142,7 +142,7 @@ int nova_swgpu_mem_read(struct nova_swgpu *gpu, u64 pdb, bool pdb_sysmem, u64 va
 
 	return swgpu_hooks_copy(gpu, &space, va, NULL, buf, len);
 }
-SWGPU_EXPORT(nova_swgpu_mem_read);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_mem_read);
 
 /**
  * nova_swgpu_mem_write - write virtual memory as a GPC client
@@ -164,7 +164,7 @@ int nova_swgpu_mem_write(struct nova_swgpu *gpu, u64 pdb, bool pdb_sysmem, u64 v
 
 	return swgpu_hooks_copy(gpu, &space, va, buf, NULL, len);
 }
-SWGPU_EXPORT(nova_swgpu_mem_write);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_mem_write);
 
 static int swgpu_hooks_vram(struct nova_swgpu *gpu, u64 addr, const u8 *in, u8 *out, size_t len)
 {
@@ -200,7 +200,7 @@ int nova_swgpu_vram_read(struct nova_swgpu *gpu, u64 addr, void *buf, size_t len
 {
 	return swgpu_hooks_vram(gpu, addr, NULL, buf, len);
 }
-SWGPU_EXPORT(nova_swgpu_vram_read);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_vram_read);
 
 /**
  * nova_swgpu_vram_write - write VRAM without any MMU
@@ -215,7 +215,7 @@ int nova_swgpu_vram_write(struct nova_swgpu *gpu, u64 addr, const void *buf, siz
 {
 	return swgpu_hooks_vram(gpu, addr, buf, NULL, len);
 }
-SWGPU_EXPORT(nova_swgpu_vram_write);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_vram_write);
 
 /**
  * nova_swgpu_vram_poison - make VRAM fresh, as if it had never been written
@@ -236,7 +236,7 @@ int nova_swgpu_vram_poison(struct nova_swgpu *gpu, u64 addr, u64 len)
 	swgpu_port_unlock(&gpu->lock);
 	return 0;
 }
-SWGPU_EXPORT(nova_swgpu_vram_poison);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_vram_poison);
 
 /**
  * nova_swgpu_assert_not_cached - does the GPU still depend on a piece of VRAM?
@@ -260,4 +260,4 @@ unsigned int nova_swgpu_assert_not_cached(struct nova_swgpu *gpu, u64 addr, u64 
 	swgpu_port_unlock(&gpu->lock);
 	return nr;
 }
-SWGPU_EXPORT(nova_swgpu_assert_not_cached);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_assert_not_cached);

@@ -21,7 +21,7 @@
 
 #include "swgpu.h"
 
-#define SWGPU_INVAL_TRIGGER (1u << 31)
+#define SWGPU_INVAL_TRIGGER 0x80000000u	/* 31 */
 
 static bool swgpu_inval_ok(const struct nova_swgpu *gpu, u32 val)
 {

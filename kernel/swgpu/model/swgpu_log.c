@@ -195,7 +195,7 @@ unsigned int nova_swgpu_fault_count(struct nova_swgpu *gpu)
 	swgpu_port_unlock(&gpu->lock);
 	return nr;
 }
-SWGPU_EXPORT(nova_swgpu_fault_count);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_fault_count);
 
 /**
  * nova_swgpu_fault_get - one fault of the log
@@ -217,7 +217,7 @@ bool nova_swgpu_fault_get(struct nova_swgpu *gpu, unsigned int i, struct nova_sw
 	swgpu_port_unlock(&gpu->lock);
 	return i < nr;
 }
-SWGPU_EXPORT(nova_swgpu_fault_get);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_fault_get);
 
 /**
  * nova_swgpu_fault_clear - empty the fault log
@@ -229,7 +229,7 @@ void nova_swgpu_fault_clear(struct nova_swgpu *gpu)
 	gpu->log.fault_floor = gpu->log.fault_seq;
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_fault_clear);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_fault_clear);
 
 /**
  * nova_swgpu_invalidate_count - TLB commands in the log
@@ -246,7 +246,7 @@ unsigned int nova_swgpu_invalidate_count(struct nova_swgpu *gpu)
 	swgpu_port_unlock(&gpu->lock);
 	return nr;
 }
-SWGPU_EXPORT(nova_swgpu_invalidate_count);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_invalidate_count);
 
 /**
  * nova_swgpu_invalidate_get - one TLB command of the log
@@ -269,7 +269,7 @@ bool nova_swgpu_invalidate_get(struct nova_swgpu *gpu, unsigned int i,
 	swgpu_port_unlock(&gpu->lock);
 	return i < nr;
 }
-SWGPU_EXPORT(nova_swgpu_invalidate_get);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_invalidate_get);
 
 /**
  * nova_swgpu_invalidate_clear - empty the invalidate log
@@ -281,7 +281,7 @@ void nova_swgpu_invalidate_clear(struct nova_swgpu *gpu)
 	gpu->log.inval_floor = gpu->log.inval_seq;
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_invalidate_clear);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_invalidate_clear);
 
 /**
  * nova_swgpu_counters_get - read the counters
@@ -295,7 +295,7 @@ void nova_swgpu_counters_get(struct nova_swgpu *gpu, struct nova_swgpu_counters 
 	c->vram_pages = gpu->vram.nr_pages;
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_counters_get);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_counters_get);
 
 /**
  * nova_swgpu_counters_reset - start counting anew
@@ -309,4 +309,4 @@ void nova_swgpu_counters_reset(struct nova_swgpu *gpu)
 	gpu->log.count = (struct nova_swgpu_counters){ 0 };
 	swgpu_port_unlock(&gpu->lock);
 }
-SWGPU_EXPORT(nova_swgpu_counters_reset);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_counters_reset);

@@ -118,7 +118,8 @@ bool swgpu_phys_store(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 		p = swgpu_phys_populate(gpu, addr);
 		p = p ? p + (addr & 4095) : NULL;
 	} else {
-		p = map = swgpu_phys_map(gpu, aperture, addr, size);
+		map = swgpu_phys_map(gpu, aperture, addr, size);
+		p = map;
 	}
 	if (!p)
 		return false;

@@ -12,8 +12,8 @@
  *
  * Locking: gpu->lock, a spinlock in the kernel, is held for the length of one
  * access, one register or one step of a longer copy. It is not taken from
- * interrupts. Nothing sleeps under it. Time does not exist in the model: what takes
- * a while is done after it has been asked for a number of times.
+ * interrupts. Nothing sleeps under it. What takes a
+ * while is done after it has been asked for a number of times, not after a time.
  *
  * Sizes and addresses are bytes.
  */
@@ -194,4 +194,4 @@ int nova_swgpu_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject what, u64 a
 	swgpu_port_unlock(&gpu->lock);
 	return ret;
 }
-SWGPU_EXPORT(nova_swgpu_inject);
+EXPORT_SYMBOL_SWGPU(nova_swgpu_inject);

@@ -12,7 +12,7 @@
  *   ns                            a clock that only goes forward
  *   context                       who is calling: differs between tasks
  *   ld32 … st64                   little-endian words, naturally aligned
- *   SWGPU_EXPORT                  a function the driver's tests may call
+ *   EXPORT_SYMBOL_SWGPU           a function the driver's tests may call
  *
  * User space has the same in swgpu_user.h.
  */
@@ -33,9 +33,9 @@
 #include <linux/types.h>
 
 #ifdef CONFIG_DRM_NOVA_KUNIT_TEST
-#define SWGPU_EXPORT(fn) EXPORT_SYMBOL_GPL(fn)
+#define EXPORT_SYMBOL_SWGPU(fn) EXPORT_SYMBOL_GPL(fn)
 #else
-#define SWGPU_EXPORT(fn) static_assert(true)
+#define EXPORT_SYMBOL_SWGPU(fn) static_assert(true)
 #endif
 
 typedef spinlock_t swgpu_lock_t;

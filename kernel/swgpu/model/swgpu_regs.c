@@ -225,9 +225,8 @@ static void swgpu_wr_doorbell(struct nova_swgpu *gpu, u32 arg, u32 val)
 #define SWGPU_VALUE(off, feat, val) { off, feat, val, swgpu_rd_value, NULL }
 #define SWGPU_SLOT(off, feat, slot) { off, feat, slot, swgpu_rd_slot, swgpu_wr_slot }
 #define SWGPU_FLUSH(off, i) { off, SWGPU_FLUSH_REG, i, swgpu_rd_flush, swgpu_wr_flush }
-#define SWGPU_TOKEN(off, i) \
-	{ off, SWGPU_FLUSH_TOKEN, i, swgpu_rd_token, NULL }, \
-	{ (off) + 4, SWGPU_FLUSH_TOKEN, i, swgpu_rd_completed, NULL }
+#define SWGPU_TOKEN(off, i) { off, SWGPU_FLUSH_TOKEN, i, swgpu_rd_token, NULL }
+#define SWGPU_DONE(off, i) { off, SWGPU_FLUSH_TOKEN, i, swgpu_rd_completed, NULL }
 
 static const struct swgpu_reg swgpu_regs[] = {
 	/* NV_PBUS_BAR0_WINDOW, NV_XAL_EP_BAR0_WINDOW */
@@ -250,11 +249,14 @@ static const struct swgpu_reg swgpu_regs[] = {
 	SWGPU_FLUSH(0x070000, 0), SWGPU_FLUSH(0x070004, 1), SWGPU_FLUSH(0x070008, 2),
 	SWGPU_FLUSH(0x07000c, 3), SWGPU_FLUSH(0x070010, 4),
 	SWGPU_FLUSH(0xb80f00, 5), SWGPU_FLUSH(0xb80f04, 6),
-	SWGPU_TOKEN(0x10f800, 0), SWGPU_TOKEN(0xb80f10, 1), SWGPU_TOKEN(0xb80f18, 2),
-	SWGPU_TOKEN(0x10f808, 3), SWGPU_TOKEN(0x10f810, 4),
+	SWGPU_TOKEN(0x10f800, 0), SWGPU_DONE(0x10f804, 0),
+	SWGPU_TOKEN(0xb80f10, 1), SWGPU_DONE(0xb80f14, 1),
+	SWGPU_TOKEN(0xb80f18, 2), SWGPU_DONE(0xb80f1c, 2),
+	SWGPU_TOKEN(0x10f808, 3), SWGPU_DONE(0x10f80c, 3),
+	SWGPU_TOKEN(0x10f810, 4), SWGPU_DONE(0x10f814, 4),
 	/* GSP RISC-V core: CORE_SWITCH_RISCV_STATUS (Turing, GA100), CPUCTL (later): active */
-	{ 0x111240, 0, 0x01, swgpu_rd_gsp_active, NULL },
-	{ 0x111388, 0, 0x80, swgpu_rd_gsp_active, NULL },
+	{ 0x111240, SWGPU_RISCV_TU, 0x01, swgpu_rd_gsp_active, NULL },
+	{ 0x111388, SWGPU_RISCV_GA, 0x80, swgpu_rd_gsp_active, NULL },
 	/* NV_VIRTUAL_FUNCTION_TIME_0, _TIME_1: nanoseconds, low and high word */
 	{ 0xbb0080, 0, 0, swgpu_rd_time, NULL },
 	{ 0xbb0084, 0, 32, swgpu_rd_time, NULL },

@@ -135,8 +135,10 @@ static void swgpu_tlb_remove(struct swgpu_tlb *tlb, u32 index)
 	e->used = false;
 	e->next = tlb->free;
 	tlb->free = index + 1;
-	if (!--tlb->nr)
-		tlb->free = tlb->high = 0;
+	if (!--tlb->nr) {
+		tlb->free = 0;
+		tlb->high = 0;
+	}
 }
 
 /* An unused entry; low ones first, as dropping looks at all below high. */

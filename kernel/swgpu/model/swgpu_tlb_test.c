@@ -22,7 +22,7 @@ static u64 where(struct nova_swgpu *gpu, u64 va, enum nova_swgpu_client client)
 {
 	struct nova_swgpu_xlate x;
 
-	nova_swgpu_translate(gpu, test_root(gpu), false, va, NOVA_SWGPU_READ, client, &x);
+	nova_swgpu_translate(gpu, swgpu_test_root(gpu), false, va, NOVA_SWGPU_READ, client, &x);
 	return x.result == NOVA_SWGPU_MAPPED ? x.addr : ~0ull;
 }
 
@@ -31,13 +31,13 @@ static bool seen_after(struct nova_swgpu *gpu, u32 trigger, enum nova_swgpu_clie
 {
 	bool seen;
 
-	test_put(gpu, 0x204000, pte(gpu, TEST_PAGE));
-	test_invalidate(gpu, 0x80000003);
+	swgpu_test_put(gpu, 0x204000, pte(gpu, TEST_PAGE));
+	swgpu_test_invalidate(gpu, 0x80000003);
 	CHECK_EQ(where(gpu, 0, client), TEST_PAGE);
-	test_put(gpu, 0x204000, pte(gpu, 0x5000));
+	swgpu_test_put(gpu, 0x204000, pte(gpu, 0x5000));
 	CHECK_EQ(where(gpu, 0, client), TEST_PAGE);
 	nova_swgpu_invalidate_clear(gpu);
-	test_invalidate(gpu, trigger);
+	swgpu_test_invalidate(gpu, trigger);
 	seen = where(gpu, 0, client) == 0x5000;
 	if (!seen)
 		CHECK_EQ(where(gpu, 0, client), TEST_PAGE);
@@ -49,15 +49,15 @@ static void body_leaf_is_kept(struct nova_swgpu *gpu)
 	CHECK(seen_after(gpu, 0x80000001, NOVA_SWGPU_GPC));
 	CHECK(seen_after(gpu, 0x80000001, NOVA_SWGPU_HUB));
 	CHECK(seen_after(gpu, 0x80000003, NOVA_SWGPU_GPC));
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void body_invalid_is_kept(struct nova_swgpu *gpu)
 {
 	CHECK_EQ(where(gpu, 0x1000, NOVA_SWGPU_GPC), ~0ull);
-	test_put(gpu, 0x204008, pte(gpu, 0x6000));
+	swgpu_test_put(gpu, 0x204008, pte(gpu, 0x6000));
 	CHECK_EQ(where(gpu, 0x1000, NOVA_SWGPU_GPC), ~0ull);
-	test_invalidate(gpu, 0x80000001);
+	swgpu_test_invalidate(gpu, 0x80000001);
 	CHECK_EQ(where(gpu, 0x1000, NOVA_SWGPU_GPC), 0x6000);
 }
 
@@ -67,22 +67,22 @@ static void body_invalid_directory_is_kept(struct nova_swgpu *gpu)
 	u64 small = gpu->chip->mmu == 2 ? 0x20402 : 0x204012;
 
 	CHECK_EQ(where(gpu, 0x200000, NOVA_SWGPU_GPC), ~0ull);
-	test_put(gpu, 0x203018, small);
-	test_put(gpu, 0x204028, pte(gpu, 0x6000));
+	swgpu_test_put(gpu, 0x203018, small);
+	swgpu_test_put(gpu, 0x204028, pte(gpu, 0x6000));
 	CHECK_EQ(where(gpu, 0x205000, NOVA_SWGPU_GPC), ~0ull);
-	test_invalidate(gpu, 0x80000001);
+	swgpu_test_invalidate(gpu, 0x80000001);
 	CHECK_EQ(where(gpu, 0x205000, NOVA_SWGPU_GPC), 0x6000);
 }
 
 /* A cached directory entry leads to the old table for pages not yet seen. */
 static void body_directory_is_kept(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x204008, pte(gpu, 0x6000));
+	swgpu_test_put(gpu, 0x204008, pte(gpu, 0x6000));
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x205008, pte(gpu, 0x7000));
-	test_put(gpu, 0x203008, gpu->chip->mmu == 2 ? 0x20502 : 0x205012);
+	swgpu_test_put(gpu, 0x205008, pte(gpu, 0x7000));
+	swgpu_test_put(gpu, 0x203008, gpu->chip->mmu == 2 ? 0x20502 : 0x205012);
 	CHECK_EQ(where(gpu, 0x1000, NOVA_SWGPU_GPC), 0x6000);
-	test_invalidate(gpu, 0x80000001);
+	swgpu_test_invalidate(gpu, 0x80000001);
 	CHECK_EQ(where(gpu, 0x1000, NOVA_SWGPU_GPC), 0x7000);
 }
 
@@ -90,13 +90,13 @@ static void body_directory_is_kept(struct nova_swgpu *gpu)
 static void body_cache_level(struct nova_swgpu *gpu)
 {
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x205000, pte(gpu, 0x7000));
-	test_put(gpu, 0x203008, gpu->chip->mmu == 2 ? 0x20502 : 0x205012);
-	test_invalidate(gpu, 0x81000001);
+	swgpu_test_put(gpu, 0x205000, pte(gpu, 0x7000));
+	swgpu_test_put(gpu, 0x203008, gpu->chip->mmu == 2 ? 0x20502 : 0x205012);
+	swgpu_test_invalidate(gpu, 0x81000001);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_invalidate(gpu, 0x82000001);
+	swgpu_test_invalidate(gpu, 0x82000001);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), 0x7000);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void body_hub_only(struct nova_swgpu *gpu)
@@ -104,7 +104,7 @@ static void body_hub_only(struct nova_swgpu *gpu)
 	CHECK(seen_after(gpu, 0x80000005, NOVA_SWGPU_HUB));
 	CHECK(!seen_after(gpu, 0x80000005, NOVA_SWGPU_GPC));
 	CHECK(!seen_after(gpu, 0x80000007, NOVA_SWGPU_GPC));
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void write_pdb_and_trigger(struct nova_swgpu *gpu, u32 pdb, u32 upper)
@@ -118,17 +118,17 @@ static void write_pdb_and_trigger(struct nova_swgpu *gpu, u32 pdb, u32 upper)
 
 static void body_wrong_pdb(struct nova_swgpu *gpu)
 {
-	u32 pdb = test_root(gpu) >> 8;
+	u32 pdb = swgpu_test_root(gpu) >> 8;
 
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x204000, pte(gpu, 0x5000));
+	swgpu_test_put(gpu, 0x204000, pte(gpu, 0x5000));
 	write_pdb_and_trigger(gpu, pdb + 0x10, 0);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 	write_pdb_and_trigger(gpu, pdb | 2, 0);		/* right address, sysmem */
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 	write_pdb_and_trigger(gpu, pdb, 1);		/* 1 TiB further up */
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	write_pdb_and_trigger(gpu, pdb, 0);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), 0x5000);
 }
@@ -137,8 +137,8 @@ static void body_wrong_pdb(struct nova_swgpu *gpu)
 static void body_not_polled(struct nova_swgpu *gpu)
 {
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x204000, pte(gpu, 0x5000));
-	swgpu_bar0_write(gpu, 0xb830a0, test_root(gpu) >> 8, 4);
+	swgpu_test_put(gpu, 0x204000, pte(gpu, 0x5000));
+	swgpu_bar0_write(gpu, 0xb830a0, swgpu_test_root(gpu) >> 8, 4);
 	swgpu_bar0_write(gpu, 0xb830b0, 0x80000001, 4);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 	CHECK_EQ(swgpu_bar0_read(gpu, 0xb830b0, 4), 0x80000001);
@@ -151,15 +151,15 @@ static void bad_trigger(struct nova_swgpu *gpu, u32 trigger)
 {
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 	nova_swgpu_invalidate_clear(gpu);
-	test_invalidate(gpu, trigger);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
+	swgpu_test_invalidate(gpu, trigger);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 }
 
 static void body_bad_commands(struct nova_swgpu *gpu)
 {
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x204000, pte(gpu, 0x5000));
+	swgpu_test_put(gpu, 0x204000, pte(gpu, 0x5000));
 	bad_trigger(gpu, 0x80000000);		/* no ALL_VA */
 	bad_trigger(gpu, 0x80000009);		/* replay */
 	bad_trigger(gpu, 0x80000181);		/* ACK 3 */
@@ -173,15 +173,15 @@ static void body_bad_commands(struct nova_swgpu *gpu)
 
 static void body_bad_pdb_and_overlap(struct nova_swgpu *gpu)
 {
-	write_pdb_and_trigger(gpu, test_root(gpu) >> 8 | 4, 0);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
-	write_pdb_and_trigger(gpu, test_root(gpu) >> 8, 1u << 20);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
+	write_pdb_and_trigger(gpu, swgpu_test_root(gpu) >> 8 | 4, 0);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
+	write_pdb_and_trigger(gpu, swgpu_test_root(gpu) >> 8, 1u << 20);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
 	swgpu_bar0_write(gpu, 0xb830b0, 0x80000003, 4);
 	swgpu_bar0_write(gpu, 0xb830a0, 0, 4);	/* the registers are still in use */
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
 	swgpu_bar0_write(gpu, 0xb830b0, 0x80000003, 4);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INVALIDATE);
 }
 
 static void body_log(struct nova_swgpu *gpu)
@@ -189,16 +189,16 @@ static void body_log(struct nova_swgpu *gpu)
 	struct nova_swgpu_invalidate inv;
 
 	where(gpu, 0, NOVA_SWGPU_GPC);
-	test_invalidate(gpu, 0x830000c5);
+	swgpu_test_invalidate(gpu, 0x830000c5);
 	CHECK_EQ(nova_swgpu_invalidate_count(gpu), 1);
 	CHECK(nova_swgpu_invalidate_get(gpu, 0, &inv));
-	CHECK_EQ(inv.pdb, test_root(gpu));
+	CHECK_EQ(inv.pdb, swgpu_test_root(gpu));
 	CHECK_EQ(inv.trigger, 0x830000c5);
 	CHECK_EQ(inv.ack, 1);
 	CHECK_EQ(inv.level, 3);
 	CHECK(inv.hub_only && inv.membar && inv.done && !inv.all_pdb && !inv.pdb_sysmem);
 	CHECK_EQ(inv.dropped, 0);		/* only GPC entries were there */
-	test_invalidate(gpu, 0x80000003);
+	swgpu_test_invalidate(gpu, 0x80000003);
 	CHECK(nova_swgpu_invalidate_get(gpu, 1, &inv));
 	CHECK(inv.all_pdb && inv.dropped > 1);
 	CHECK(!nova_swgpu_invalidate_get(gpu, 2, &inv));
@@ -215,7 +215,7 @@ static void body_slow_and_stuck(struct nova_swgpu *gpu)
 	CHECK_EQ(i, 7);
 	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_TLB_STUCK, 1);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
-	test_put(gpu, 0x204000, pte(gpu, 0x5000));
+	swgpu_test_put(gpu, 0x204000, pte(gpu, 0x5000));
 	swgpu_bar0_write(gpu, 0xb830b0, 0x80000003, 4);
 	for (i = 0; i < 1000; i++)
 		CHECK(swgpu_bar0_read(gpu, 0xb830b0, 4) >> 31);
@@ -228,14 +228,14 @@ static void body_assert_not_cached(struct nova_swgpu *gpu)
 	where(gpu, 0x1000, NOVA_SWGPU_GPC);		/* an invalid result, and directories */
 	nova_swgpu_fault_clear(gpu);
 	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x205000, 0x1000), 0);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	CHECK(nova_swgpu_assert_not_cached(gpu, 0x204000, 0x1000) > 0);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_CACHED);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_CACHED);
 	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, TEST_PAGE, 0x1000), 0);
 	where(gpu, 0, NOVA_SWGPU_HUB);
 	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, TEST_PAGE + 0xfff, 1), 1);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_CACHED);
-	test_invalidate(gpu, 0x80000001);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_CACHED);
+	swgpu_test_invalidate(gpu, 0x80000001);
 	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0, gpu->vram.size), 0);
 }
 
@@ -243,11 +243,11 @@ static void body_table_reused(struct nova_swgpu *gpu)
 {
 	u64 val = 0;
 
-	test_put(gpu, 0x204008, pte(gpu, 0x204000));	/* VA 0x1000 maps its own table */
-	CHECK_EQ(nova_swgpu_mem_read(gpu, test_root(gpu), false, 0x1000, &val, 8), 0);
-	test_expect_quiet(gpu);
-	CHECK_EQ(nova_swgpu_mem_write(gpu, test_root(gpu), false, 0x1100, &val, 8), 0);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_TABLE_REUSED);
+	swgpu_test_put(gpu, 0x204008, pte(gpu, 0x204000));	/* VA 0x1000 maps its own table */
+	CHECK_EQ(nova_swgpu_mem_read(gpu, swgpu_test_root(gpu), false, 0x1000, &val, 8), 0);
+	swgpu_test_expect_quiet(gpu);
+	CHECK_EQ(nova_swgpu_mem_write(gpu, swgpu_test_root(gpu), false, 0x1100, &val, 8), 0);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_TABLE_REUSED);
 }
 
 static void body_eviction(struct nova_swgpu *gpu)
@@ -272,22 +272,22 @@ static void body_overflow(struct nova_swgpu *gpu)
 	u64 i;
 
 	for (i = 0; i < 512; i++)
-		test_put(gpu, 0x300000 + i * 8, pte(gpu, i << 12));
+		swgpu_test_put(gpu, 0x300000 + i * 8, pte(gpu, i << 12));
 	for (i = 1; i < 33; i++) {
-		test_put(gpu, 0x203000 + i * 16, 0);
-		test_put(gpu, 0x203008 + i * 16, small);
+		swgpu_test_put(gpu, 0x203000 + i * 16, 0);
+		swgpu_test_put(gpu, 0x203008 + i * 16, small);
 	}
 	for (i = 0; i < 32 * 512; i++)
 		CHECK_EQ(where(gpu, 0x200000 + (i << 12), NOVA_SWGPU_GPC), (i % 512) << 12);
 	nova_swgpu_counters_get(gpu, &c);
 	CHECK(c.evictions > 32 * 512 - SWGPU_TLB_ENTRIES);
 	CHECK_EQ(gpu->tlb.nr, SWGPU_TLB_ENTRIES);
-	test_invalidate(gpu, 0x80000003);
+	swgpu_test_invalidate(gpu, 0x80000003);
 	CHECK_EQ(gpu->tlb.nr, 0);
 	CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
 }
 
-#define EACH(name) static void tlb_##name(void) { test_each(chips, body_##name); }
+#define EACH(name) static void tlb_##name(void) { swgpu_test_each(chips, body_##name); }
 #define TEST(name) { "tlb_" #name, tlb_##name }
 
 EACH(leaf_is_kept)

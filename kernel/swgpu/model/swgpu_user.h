@@ -33,7 +33,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian hosts o
 typedef pthread_mutex_t swgpu_lock_t;
 typedef atomic_int swgpu_count_t;
 
-#define SWGPU_EXPORT(fn) static_assert(true, "")
+#define EXPORT_SYMBOL_SWGPU(fn) static_assert(true, "")
 
 #define swgpu_port_lock_init(l) pthread_mutex_init(l, NULL)
 #define swgpu_port_lock(l) pthread_mutex_lock(l)
@@ -41,6 +41,8 @@ typedef atomic_int swgpu_count_t;
 #define swgpu_port_inc(c) atomic_fetch_add(c, 1)
 #define swgpu_port_dec(c) atomic_fetch_sub(c, 1)
 #define swgpu_port_count(c) atomic_load(c)
+#define swgpu_port_mb() atomic_thread_fence(memory_order_seq_cst)
+
 static inline u64 swgpu_port_ns(void)
 {
 	struct timespec ts;
@@ -48,8 +50,6 @@ static inline u64 swgpu_port_ns(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
-
-#define swgpu_port_mb() atomic_thread_fence(memory_order_seq_cst)
 
 static inline void *swgpu_port_zalloc(size_t n, size_t size)
 {

@@ -35,21 +35,21 @@ static void expect_mapped(struct nova_swgpu *gpu, u64 va, u64 addr, unsigned int
 {
 	struct nova_swgpu_xlate x;
 
-	test_translate(gpu, va, &x);
+	swgpu_test_translate(gpu, va, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_MAPPED);
 	CHECK_EQ(x.addr, addr);
 	CHECK_EQ(x.page_shift, shift);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void expect_fault(struct nova_swgpu *gpu, u64 va, unsigned int code, unsigned int why)
 {
 	struct nova_swgpu_xlate x;
 
-	test_translate(gpu, va, &x);
+	swgpu_test_translate(gpu, va, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_FAULT);
 	CHECK_EQ(x.fault, code);
-	test_expect_fault(gpu, code, why);
+	swgpu_test_expect_fault(gpu, code, why);
 }
 
 static void body_small_page(struct nova_swgpu *gpu)
@@ -62,33 +62,33 @@ static void body_small_page(struct nova_swgpu *gpu)
 
 static void body_marker_stops(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x205100, words(gpu)->marker);
-	test_put(gpu, 0x204080, words(gpu)->ro);	/* entry 16: VA 0x10000 */
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x205100, words(gpu)->marker);
+	swgpu_test_put(gpu, 0x204080, words(gpu)->ro);	/* entry 16: VA 0x10000 */
 	expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 	expect_mapped(gpu, 0x10000, TEST_PAGE, 12);
 }
 
 static void body_big_page(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x205108, words(gpu)->big_page);	/* VA 0x10000 */
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x205108, words(gpu)->big_page);	/* VA 0x10000 */
 	expect_mapped(gpu, 0x1abcd, 0x12345abcd, 16);
 	expect_mapped(gpu, 0x0, TEST_PAGE, 12);
 }
 
 static void body_big_only(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x203008, 0);
-	test_put(gpu, 0x205108, words(gpu)->big_page);
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x203008, 0);
+	swgpu_test_put(gpu, 0x205108, words(gpu)->big_page);
 	expect_mapped(gpu, 0x10000, 0x123450000, 16);
 	expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 }
 
 static void body_2m_page(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x203010, words(gpu)->page_2m);
+	swgpu_test_put(gpu, 0x203010, words(gpu)->page_2m);
 	expect_mapped(gpu, 0x212345, 0x123412345, 21);
 	expect_mapped(gpu, 0x3fffff, 0x1235fffff, 21);
 	expect_mapped(gpu, 0x0, TEST_PAGE, 12);
@@ -96,7 +96,7 @@ static void body_2m_page(struct nova_swgpu *gpu)
 
 static void body_512m_page(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x202008, words(gpu)->page_512m);
+	swgpu_test_put(gpu, 0x202008, words(gpu)->page_512m);
 	if (!strcmp(gpu->chip->name, "tu102"))
 		expect_fault(gpu, 0x20000000, NOVA_SWGPU_CODE_PDE_SIZE, NOVA_SWGPU_WHY_PLAIN);
 	else
@@ -106,7 +106,7 @@ static void body_512m_page(struct nova_swgpu *gpu)
 /* A PTE in PD2 is a 256 GiB page on Blackwell, which no VRAM here is big enough for. */
 static void body_256g_page(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x201008, gpu->chip->mmu == 2 ? 0x1 : 0x81);
+	swgpu_test_put(gpu, 0x201008, gpu->chip->mmu == 2 ? 0x1 : 0x81);
 	if (!strcmp(gpu->chip->name, "gb202"))
 		expect_fault(gpu, 1ull << 38, NOVA_SWGPU_CODE_REGION,
 			     NOVA_SWGPU_WHY_OUT_OF_RANGE);
@@ -119,25 +119,25 @@ static void body_sparse(struct nova_swgpu *gpu)
 	struct nova_swgpu_xlate x;
 	u64 val = ~0ull;
 
-	test_put(gpu, 0x203020, 0x8);			/* VA 0x400000, 2 MiB */
-	test_put(gpu, 0x204008, 0x8);			/* VA 0x1000 */
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x205110, 0x8);			/* VA 0x20000, 64 KiB */
-	test_put(gpu, 0x202010, 0x8);			/* VA 0x40000000, 512 MiB */
-	test_translate(gpu, 0x5fffff, &x);
+	swgpu_test_put(gpu, 0x203020, 0x8);			/* VA 0x400000, 2 MiB */
+	swgpu_test_put(gpu, 0x204008, 0x8);			/* VA 0x1000 */
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x205110, 0x8);			/* VA 0x20000, 64 KiB */
+	swgpu_test_put(gpu, 0x202010, 0x8);			/* VA 0x40000000, 512 MiB */
+	swgpu_test_translate(gpu, 0x5fffff, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_SPARSE);
 	CHECK_EQ(x.page_shift, 21);
-	test_translate(gpu, 0x1000, &x);
+	swgpu_test_translate(gpu, 0x1000, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_SPARSE);
-	test_translate(gpu, 0x2ffff, &x);
+	swgpu_test_translate(gpu, 0x2ffff, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_SPARSE);
 	CHECK_EQ(x.page_shift, 16);
-	test_translate(gpu, 0x40000000, &x);
+	swgpu_test_translate(gpu, 0x40000000, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_SPARSE);
-	CHECK_EQ(nova_swgpu_mem_write(gpu, test_root(gpu), false, 0x400000, &val, 8), 0);
-	CHECK_EQ(nova_swgpu_mem_read(gpu, test_root(gpu), false, 0x400000, &val, 8), 0);
+	CHECK_EQ(nova_swgpu_mem_write(gpu, swgpu_test_root(gpu), false, 0x400000, &val, 8), 0);
+	CHECK_EQ(nova_swgpu_mem_read(gpu, swgpu_test_root(gpu), false, 0x400000, &val, 8), 0);
 	CHECK_EQ(val, 0);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void access_as(struct nova_swgpu *gpu, enum nova_swgpu_access access,
@@ -145,15 +145,15 @@ static void access_as(struct nova_swgpu *gpu, enum nova_swgpu_access access,
 {
 	struct nova_swgpu_xlate x;
 
-	test_put(gpu, 0x204000, word);
-	test_invalidate(gpu, 0x80000001);
-	nova_swgpu_translate(gpu, test_root(gpu), false, 0, access, client, &x);
+	swgpu_test_put(gpu, 0x204000, word);
+	swgpu_test_invalidate(gpu, 0x80000001);
+	nova_swgpu_translate(gpu, swgpu_test_root(gpu), false, 0, access, client, &x);
 	if (code == NOVA_SWGPU_CODE_NONE) {
 		CHECK_EQ(x.result, NOVA_SWGPU_MAPPED);
-		test_expect_quiet(gpu);
+		swgpu_test_expect_quiet(gpu);
 	} else {
 		CHECK_EQ(x.result, NOVA_SWGPU_FAULT);
-		test_expect_fault(gpu, code, NOVA_SWGPU_WHY_PLAIN);
+		swgpu_test_expect_fault(gpu, code, NOVA_SWGPU_WHY_PLAIN);
 	}
 }
 
@@ -176,10 +176,10 @@ static void body_read_only_write_changes_nothing(struct nova_swgpu *gpu)
 	u64 val = 1;
 	u64 now;
 
-	test_put(gpu, TEST_PAGE, 0x1122334455667788);
-	test_put(gpu, 0x204000, words(gpu)->ro);
-	CHECK_ERR(nova_swgpu_mem_write(gpu, test_root(gpu), false, 0, &val, 8), -EFAULT);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_RO, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_test_put(gpu, TEST_PAGE, 0x1122334455667788);
+	swgpu_test_put(gpu, 0x204000, words(gpu)->ro);
+	CHECK_ERR(nova_swgpu_mem_write(gpu, swgpu_test_root(gpu), false, 0, &val, 8), -EFAULT);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_RO, NOVA_SWGPU_WHY_PLAIN);
 	CHECK_EQ(nova_swgpu_vram_read(gpu, TEST_PAGE, &now, 8), 0);
 	CHECK_EQ(now, 0x1122334455667788);
 }
@@ -213,10 +213,10 @@ static void body_indices(struct nova_swgpu *gpu)
 		bool dual = i == 3 + n;
 
 		if (dual)
-			test_put(gpu, table + want[n].index[i] * 16, 0);
-		test_put(gpu, table + want[n].index[i] * (dual ? 16 : 8) + (dual ? 8 : 0), pde);
+			swgpu_test_put(gpu, table + want[n].index[i] * 16, 0);
+		swgpu_test_put(gpu, table + want[n].index[i] * (dual ? 16 : 8) + (dual ? 8 : 0), pde);
 	}
-	test_put(gpu, table + want[n].pt * 8, words(gpu)->ro);
+	swgpu_test_put(gpu, table + want[n].pt * 8, words(gpu)->ro);
 	swgpu_walk(gpu, &space, want[n].va, false, &trace, &x);
 	CHECK_EQ(x.result, NOVA_SWGPU_MAPPED);
 	CHECK_EQ(x.table, table + want[n].pt * 8);
@@ -227,13 +227,13 @@ static void body_reserved_bits(struct nova_swgpu *gpu)
 {
 	bool v2 = gpu->chip->mmu == 2;
 
-	test_put(gpu, 0x204000, v2 ? 0x12345611 : 0x0010000123456081);
+	swgpu_test_put(gpu, 0x204000, v2 ? 0x12345611 : 0x0010000123456081);
 	expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x204008, 0x100);			/* invalid but not empty */
+	swgpu_test_put(gpu, 0x204008, 0x100);			/* invalid but not empty */
 	expect_fault(gpu, 0x1000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x204010, words(gpu)->marker);	/* a marker in a small table */
+	swgpu_test_put(gpu, 0x204010, words(gpu)->marker);	/* a marker in a small table */
 	expect_fault(gpu, 0x2000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x202008, v2 ? 0x20382 : 0x203042);
+	swgpu_test_put(gpu, 0x202008, v2 ? 0x20382 : 0x203042);
 	expect_fault(gpu, 0x20000000, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_RESERVED);
 }
 
@@ -241,15 +241,15 @@ static void body_reserved_bits_of_dual(struct nova_swgpu *gpu)
 {
 	bool v2 = gpu->chip->mmu == 2;
 
-	test_put(gpu, 0x203018, v2 ? 0x20412 : 0x204052);	/* VA 0x200000: high word */
+	swgpu_test_put(gpu, 0x203018, v2 ? 0x20412 : 0x204052);	/* VA 0x200000: high word */
 	expect_fault(gpu, 0x200000, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x203020, words(gpu)->page_2m);	/* a 2 MiB page has no high word */
-	test_put(gpu, 0x203028, v2 ? 0x20402 : 0x204012);
+	swgpu_test_put(gpu, 0x203020, words(gpu)->page_2m);	/* a 2 MiB page has no high word */
+	swgpu_test_put(gpu, 0x203028, v2 ? 0x20402 : 0x204012);
 	expect_fault(gpu, 0x400000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x203030, 0x8);			/* sparse, and yet a table */
-	test_put(gpu, 0x203038, v2 ? 0x20402 : 0x204012);
+	swgpu_test_put(gpu, 0x203030, 0x8);			/* sparse, and yet a table */
+	swgpu_test_put(gpu, 0x203038, v2 ? 0x20402 : 0x204012);
 	expect_fault(gpu, 0x600000, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_RESERVED);
-	test_put(gpu, 0x203048, 0x8);			/* sparse in the wrong half */
+	swgpu_test_put(gpu, 0x203048, 0x8);			/* sparse in the wrong half */
 	expect_fault(gpu, 0x800000, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_RESERVED);
 }
 
@@ -258,14 +258,14 @@ static void body_misaligned(struct nova_swgpu *gpu)
 	bool v2 = gpu->chip->mmu == 2;
 	struct nova_swgpu_xlate x;
 
-	test_put(gpu, 0x203010, v2 ? 0x12345601 : 0x123456081);	/* 2 MiB page */
+	swgpu_test_put(gpu, 0x203010, v2 ? 0x12345601 : 0x123456081);	/* 2 MiB page */
 	expect_fault(gpu, 0x200000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_MISALIGNED);
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x205108, words(gpu)->ro);		/* 64 KiB page */
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x205108, words(gpu)->ro);		/* 64 KiB page */
 	expect_fault(gpu, 0x10000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_MISALIGNED);
-	nova_swgpu_translate(gpu, test_root(gpu) + 8, false, 0, NOVA_SWGPU_READ, NOVA_SWGPU_GPC,
-			     &x);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_MISALIGNED);
+	nova_swgpu_translate(gpu, swgpu_test_root(gpu) + 8, false, 0, NOVA_SWGPU_READ,
+			     NOVA_SWGPU_GPC, &x);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_MISALIGNED);
 }
 
 static void body_out_of_range(struct nova_swgpu *gpu)
@@ -273,40 +273,41 @@ static void body_out_of_range(struct nova_swgpu *gpu)
 	bool v2 = gpu->chip->mmu == 2;
 	struct nova_swgpu_xlate x;
 
-	test_put(gpu, 0x204000, v2 ? 0x40000001 : 0x400000081);	/* page at 16 GiB */
+	swgpu_test_put(gpu, 0x204000, v2 ? 0x40000001 : 0x400000081);	/* page at 16 GiB */
 	expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
-	test_put(gpu, 0x202008, v2 ? 0x40000002 : 0x400000012);	/* table at 16 GiB */
+	swgpu_test_put(gpu, 0x202008, v2 ? 0x40000002 : 0x400000012);	/* table at 16 GiB */
 	expect_fault(gpu, 0x20000000, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
-	test_put(gpu, 0x203018, v2 ? 0x40000002 : 0x400000012);
+	swgpu_test_put(gpu, 0x203018, v2 ? 0x40000002 : 0x400000012);
 	expect_fault(gpu, 0x200000, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
-	test_put(gpu, 0x202010, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* no such sysmem */
+	swgpu_test_put(gpu, 0x202010, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* no such sysmem */
 	expect_fault(gpu, 0x40000000, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
 	nova_swgpu_translate(gpu, 16ull << 30, false, 0, NOVA_SWGPU_READ, NOVA_SWGPU_GPC, &x);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
 }
 
 static void body_both_halves(struct nova_swgpu *gpu)
 {
 	struct nova_swgpu_xlate x;
 
-	test_put(gpu, 0x203000, words(gpu)->big_table);
-	test_put(gpu, 0x205100, words(gpu)->big_page);
-	test_translate(gpu, 0x5000, &x);		/* not even the page that clashes */
+	swgpu_test_put(gpu, 0x203000, words(gpu)->big_table);
+	swgpu_test_put(gpu, 0x205100, words(gpu)->big_page);
+	swgpu_test_translate(gpu, 0x5000, &x);		/* not even the page that clashes */
 	CHECK_EQ(x.result, NOVA_SWGPU_MAPPED);
 	CHECK_EQ(x.page_shift, 16);
-	test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
-	test_translate(gpu, 0x5000, &x);		/* said once, when it was walked */
-	test_expect_quiet(gpu);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
+	swgpu_test_translate(gpu, 0x5000, &x);		/* said once, when it was walked */
+	swgpu_test_expect_quiet(gpu);
 }
 
 static void body_poison(struct nova_swgpu *gpu)
 {
 	bool v2 = gpu->chip->mmu == 2;
 
-	test_put(gpu, 0x202008, v2 ? 0x30002 : 0x300012);	/* a table never written */
+	swgpu_test_put(gpu, 0x202008, v2 ? 0x30002 : 0x300012);	/* a table never written */
 	expect_fault(gpu, 0x20000000, NOVA_SWGPU_CODE_POISONED, NOVA_SWGPU_WHY_POISON);
-	test_put(gpu, 0x203018, v2 ? 0x30102 : 0x301012);	/* one entry written, another walked */
-	test_put(gpu, 0x301000, 0);
+	/* one entry written, another walked */
+	swgpu_test_put(gpu, 0x203018, v2 ? 0x30102 : 0x301012);
+	swgpu_test_put(gpu, 0x301000, 0);
 	expect_fault(gpu, 0x200000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 	expect_fault(gpu, 0x201000, NOVA_SWGPU_CODE_POISONED, NOVA_SWGPU_WHY_POISON);
 }
@@ -336,7 +337,8 @@ static void body_kinds(struct nova_swgpu *gpu)
 
 static void body_peer(struct nova_swgpu *gpu)
 {
-	test_put(gpu, 0x204000, gpu->chip->mmu == 2 ? 0x0000000500000003 : 0x4000001000000083);
+	swgpu_test_put(gpu, 0x204000,
+		       gpu->chip->mmu == 2 ? 0x0000000500000003 : 0x4000001000000083);
 	expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_APERTURE, NOVA_SWGPU_WHY_PLAIN);
 }
 
@@ -370,24 +372,24 @@ static void body_sysmem(struct nova_swgpu *gpu)
 	swgpu_user_sysmem_base = 0x7ffffe000;
 	swgpu_user_sysmem_size = 0x2000;
 	memset(swgpu_user_sysmem, 0, 0x2000);
-	test_put(gpu, 0x203018, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* small table, coherent */
+	swgpu_test_put(gpu, 0x203018, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* small table, coherent */
 	swgpu_port_st64(swgpu_user_sysmem, v2 ? 0x7fffff0d : 0x7fffff08d);
 	swgpu_port_st64(swgpu_user_sysmem + 0x1010, 0xabcdef);
-	test_translate(gpu, 0x200010, &x);
+	swgpu_test_translate(gpu, 0x200010, &x);
 	CHECK_EQ(x.aperture, NOVA_SWGPU_SYS_COH);
 	CHECK_EQ(x.addr, 0x7fffff010);
 	CHECK(x.uncached && x.table_sysmem);
-	CHECK_EQ(nova_swgpu_mem_read(gpu, test_root(gpu), false, 0x200010, &val, 8), 0);
+	CHECK_EQ(nova_swgpu_mem_read(gpu, swgpu_test_root(gpu), false, 0x200010, &val, 8), 0);
 	CHECK_EQ(val, 0xabcdef);
-	CHECK_EQ(nova_swgpu_mem_write(gpu, test_root(gpu), false, 0x200ffc, &val, 4), 0);
+	CHECK_EQ(nova_swgpu_mem_write(gpu, swgpu_test_root(gpu), false, 0x200ffc, &val, 4), 0);
 	CHECK_EQ(swgpu_port_ld32(swgpu_user_sysmem + 0x1ffc), 0xabcdef);
-	test_expect_quiet(gpu);
+	swgpu_test_expect_quiet(gpu);
 	free(swgpu_user_sysmem);
 	swgpu_user_sysmem = NULL;
 }
 #endif
 
-#define EACH(name) static void walk_##name(void) { test_each(mmu_chips, body_##name); }
+#define EACH(name) static void walk_##name(void) { swgpu_test_each(mmu_chips, body_##name); }
 
 EACH(small_page)
 EACH(marker_stops)

@@ -22,7 +22,7 @@ void swgpu_check_give_up(void)
 	exit(1);
 }
 
-u8 *test_sysmem_get(size_t size, u64 *dma)
+u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
 {
 	swgpu_user_sysmem = aligned_alloc(SWGPU_PAGE, size);
 	swgpu_user_sysmem_base = 0x123400000;
@@ -31,7 +31,7 @@ u8 *test_sysmem_get(size_t size, u64 *dma)
 	return swgpu_user_sysmem;
 }
 
-void test_sysmem_put(u8 *mem, size_t size)
+void swgpu_test_sysmem_put(u8 *mem, size_t size)
 {
 	(void)size;
 	free(mem);
