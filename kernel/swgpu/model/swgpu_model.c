@@ -12,8 +12,8 @@
  *
  * Locking: gpu->lock, a spinlock in the kernel, is held for the length of one
  * access, one register or one step of a longer copy. It is not taken from
- * interrupts. Nothing sleeps under it. What takes a
- * while is done after it has been asked for a number of times, not after a time.
+ * interrupts. Nothing sleeps under it. What takes a while is done after it has been
+ * asked for a number of times, not after a time.
  *
  * Sizes and addresses are bytes.
  */
