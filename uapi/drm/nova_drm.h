@@ -926,7 +926,7 @@ struct drm_nova_vm_get_state {
 	__u32 vm_id;
 	/** @state: out: bits of enum drm_nova_vm_state. */
 	__u32 state;
-	/** @error: out: first fatal errno as a positive number, or 0. */
+	/** @error: out: first fatal error as a negative errno, or 0. */
 	__s32 error;
 	/** @fault_total: out: faults ever seen. */
 	__u32 fault_total;
@@ -973,8 +973,11 @@ struct drm_nova_vm_range {
 /**
  * struct drm_nova_vm_query_ranges - list mappings by address (0x2c)
  *
- * Errors: EINVAL @flags not zero, @va or @range no multiples of 4 KiB, stride;
- * ENOENT unknown @vm_id; EFAULT; EOPNOTSUPP.
+ * A mapping is listed in pieces of one page size each, all of it if a byte of it
+ * is in the window.
+ *
+ * Errors: EINVAL @flags not zero, stride, or the window wraps; ENOENT unknown
+ * @vm_id; EFAULT; ENOMEM; EOPNOTSUPP.
  */
 struct drm_nova_vm_query_ranges {
 	/** @vm_id: the VM. */
@@ -1075,7 +1078,7 @@ struct drm_nova_queue_get_state {
 	__u32 queue_id;
 	/** @state: out: bits of enum drm_nova_queue_state. */
 	__u32 state;
-	/** @error: out: first fatal errno as a positive number, or 0. */
+	/** @error: out: first fatal error as a negative errno, or 0. */
 	__s32 error;
 	/** @pad: must be zero. */
 	__u32 pad;
