@@ -49,20 +49,19 @@ int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file 
 {
 	struct drm_nova_vm_get_state *args = data;
 	struct nova_vm *vm;
+	bool banned;
 	int ret;
 
-	if (args->state || args->error || args->fault_total)
-		return -EINVAL;
 	ret = nova_vm_check_array(&args->faults, sizeof(struct drm_nova_vm_fault));
 	if (ret)
 		return ret;
 	vm = nova_vm_get(file, args->vm_id);
 	if (!vm)
 		return -ENOENT;
-	if (READ_ONCE(vm->banned)) {
-		args->state = DRM_NOVA_VM_STATE_BANNED;
-		args->error = -EIO;
-	}
+	banned = READ_ONCE(vm->banned);
+	args->state = banned ? DRM_NOVA_VM_STATE_BANNED : 0;
+	args->error = banned ? -EIO : 0;
+	args->fault_total = 0;
 	args->faults.count = 0;
 	nova_vm_put(vm);
 	return 0;
