@@ -159,18 +159,21 @@ static int nova_gem_moving(struct nova_bo *bo)
 	return 0;
 }
 
+/*
+ * May mappings be used from where the object is now? An object for VRAM alone that
+ * was pushed out waits to get back in; but without BAR1 the CPU's touch is what
+ * moved it, and the GPU has to follow.
+ */
 static bool nova_gem_placed_well(const struct nova_bo *bo)
 {
 	u32 region = nova_bo_in_vram(bo) ? NOVA_BO_VRAM : NOVA_BO_SYSTEM;
 
-	return nova_bo_is_populated(bo) && bo->placement & region;
+	if (!nova_bo_is_populated(bo))
+		return false;
+	return bo->placement & region || !to_nova_drm(bo->ttm.base.dev)->nd.bar1_size;
 }
 
-/*
- * Follow the memory where it is allowed to be used. Restoring may fail for lack
- * of table memory; the mapping then waits, as it does for an object that was
- * pushed out of the only region it may be used from.
- */
+/* Restoring may fail for lack of table memory; the mapping then waits for the next bind. */
 static void nova_gem_moved(struct nova_bo *bo)
 {
 	struct drm_gem_object *obj = &bo->ttm.base;
