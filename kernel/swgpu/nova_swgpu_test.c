@@ -76,6 +76,7 @@ NOVA_SWGPU_SUITE(fmt);
 NOVA_SWGPU_SUITE(walk);
 NOVA_SWGPU_SUITE(tlb);
 NOVA_SWGPU_SUITE(bar);
+NOVA_SWGPU_SUITE(bar1);
 NOVA_SWGPU_SUITE(gsp);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
@@ -200,4 +201,5 @@ static struct kunit_suite nova_swgpu_io_suite = {
 };
 
 kunit_test_suites(&nova_swgpu_fmt_suite, &nova_swgpu_walk_suite, &nova_swgpu_tlb_suite,
-		  &nova_swgpu_bar_suite, &nova_swgpu_gsp_suite, &nova_swgpu_io_suite);
+		  &nova_swgpu_bar_suite, &nova_swgpu_bar1_suite, &nova_swgpu_gsp_suite,
+		  &nova_swgpu_io_suite);

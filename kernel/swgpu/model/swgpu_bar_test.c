@@ -2,7 +2,7 @@
 /**
  * DOC: swgpu BAR tests
  *
- * Registers, PRAMIN, BAR1 and VRAM as a CPU sees them: the literal values of
+ * Registers, PRAMIN and VRAM as a CPU sees them: the literal values of
  * hardware.md 3 to 7, each rule about them broken on purpose, and the injected
  * faults that belong to them. What needs an allocation to fail or a second context
  * runs in user space only.
@@ -192,6 +192,51 @@ static void pramin_window(void)
 	}
 }
 
+/* TARGET 2 and 3 show system memory, through the same 1 MiB. */
+static void pramin_window_on_sysmem(void)
+{
+	struct nova_swgpu *gpu = swgpu_test_gpu("ga102");
+	u64 dma;
+	u8 *mem;
+	u32 off;
+
+	mem = swgpu_test_sysmem_get(0x1000, &dma);
+	if (!mem)
+		swgpu_check_give_up();
+	off = 0x700000 + (dma & 0xffff);
+	wr(gpu, 0x1700, (u32)(dma >> 16) | 2 << 24);
+	wr(gpu, off + 8, 0xfeed);
+	CHECK_EQ(swgpu_port_ld32(mem + 8), 0xfeed);
+	wr(gpu, 0x1700, (u32)(dma >> 16) | 3 << 24);
+	CHECK_EQ(rd(gpu, off + 8), 0xfeed);
+	swgpu_test_expect_quiet(gpu);
+	wr(gpu, 0x1700, 0x02ffffff);		/* nothing there */
+	CHECK_EQ(rd(gpu, 0x7ffffc), 0xbad0fb00);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+	wr(gpu, 0x7ffffc, 1);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_WINDOW_RANGE);
+	wr(gpu, 0x1700, 0x01000000);		/* TARGET 1 does not exist */
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	swgpu_test_sysmem_put(mem, 0x1000);
+	nova_swgpu_destroy(gpu);
+}
+
+/* 0x800000 is not PRAMIN any more, and 0x6ffffc not yet. */
+static void pramin_ends_at_one_mib(void)
+{
+	struct nova_swgpu *gpu = swgpu_test_gpu("gb202");
+	struct nova_swgpu_counters c;
+
+	rd(gpu, 0x6ffffc);
+	rd(gpu, 0x800000);
+	rd(gpu, 0x700000);
+	rd(gpu, 0x7ffffc);
+	nova_swgpu_counters_get(gpu, &c);
+	CHECK_EQ(c.pramin_reads, 2);
+	CHECK_EQ(c.unknown_reads, 2);
+	nova_swgpu_destroy(gpu);
+}
+
 static void pramin_window_moved_during_access(void)
 {
 	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
@@ -224,137 +269,6 @@ static void pramin_window_moved_before_use(void)
 	nova_swgpu_destroy(gpu);
 }
 #endif
-
-/* Instance block at 0x10000 whose root word is given; then bind BAR1 to it, virtual. */
-static void bind(struct nova_swgpu *gpu, u32 lo, u32 hi)
-{
-	u64 words = (u64)hi << 32 | lo;
-	int i;
-
-	CHECK_EQ(nova_swgpu_vram_write(gpu, 0x10200, &words, 8), 0);
-	if (gpu->chip->feat & SWGPU_BAR1_BLOCK) {
-		wr(gpu, 0xb80f40, 0x80000010);
-		for (i = 0; i < 10 && rd(gpu, 0xb80f50) & 3; i++)
-			;
-	} else {
-		wr(gpu, 0xb80f60, 0x00010200);
-		wr(gpu, 0xb80f64, 0);
-		for (i = 0; i < 10 && rd(gpu, 0xb80f60) & 3; i++)
-			;
-	}
-	CHECK_EQ(i, 1);
-}
-
-static u32 root_word(const struct nova_swgpu *gpu)
-{
-	return (u32)swgpu_test_root(gpu) | 0xc00;	/* VRAM, VER2, 64K */
-}
-
-static const char *const bar1_chips[] = { "tu102", "gh100", NULL };
-
-static void body_bar1_physical(struct nova_swgpu *gpu)
-{
-	swgpu_test_put(gpu, 0x5000, 0x1122334455667788);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x1122334455667788);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x5004, 4), 0x11223344);
-	swgpu_bar1_write(gpu, 0x5004, 0xaabbccdd, 4);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0xaabbccdd55667788);
-	swgpu_test_expect_quiet(gpu);
-}
-
-static void body_bar1_virtual(struct nova_swgpu *gpu)
-{
-	bind(gpu, root_word(gpu), 0);
-	swgpu_test_put(gpu, TEST_PAGE + 0x10, 0x1122334455667788);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0x1122334455667788);
-	swgpu_bar1_write(gpu, 0x14, 0xaabbccdd, 4);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x10, 8), 0xaabbccdd55667788);
-	swgpu_test_expect_quiet(gpu);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0x1000, 4), 0xffffffff);
-	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
-	swgpu_bar1_write(gpu, 0x1000, 0, 4);
-	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
-}
-
-/* Unbinding goes back to physical; binding does not touch the TLB. */
-static void body_bar1_unbind(struct nova_swgpu *gpu)
-{
-	bool pair = gpu->chip->feat & SWGPU_BAR1_PAIR;
-
-	bind(gpu, root_word(gpu), 0);
-	swgpu_bar1_write(gpu, 0, 0x1234, 4);
-	wr(gpu, pair ? 0xb80f60 : 0xb80f40, 0);
-	if (pair)
-		wr(gpu, 0xb80f64, 0);
-	while (rd(gpu, pair ? 0xb80f60 : 0xb80f50) & 3)
-		;
-	swgpu_test_put(gpu, 0, 0x77);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);
-	swgpu_test_put(gpu, 0x204000, 0);
-	bind(gpu, root_word(gpu), 0);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0x1234);
-	swgpu_test_expect_quiet(gpu);
-}
-
-static void body_bar1_bad_instance(struct nova_swgpu *gpu)
-{
-	static const u32 flips[] = {
-		0x400,			/* not VER2 */
-		0x800,			/* 128K */
-		0x1,			/* target invalid */
-		0x8, 0x40, 0x200,	/* reserved */
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(flips); i++) {
-		bind(gpu, root_word(gpu) ^ flips[i], 0);
-		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INST);
-		CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0xffffffff);
-		swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_UNBOUND, NOVA_SWGPU_WHY_PLAIN);
-	}
-	bind(gpu, root_word(gpu) | 0x30, 0);	/* replayable faults are allowed */
-	swgpu_bar1_read(gpu, 0, 4);
-	swgpu_test_expect_quiet(gpu);
-	bind(gpu, root_word(gpu), 0x80);	/* a root beyond VRAM */
-	swgpu_bar1_read(gpu, 0, 4);
-	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
-}
-
-static void body_bar1_bind_lost_and_stuck(struct nova_swgpu *gpu)
-{
-	swgpu_test_put(gpu, 0, 0x77);
-	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_LOST, 1);
-	bind(gpu, root_word(gpu), 0);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);	/* still physical */
-	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_LOST, 0);
-	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIND_STUCK, 1);
-	if (gpu->chip->feat & SWGPU_BAR1_PAIR) {
-		wr(gpu, 0xb80f64, 0);
-		CHECK_EQ(rd(gpu, 0xb80f60) & 3, 3);
-	} else {
-		wr(gpu, 0xb80f40, 0x80000010);
-		CHECK_EQ(rd(gpu, 0xb80f50), 3);
-	}
-	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x77);
-}
-
-static void body_bar1_page(struct nova_swgpu *gpu)
-{
-	struct swgpu_frame frame;
-
-	bind(gpu, root_word(gpu), 0);
-	CHECK_EQ(swgpu_bar1_page(gpu, 0, true, &frame), 0);
-	CHECK(frame.vram == swgpu_vram_page(&gpu->vram, TEST_PAGE));
-	swgpu_port_st64(frame.vram, 0x55);
-	CHECK_EQ(swgpu_bar1_read(gpu, 0, 8), 0x55);
-	CHECK_ERR(swgpu_bar1_page(gpu, 0x1000, false, &frame), -EFAULT);
-	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
-	swgpu_test_put(gpu, 0x204010, 0x8);
-	CHECK_ERR(swgpu_bar1_page(gpu, 0x2000, false, &frame), -EFAULT);
-	nova_swgpu_fault_clear(gpu);
-	nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GONE, 1);
-	CHECK_ERR(swgpu_bar1_page(gpu, 0, true, &frame), -ENODEV);
-}
 
 static void gone_reads_ones_and_forgets_writes(void)
 {
@@ -425,6 +339,19 @@ static void clock_goes_forward(void)
 	nova_swgpu_destroy(gpu);
 }
 
+static void doorbell_without_gsp(void)
+{
+	struct nova_swgpu *gpu = swgpu_test_gpu("gh100");
+
+	wr(gpu, 0x110c00, 0);			/* no GSP to hear it */
+	wr(gpu, 0x110004, ~0u);
+	CHECK_EQ(rd(gpu, 0x110008), 0);
+	swgpu_test_expect_quiet(gpu);
+	wr(gpu, 0x110c00, 1);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_REG);
+	nova_swgpu_destroy(gpu);
+}
+
 /* Fresh memory is odd words that differ, whether seen by word, by byte or once populated. */
 static void fresh_vram_is_poison(void)
 {
@@ -452,6 +379,29 @@ static void fresh_vram_is_poison(void)
 	nova_swgpu_destroy(gpu);
 }
 
+static void poison_checks_its_range(void)
+{
+	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
+	u64 size = gpu->vram.size;
+	u64 word = 0, fresh = 0;
+
+	CHECK_EQ(nova_swgpu_vram_read(gpu, 0x5008, &fresh, 8), 0);
+	swgpu_test_put(gpu, 0x5000, 1);
+	swgpu_test_put(gpu, 0x5008, 2);
+	swgpu_test_put(gpu, 0x5010, 3);
+	CHECK_EQ(nova_swgpu_vram_poison(gpu, 0x5008, 8), 0);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 1);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5008, 8), fresh);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0x5010, 8), 3);
+	CHECK_EQ(nova_swgpu_vram_poison(gpu, size - 8, 8), 0);
+	CHECK_ERR(nova_swgpu_vram_poison(gpu, size - 8, 16), -EINVAL);
+	CHECK_ERR(nova_swgpu_vram_poison(gpu, 8, size), -EINVAL);
+	CHECK_ERR(nova_swgpu_vram_poison(gpu, 4, 8), -EINVAL);
+	CHECK_ERR(nova_swgpu_vram_poison(gpu, 8, 4), -EINVAL);
+	CHECK_ERR(nova_swgpu_vram_write(gpu, size, &word, 8), -EINVAL);
+	nova_swgpu_destroy(gpu);
+}
+
 static void bit_flip(void)
 {
 	struct nova_swgpu *gpu = swgpu_test_gpu("tu102");
@@ -460,6 +410,9 @@ static void bit_flip(void)
 	CHECK_EQ(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, 0x5001 * 8 + 3), 0);
 	CHECK_EQ(swgpu_bar1_read(gpu, 0x5000, 8), 0x800);
 	CHECK_ERR(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, ~0ull), -EINVAL);
+	CHECK_ERR(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_BIT_FLIP, gpu->vram.size * 8),
+		  -EINVAL);
+	CHECK_ERR(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_GSP, 0), -EINVAL);	/* none here */
 	CHECK_ERR(nova_swgpu_inject(gpu, NOVA_SWGPU_INJECT_COUNT, 0), -EINVAL);
 	nova_swgpu_destroy(gpu);
 }
@@ -516,15 +469,7 @@ static void fault_log_wraps(void)
 	nova_swgpu_destroy(gpu);
 }
 
-#define EACH(name) static void bar1_##name(void) { swgpu_test_each(bar1_chips, body_bar1_##name); }
 #define TEST(name) { #name, name }
-
-EACH(physical)
-EACH(virtual)
-EACH(unbind)
-EACH(bad_instance)
-EACH(bind_lost_and_stuck)
-EACH(page)
 
 const struct swgpu_test swgpu_bar_tests[] = {
 	TEST(identification),
@@ -534,21 +479,19 @@ const struct swgpu_test swgpu_bar_tests[] = {
 	TEST(unknown_registers_read_zero_and_are_listed),
 	TEST(bad_register_accesses_are_recorded),
 	TEST(pramin_window),
+	TEST(pramin_window_on_sysmem),
+	TEST(pramin_ends_at_one_mib),
 	TEST(pramin_window_moved_during_access),
 #ifndef __KERNEL__
 	TEST(pramin_window_moved_before_use),
 #endif
-	TEST(bar1_physical),
-	TEST(bar1_virtual),
-	TEST(bar1_unbind),
-	TEST(bar1_bad_instance),
-	TEST(bar1_bind_lost_and_stuck),
-	TEST(bar1_page),
 	TEST(gone_reads_ones_and_forgets_writes),
 	TEST(flushes),
 	TEST(too_many_flush_tokens),
+	TEST(doorbell_without_gsp),
 	TEST(clock_goes_forward),
 	TEST(fresh_vram_is_poison),
+	TEST(poison_checks_its_range),
 	TEST(bit_flip),
 #ifndef __KERNEL__
 	TEST(out_of_memory_is_recorded),

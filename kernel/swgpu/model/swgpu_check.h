@@ -27,6 +27,7 @@ extern const struct swgpu_test swgpu_fmt_tests[];
 extern const struct swgpu_test swgpu_walk_tests[];
 extern const struct swgpu_test swgpu_tlb_tests[];
 extern const struct swgpu_test swgpu_bar_tests[];
+extern const struct swgpu_test swgpu_bar1_tests[];
 extern const struct swgpu_test swgpu_gsp_tests[];
 
 /** struct swgpu_check - one thing checked */

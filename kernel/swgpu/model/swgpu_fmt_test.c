@@ -218,6 +218,51 @@ static void golden_v3_dual(void)
 	test_table(v3_small, swgpu_fmt_v3.small);
 }
 
+/* Each bit of each kind of word flipped: exactly the bits of the mask are refused. */
+static void every_reserved_bit_is_refused(void)
+{
+	static const struct {
+		void (*const *read)(u64 w, struct swgpu_word *out);
+		u64 word, reserved;
+	} want[] = {
+		{ &swgpu_fmt_v2.pte, 0x0000000012345601, 0x00fffffe00000011 },	/* VRAM */
+		{ &swgpu_fmt_v2.pte, 0x0000000012345605, 0x00c0000000000011 },	/* sysmem */
+		{ &swgpu_fmt_v2.pte, 0x0000000012345603, 0x0000000000000011 },	/* peer */
+		{ &swgpu_fmt_v2.pte, 0x0000000000000000, 0xffffffffffffffd6 },	/* invalid */
+		{ &swgpu_fmt_v2.pde, 0x0000000000020302, 0xfffffffe000000d1 },
+		{ &swgpu_fmt_v2.pde, 0x0000000000020304, 0xffc00000000000d1 },
+		{ &swgpu_fmt_v2.pde, 0x0000000000000000, 0xffffffffffffffd1 },
+		{ &swgpu_fmt_v2.big, 0x0000000000020512, 0xfffffffe00000001 },
+		{ &swgpu_fmt_v2.big, 0x0000000000020514, 0xffc0000000000001 },
+		{ &swgpu_fmt_v2.small, 0x0000000000020402, 0xfffffffe000000f1 },
+		{ &swgpu_fmt_v2.small, 0x0000000000020404, 0xffc00000000000f1 },
+		{ &swgpu_fmt_v3.pte, 0x0000000123456081, 0xfff0000000000001 },
+		{ &swgpu_fmt_v3.pte, 0x0000000123456085, 0xfff0000000000001 },
+		{ &swgpu_fmt_v3.pte, 0x0000000123456083, 0x1ff0000000000001 },
+		{ &swgpu_fmt_v3.pte, 0x0000000000000000, 0xffffffffffffffe6 },
+		{ &swgpu_fmt_v3.pde, 0x0000000000203012, 0xfff0000000000fe1 },
+		{ &swgpu_fmt_v3.pde, 0x0000000000203014, 0xfff0000000000fe1 },
+		{ &swgpu_fmt_v3.pde, 0x0000000000000000, 0xffffffffffffffe1 },
+		{ &swgpu_fmt_v3.big, 0x0000000000205112, 0xfff00000000000e1 },
+		{ &swgpu_fmt_v3.small, 0x0000000000204012, 0xfff0000000000fe1 },
+	};
+	struct swgpu_word w;
+	u64 refused;
+	unsigned int bit;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		/* flipping an aperture bit makes it another kind of word */
+		for (refused = 0, bit = 0; bit < 64; bit++) {
+			if (bit == 1 || bit == 2)
+				continue;
+			(*want[i].read)(want[i].word ^ 1ull << bit, &w);
+			refused |= (u64)w.bad << bit;
+		}
+		CHECK_EQ(refused, want[i].reserved & ~6ull);
+	}
+}
+
 /* hardware.md 2.5: all 32 PCF values of a valid v3 PTE are five independent bits. */
 static void v3_pte_takes_every_pcf(void)
 {
@@ -241,6 +286,7 @@ const struct swgpu_test swgpu_fmt_tests[] = {
 	{ "golden_v3_pte", golden_v3_pte },
 	{ "golden_v3_pde", golden_v3_pde },
 	{ "golden_v3_dual", golden_v3_dual },
+	{ "every_reserved_bit_is_refused", every_reserved_bit_is_refused },
 	{ "v3_pte_takes_every_pcf", v3_pte_takes_every_pcf },
 	{ 0 }
 };

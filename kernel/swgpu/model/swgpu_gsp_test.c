@@ -2,191 +2,24 @@
 /**
  * DOC: swgpu GSP tests
  *
- * A small driver's side of the message queues, written from hardware.md 8 with its
- * own literals, boots the model's GSP and asks it. Then every rule of the protocol
+ * A small client boots the model's GSP and asks it. Then every rule of the protocol
  * is broken on purpose: the GSP must record it and fall silent. Golden: checksums,
  * offsets of static info.
- *
- * The client's memory: the shared memory, 0x81000 bytes, then a page of arguments.
  */
 
-#include "swgpu_check.h"
-#include "swgpu_gsp.h"
-
-#define CLIENT_SIZE 0x82000
-#define CLIENT_ARGS 0x81000
-
-/** struct client - a driver's side of the queues */
-struct client {
-	struct nova_swgpu *gpu;
-	/** @mem: the memory, at DMA address @dma */
-	u8 *mem;
-	u64 dma;
-	/** @write: next command entry */
-	u32 write;
-	/** @read: next status entry */
-	u32 read;
-	/** @seq: of the next command */
-	u32 seq;
-};
-
-static void put32(struct client *c, u32 off, u32 val)
-{
-	swgpu_port_st32(c->mem + off, val);
-}
-
-static u32 get32(struct client *c, u32 off)
-{
-	return swgpu_port_ld32(c->mem + off);
-}
-
-/* Page table, command header, arguments: all as hardware.md 8.1 and 8.4 say. */
-static void client_prepare(struct client *c)
-{
-	static const u32 header[] = { 0, 0x40000, 0x1000, 63, 0, 1, 0x20, 0x1000 };
-	u32 i;
-
-	memset(c->mem, 0, CLIENT_SIZE);
-	for (i = 0; i < 129; i++)
-		swgpu_port_st64(c->mem + i * 8, c->dma + i * 0x1000);
-	for (i = 0; i < 8; i++)
-		put32(c, 0x1000 + i * 4, header[i]);
-	swgpu_port_st64(c->mem + CLIENT_ARGS, c->dma);
-	put32(c, CLIENT_ARGS + 0x08, 129);
-	swgpu_port_st64(c->mem + CLIENT_ARGS + 0x10, 0x1000);
-	swgpu_port_st64(c->mem + CLIENT_ARGS + 0x18, 0x41000);
-	put32(c, CLIENT_ARGS + 0x30, 1);
-	c->write = 0;
-	c->read = 0;
-	c->seq = 0;
-}
-
-static void client_init(struct client *c, const struct nova_swgpu_config *cfg)
-{
-	c->gpu = nova_swgpu_create(cfg);
-	c->mem = swgpu_test_sysmem_get(CLIENT_SIZE, &c->dma);
-	if (IS_ERR_OR_NULL(c->gpu) || !c->mem)
-		swgpu_check_give_up();
-	client_prepare(c);
-}
-
-static void client_fini(struct client *c)
-{
-	nova_swgpu_destroy(c->gpu);
-	swgpu_test_sysmem_put(c->mem, CLIENT_SIZE);
-}
-
-static void client_ring(struct client *c)
-{
-	swgpu_bar0_write(c->gpu, 0x110c00, 0, 4);
-}
-
-static void client_boot(struct client *c)
-{
-	u64 args = c->dma + CLIENT_ARGS;
-
-	swgpu_bar0_write(c->gpu, 0x110040, (u32)args, 4);
-	swgpu_bar0_write(c->gpu, 0x110044, args >> 32, 4);
-	client_ring(c);
-}
-
-static u32 entry(u32 queue, u32 index)
-{
-	return queue + 0x1000 + index % 63 * 0x1000;
-}
-
-static u32 xor_words(const u8 *p, u32 len)
-{
-	u32 sum = 0;
-	u32 off;
-
-	for (off = 0; off < len; off += 4)
-		sum ^= swgpu_port_ld32(p + off);
-	return sum;
-}
-
-static void client_checksum(struct client *c, u32 at)
-{
-	put32(c, at + 0x20, 0);
-	put32(c, at + 0x20, xor_words(c->mem + at, (0x30 + get32(c, at + 0x38) + 7) & ~7u));
-}
-
-/* Writes a command that fits one run of entries; returns where it is. */
-static u32 client_write(struct client *c, u32 function, const void *payload, u32 len)
-{
-	u32 at = entry(0x1000, c->write);
-	u32 count = (0x50 + len + 0xfff) / 0x1000;
-
-	memset(c->mem + at, 0, count * 0x1000);
-	put32(c, at + 0x24, c->seq++);
-	put32(c, at + 0x28, count);
-	put32(c, at + 0x30, 0x03000000);
-	put32(c, at + 0x34, 0x43505256);
-	put32(c, at + 0x38, 0x20 + len);
-	put32(c, at + 0x3c, function);
-	put32(c, at + 0x40, 0xffffffff);
-	put32(c, at + 0x44, 0xffffffff);
-	if (payload)
-		memcpy(c->mem + at + 0x50, payload, len);
-	client_checksum(c, at);
-	c->write = (c->write + count) % 63;
-	put32(c, 0x1010, c->write);
-	return at;
-}
-
-static void client_send(struct client *c, u32 function, const void *payload, u32 len)
-{
-	client_write(c, function, payload, len);
-	client_ring(c);
-}
-
-/* The next message, checked as any client must; 0 if there is none. */
-static u32 client_receive(struct client *c)
-{
-	u32 at = entry(0x41000, c->read);
-
-	if (get32(c, 0x41010) == c->read)
-		return 0;
-	CHECK_EQ(xor_words(c->mem + at, (0x30 + get32(c, at + 0x38) + 7) & ~7u), 0);
-	c->read = (c->read + get32(c, at + 0x28)) % 63;
-	put32(c, 0x1020, c->read);
-	return at;
-}
-
-static const u8 registry[] = {
-	35, 0, 0, 0, 1, 0, 0, 0,			/* size, one entry */
-	24, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 4, 0, 0, 0,	/* name at 24, dword, 7, 4 bytes */
-	'R', 'M', 'S', 'o', 'm', 'e', 'K', 'e', 'y', '1', 0,
-};
-
-static void client_queue_start(struct client *c)
-{
-	client_write(c, 72, NULL, 0x3a0);
-	client_write(c, 73, registry, sizeof(registry));
-}
-
-/* Up to and including GSP_INIT_DONE. */
-static void client_start(struct client *c)
-{
-	u32 at;
-
-	client_queue_start(c);
-	client_boot(c);
-	at = client_receive(c);
-	CHECK(at && get32(c, at + 0x3c) == 0x1001);
-}
+#include "swgpu_gsp_client.h"
 
 static const struct nova_swgpu_config gsp_config = {
 	.chip = "ga102", .vram_size = 1ull << 30, .bar1_size = 256ull << 20, .gsp = true,
 };
 
 /* The GSP must have recorded one broken rule, and answer nothing any more. */
-static void expect_stopped(struct client *c)
+static void expect_stopped(struct swgpu_client *c)
 {
 	swgpu_test_expect_fault(c->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
-	CHECK_EQ(client_receive(c), 0);
-	client_ring(c);
-	CHECK_EQ(client_receive(c), 0);
+	CHECK_EQ(swgpu_client_receive(c), 0);
+	swgpu_client_ring(c);
+	CHECK_EQ(swgpu_client_receive(c), 0);
 	swgpu_test_expect_quiet(c->gpu);
 }
 
@@ -199,67 +32,67 @@ static void golden_checksums(void)
 		{ 2, 65, 0x678, 0x4050548c },
 		{ 2, 65, 0x878, 0x40505a8c },
 	};
-	struct client c;
+	struct swgpu_client c;
 	size_t i;
 	u32 at;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		c.write = 0;
 		c.seq = want[i].seq;
-		at = client_write(&c, want[i].function, NULL, want[i].payload);
-		CHECK_EQ(get32(&c, at + 0x20), want[i].sum);
-		put32(&c, at + 0x20, 0);
+		at = swgpu_client_write(&c, want[i].function, NULL, want[i].payload);
+		CHECK_EQ(swgpu_client_get(&c, at + 0x20), want[i].sum);
+		swgpu_client_put(&c, at + 0x20, 0);
 		CHECK_EQ(swgpu_msgq_checksum(c.mem + at, 0x50 + want[i].payload), want[i].sum);
 	}
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void boots_and_answers(void)
 {
 	static const u32 header[] = { 0, 0x40000, 0x1000, 63, 1, 1, 0x20, 0x1000 };
-	struct client c;
+	struct swgpu_client c;
 	u32 at, i;
 
-	client_init(&c, &gsp_config);
-	client_queue_start(&c);
-	client_ring(&c);			/* nobody there yet */
-	CHECK_EQ(get32(&c, 0x41004), 0);
-	client_boot(&c);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_queue_start(&c);
+	swgpu_client_ring(&c);			/* nobody there yet */
+	CHECK_EQ(swgpu_client_get(&c, 0x41004), 0);
+	swgpu_client_boot(&c);
 	for (i = 0; i < 8; i++)
-		CHECK_EQ(get32(&c, 0x41000 + i * 4), header[i]);
-	CHECK_EQ(get32(&c, 0x41020), 2);	/* both commands read */
-	at = client_receive(&c);
-	CHECK_EQ(get32(&c, at + 0x24), 0);
-	CHECK_EQ(get32(&c, at + 0x28), 1);
-	CHECK_EQ(get32(&c, at + 0x30), 0x03000000);
-	CHECK_EQ(get32(&c, at + 0x34), 0x43505256);
-	CHECK_EQ(get32(&c, at + 0x38), 0x20);
-	CHECK_EQ(get32(&c, at + 0x3c), 0x1001);
+		CHECK_EQ(swgpu_client_get(&c, 0x41000 + i * 4), header[i]);
+	CHECK_EQ(swgpu_client_get(&c, 0x41020), 2);	/* both commands read */
+	at = swgpu_client_receive(&c);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x24), 0);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x28), 1);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x30), 0x03000000);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x34), 0x43505256);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x38), 0x20);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x3c), 0x1001);
 	CHECK_EQ(swgpu_bar0_read(c.gpu, 0x110008, 4), 0x40);
 	swgpu_bar0_write(c.gpu, 0x110004, 0x40, 4);
 	CHECK_EQ(swgpu_bar0_read(c.gpu, 0x110008, 4), 0);
 
-	client_send(&c, 65, NULL, 0x678);
-	at = client_receive(&c);
-	CHECK_EQ(get32(&c, at + 0x24), 1);
-	CHECK_EQ(get32(&c, at + 0x38), 0x698);
-	CHECK_EQ(get32(&c, at + 0x3c), 65);
-	CHECK_EQ(get32(&c, at + 0x40), 0);
+	swgpu_client_send(&c, 65, NULL, 0x678);
+	at = swgpu_client_receive(&c);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x24), 1);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x38), 0x698);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x3c), 65);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x40), 0);
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 /* Offsets of hardware.md 7.4, r570. 1 GiB: 64 MiB of it are the firmware's. */
 static void static_info(void)
 {
-	struct client c;
+	struct swgpu_client c;
 	u8 *info;
 
-	client_init(&c, &gsp_config);
-	client_start(&c);
-	client_send(&c, 65, NULL, 0x678);
-	info = c.mem + client_receive(&c) + 0x50;
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_start(&c);
+	swgpu_client_send(&c, 65, NULL, 0x678);
+	info = c.mem + swgpu_client_receive(&c) + 0x50;
 	CHECK_EQ(swgpu_port_ld32(info + 0x158), 2);
 	CHECK_EQ(swgpu_port_ld64(info + 0x160), 0);
 	CHECK_EQ(swgpu_port_ld64(info + 0x168), 0x3bffffff);
@@ -273,28 +106,28 @@ static void static_info(void)
 	CHECK(!memcmp(info + 0x52c, "ga102", 6));
 	CHECK_EQ(swgpu_port_ld64(info + 0x600), 0x3fff0000);
 	CHECK_EQ(swgpu_port_ld64(info + 0x608), 0x3fff1000);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 /* The firmware's root is empty and in force: BAR1 faults in it until entries are made. */
 static void bar1_is_bound_to_the_firmware_root(void)
 {
 	struct nova_swgpu_fault f;
-	struct client c;
+	struct swgpu_client c;
 
-	client_init(&c, &gsp_config);
-	client_start(&c);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_start(&c);
 	CHECK_EQ(swgpu_bar1_read(c.gpu, 0, 4), 0xffffffff);
 	CHECK(nova_swgpu_fault_get(c.gpu, 0, &f));
 	CHECK_EQ(f.pdb, 0x3fff0000);
 	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void regions_are_told_as_configured(void)
 {
 	struct nova_swgpu_config cfg = gsp_config;
-	struct client c;
+	struct swgpu_client c;
 	u8 *info;
 	u32 i;
 
@@ -304,24 +137,24 @@ static void regions_are_told_as_configured(void)
 			.base = 0x1000 * (16 - i), .limit = i, .reserved = i, .performance = i,
 			.compressed = i & 1, .iso = i & 2, .is_protected = i & 4,
 		};
-	client_init(&c, &cfg);
-	client_start(&c);
-	client_send(&c, 65, NULL, 0x678);
-	info = c.mem + client_receive(&c) + 0x50;
+	swgpu_client_init(&c, &cfg);
+	swgpu_client_start(&c);
+	swgpu_client_send(&c, 65, NULL, 0x678);
+	info = c.mem + swgpu_client_receive(&c) + 0x50;
 	CHECK_EQ(swgpu_port_ld32(info + 0x158), 16);
 	CHECK_EQ(swgpu_port_ld64(info + 0x160 + 15 * 0x30), 0x1000);
 	CHECK_EQ(swgpu_port_ld64(info + 0x168 + 15 * 0x30), 15);
 	CHECK_EQ(swgpu_port_ld32(info + 0x178 + 15 * 0x30), 15);
 	CHECK_EQ(swgpu_port_ld32(info + 0x17c + 15 * 0x30), 0x00010101);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 
 	cfg.nr_regions = 0;
 	cfg.explicit_regions = true;
-	client_init(&c, &cfg);
-	client_start(&c);
-	client_send(&c, 65, NULL, 0x678);
-	CHECK_EQ(get32(&c, client_receive(&c) + 0x50 + 0x158), 0);
-	client_fini(&c);
+	swgpu_client_init(&c, &cfg);
+	swgpu_client_start(&c);
+	swgpu_client_send(&c, 65, NULL, 0x678);
+	CHECK_EQ(swgpu_client_get(&c, swgpu_client_receive(&c) + 0x50 + 0x158), 0);
+	swgpu_client_fini(&c);
 	cfg.nr_regions = 17;
 	CHECK(IS_ERR_OR_NULL(nova_swgpu_create(&cfg)));
 }
@@ -329,11 +162,11 @@ static void regions_are_told_as_configured(void)
 static void bad_boot_is_recorded(void)
 {
 	static const struct { u32 off, val; } bad[] = {
-		{ CLIENT_ARGS + 0x00, 0x123 },		/* shared memory misaligned */
-		{ CLIENT_ARGS + 0x08, 128 },		/* pages */
-		{ CLIENT_ARGS + 0x10, 0x2000 },		/* command offset */
-		{ CLIENT_ARGS + 0x18, 0x40000 },	/* status offset */
-		{ CLIENT_ARGS + 0x30, 0 },		/* bDmemStack */
+		{ SWGPU_CLIENT_ARGS + 0x00, 0x123 },		/* shared memory misaligned */
+		{ SWGPU_CLIENT_ARGS + 0x08, 128 },		/* pages */
+		{ SWGPU_CLIENT_ARGS + 0x10, 0x2000 },		/* command offset */
+		{ SWGPU_CLIENT_ARGS + 0x18, 0x40000 },	/* status offset */
+		{ SWGPU_CLIENT_ARGS + 0x30, 0 },		/* bDmemStack */
 		{ 0x0000, 0x1000 },			/* entry 0 is not this page */
 		{ 0x0040, 0x10 },			/* entry 8 misaligned */
 		{ 0x1000, 1 },				/* version */
@@ -345,22 +178,22 @@ static void bad_boot_is_recorded(void)
 		{ 0x1018, 0x40 },			/* rxHdrOff */
 		{ 0x101c, 0x2000 },			/* entryOff */
 	};
-	struct client c;
+	struct swgpu_client c;
 	size_t i;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		client_prepare(&c);
-		client_queue_start(&c);
-		put32(&c, bad[i].off, bad[i].val);
-		client_boot(&c);
+		swgpu_client_prepare(&c);
+		swgpu_client_queue_start(&c);
+		swgpu_client_put(&c, bad[i].off, bad[i].val);
+		swgpu_client_boot(&c);
 		swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
-		CHECK_EQ(get32(&c, 0x41010), 0);
+		CHECK_EQ(swgpu_client_get(&c, 0x41010), 0);
 	}
-	client_prepare(&c);			/* and it can still be booted properly */
-	client_start(&c);
+	swgpu_client_prepare(&c);			/* and it can still be booted properly */
+	swgpu_client_start(&c);
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void bad_elements_stop_the_queue(void)
@@ -382,50 +215,50 @@ static void bad_elements_stop_the_queue(void)
 		{ 0x4c, 1 },			/* spare */
 		{ 0x50, 1 },			/* payload of GET_GSP_STATIC_INFO: not zero */
 	};
-	struct client c;
+	struct swgpu_client c;
 	size_t i;
 	u32 at;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		client_prepare(&c);
-		client_start(&c);
-		at = client_write(&c, 65, NULL, 0x678);
-		put32(&c, at + bad[i].off, bad[i].val);
+		swgpu_client_prepare(&c);
+		swgpu_client_start(&c);
+		at = swgpu_client_write(&c, 65, NULL, 0x678);
+		swgpu_client_put(&c, at + bad[i].off, bad[i].val);
 		if (!bad[i].keep_sum)
-			client_checksum(&c, at);
-		client_ring(&c);
+			swgpu_client_checksum(&c, at);
+		swgpu_client_ring(&c);
 		expect_stopped(&c);
 	}
-	client_prepare(&c);
-	client_start(&c);
-	put32(&c, 0x1010, 63);			/* writePtr out of range */
-	client_ring(&c);
+	swgpu_client_prepare(&c);
+	swgpu_client_start(&c);
+	swgpu_client_put(&c, 0x1010, 63);			/* writePtr out of range */
+	swgpu_client_ring(&c);
 	expect_stopped(&c);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void commands_out_of_order_stop_the_queue(void)
 {
 	static const struct { u32 function, len; } first[] = {
-		{ 65, 0x678 }, { 73, sizeof(registry) }, { 72, 0x298 }, { 71, 0x100 },
+		{ 65, 0x678 }, { 73, SWGPU_CLIENT_REGISTRY }, { 72, 0x298 }, { 71, 0x100 },
 	};
-	struct client c;
+	struct swgpu_client c;
 	size_t i;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(first); i++) {
-		client_prepare(&c);
-		client_write(&c, first[i].function, NULL, first[i].len);
-		client_boot(&c);
+		swgpu_client_prepare(&c);
+		swgpu_client_write(&c, first[i].function, NULL, first[i].len);
+		swgpu_client_boot(&c);
 		expect_stopped(&c);
 	}
-	client_prepare(&c);
-	client_write(&c, 72, NULL, 0x3a0);
-	client_write(&c, 65, NULL, 0x678);	/* before SET_REGISTRY */
-	client_boot(&c);
+	swgpu_client_prepare(&c);
+	swgpu_client_write(&c, 72, NULL, 0x3a0);
+	swgpu_client_write(&c, 65, NULL, 0x678);	/* before SET_REGISTRY */
+	swgpu_client_boot(&c);
 	expect_stopped(&c);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void bad_registries_stop_the_queue(void)
@@ -440,21 +273,21 @@ static void bad_registries_stop_the_queue(void)
 		{ 20, 8 },		/* length of a dword */
 		{ 34, 'x' },		/* name without end */
 	};
-	u8 reg[sizeof(registry)];
-	struct client c;
+	u8 reg[SWGPU_CLIENT_REGISTRY];
+	struct swgpu_client c;
 	size_t i;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		client_prepare(&c);
-		memcpy(reg, registry, sizeof(reg));
+		swgpu_client_prepare(&c);
+		memcpy(reg, swgpu_client_registry, sizeof(reg));
 		reg[bad[i].off] = bad[i].val;
-		client_write(&c, 72, NULL, 0x3a0);
-		client_write(&c, 73, reg, sizeof(reg));
-		client_boot(&c);
+		swgpu_client_write(&c, 72, NULL, 0x3a0);
+		swgpu_client_write(&c, 73, reg, sizeof(reg));
+		swgpu_client_boot(&c);
 		expect_stopped(&c);
 	}
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 /* A registry of 66000 bytes: one full message of 16 entries and a continuation. */
@@ -462,82 +295,156 @@ static void registry_may_be_continued(void)
 {
 	const u32 total = 66000, first = 0x10000 - 0x50;
 	u8 *big = swgpu_port_zalloc(1, total);
-	struct client c;
+	struct swgpu_client c;
 	u32 at;
 
 	if (!big)
 		swgpu_check_give_up();
 	memset(big, 'a', total);
-	memcpy(big, registry, 24);
+	memcpy(big, swgpu_client_registry, 24);
 	swgpu_port_st32(big, total);
 	big[total - 1] = 0;
-	client_init(&c, &gsp_config);
-	client_write(&c, 72, NULL, 0x3a0);
-	client_write(&c, 73, big, first);
-	client_boot(&c);
-	CHECK_EQ(client_receive(&c), 0);
-	client_send(&c, 71, big + first, total - first);
-	at = client_receive(&c);
-	CHECK(at && get32(&c, at + 0x3c) == 0x1001);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_write(&c, 72, NULL, 0x3a0);
+	swgpu_client_write(&c, 73, big, first);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_receive(&c), 0);
+	swgpu_client_send(&c, 71, big + first, total - first);
+	at = swgpu_client_receive(&c);
+	CHECK(at && swgpu_client_get(&c, at + 0x3c) == 0x1001);
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 	swgpu_port_free(big);
 }
 
 static void unknown_functions_are_refused(void)
 {
-	struct client c;
+	struct swgpu_client c;
 	u32 at;
 
-	client_init(&c, &gsp_config);
-	client_start(&c);
-	client_send(&c, 70, "abcdefgh", 8);
-	at = client_receive(&c);
-	CHECK_EQ(get32(&c, at + 0x3c), 70);
-	CHECK_EQ(get32(&c, at + 0x40), 0xff100001);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_start(&c);
+	swgpu_client_send(&c, 70, "abcdefgh", 8);
+	at = swgpu_client_receive(&c);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x3c), 70);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x40), 0xff100001);
 	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
-	client_send(&c, 0, NULL, 0);		/* NOP: no reply */
-	CHECK_EQ(client_receive(&c), 0);
-	client_send(&c, 65, NULL, 0x678);	/* and it goes on */
-	CHECK(client_receive(&c));
+	swgpu_client_send(&c, 0, NULL, 0);		/* NOP: no reply */
+	CHECK_EQ(swgpu_client_receive(&c), 0);
+	swgpu_client_send(&c, 65, NULL, 0x678);	/* and it goes on */
+	CHECK(swgpu_client_receive(&c));
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void unload_and_boot_again(void)
 {
-	struct client c;
+	struct swgpu_client c;
 	u32 at;
 
-	client_init(&c, &gsp_config);
-	client_start(&c);
-	client_send(&c, 47, NULL, 8);
-	at = client_receive(&c);
-	CHECK_EQ(get32(&c, at + 0x3c), 47);
-	CHECK_EQ(get32(&c, at + 0x40), 0);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_start(&c);
+	swgpu_client_send(&c, 47, NULL, 8);
+	at = swgpu_client_receive(&c);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x3c), 47);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x40), 0);
 	CHECK_EQ(swgpu_bar0_read(c.gpu, 0x110040, 4), 0x80000000);
-	client_send(&c, 65, NULL, 0x678);
-	CHECK_EQ(client_receive(&c), 0);
-	client_prepare(&c);
-	client_start(&c);
+	swgpu_client_send(&c, 65, NULL, 0x678);
+	CHECK_EQ(swgpu_client_receive(&c), 0);
+	swgpu_client_prepare(&c);
+	swgpu_client_start(&c);
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 /* Nobody reads: at 62 messages the queue is full, the next one is one too many. */
 static void full_status_queue_stops_it(void)
 {
-	struct client c;
+	struct swgpu_client c;
 	int i;
 
-	client_init(&c, &gsp_config);
-	client_start(&c);
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_start(&c);
 	for (i = 0; i < 62; i++)
-		client_send(&c, 65, NULL, 0x678);
+		swgpu_client_send(&c, 65, NULL, 0x678);
 	swgpu_test_expect_quiet(c.gpu);
-	client_send(&c, 65, NULL, 0x678);
+	swgpu_client_send(&c, 65, NULL, 0x678);
 	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
-	client_fini(&c);
+	swgpu_client_fini(&c);
+}
+
+/* A read pointer that is none, and pages that are not there. */
+static void bad_memory_stops_the_queue(void)
+{
+	struct swgpu_client c;
+
+	swgpu_client_init(&c, &gsp_config);
+	swgpu_client_queue_start(&c);
+	swgpu_client_put(&c, 0x1020, 63);		/* our read pointer of messages */
+	swgpu_client_boot(&c);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+
+	swgpu_client_prepare(&c);
+	swgpu_client_queue_start(&c);
+	swgpu_client_put(&c, 0x42 * 8, 0);		/* page of the first status entry */
+	swgpu_client_put(&c, 0x42 * 8 + 4, 0x40000);
+	swgpu_client_boot(&c);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+
+	swgpu_client_prepare(&c);
+	swgpu_client_queue_start(&c);
+	swgpu_client_put(&c, 2 * 8, 0);			/* page of the first command */
+	swgpu_client_put(&c, 2 * 8 + 4, 0x40000);
+	swgpu_client_boot(&c);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+
+	swgpu_client_prepare(&c);
+	swgpu_client_put(&c, 0x41 * 8, 0);		/* page of the status header */
+	swgpu_client_put(&c, 0x41 * 8 + 4, 0x40000);
+	swgpu_client_boot(&c);
+	swgpu_test_expect_fault(c.gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_GSP);
+	swgpu_client_fini(&c);
+}
+
+/* The firmware's part: a sixteenth of VRAM, whole MiB, between 1 and 256 of them. */
+static void reserved_part_of_vram(void)
+{
+	static const struct { u32 vram_mb, usable_mb; } want[] = {
+		{ 2, 1 }, { 16, 15 }, { 47, 45 }, { 1024, 960 }, { 8192, 7936 },
+	};
+	struct nova_swgpu_config cfg = gsp_config;
+	struct swgpu_client c;
+	u8 *info;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		cfg.vram_size = (u64)want[i].vram_mb << 20;
+		swgpu_client_init(&c, &cfg);
+		swgpu_client_start(&c);
+		swgpu_client_send(&c, 65, NULL, 0x678);
+		info = c.mem + swgpu_client_receive(&c) + 0x50;
+		CHECK_EQ(swgpu_port_ld64(info + 0x168), ((u64)want[i].usable_mb << 20) - 1);
+		CHECK_EQ(swgpu_port_ld64(info + 0x198), cfg.vram_size - 1);
+		swgpu_client_fini(&c);
+	}
+	cfg.vram_size = 1ull << 20;
+	CHECK(IS_ERR_OR_NULL(nova_swgpu_create(&cfg)));
+}
+
+/* No memory for the roots: no INIT_DONE, and the reason is in the log. */
+static void no_memory_for_the_roots(void)
+{
+	struct nova_swgpu_fault f = { 0 };
+	struct swgpu_client c;
+
+	swgpu_client_init(&c, &gsp_config);
+	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_NO_MEMORY, 1);
+	swgpu_client_queue_start(&c);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_receive(&c), 0);
+	CHECK(nova_swgpu_fault_get(c.gpu, 0, &f));
+	CHECK_EQ(f.why, NOVA_SWGPU_WHY_NO_MEMORY);
+	swgpu_client_fini(&c);
 }
 
 /* What each injected fault does to the answer: offset of the element, and its value. */
@@ -555,20 +462,20 @@ static void injected_faults_spoil_the_answer(void)
 		{ NOVA_SWGPU_GSP_ERROR, 0x40, 0x51 },
 		{ NOVA_SWGPU_GSP_BAD_REGIONS, 0x50 + 0x158, 17 },
 	};
-	struct client c;
+	struct swgpu_client c;
 	size_t i;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		CHECK_EQ(nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, want[i].fault | 1 << 8),
 			 0);
-		client_prepare(&c);
-		client_start(&c);		/* the one that is to be good */
-		client_send(&c, 65, NULL, 0x678);
-		CHECK_EQ(get32(&c, entry(0x41000, 1) + want[i].off), want[i].val);
+		swgpu_client_prepare(&c);
+		swgpu_client_start(&c);		/* the one that is to be good */
+		swgpu_client_send(&c, 65, NULL, 0x678);
+		CHECK_EQ(swgpu_client_get(&c, swgpu_client_entry(0x41000, 1) + want[i].off), want[i].val);
 	}
 	swgpu_test_expect_quiet(c.gpu);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 static void injected_faults_beyond_the_answer(void)
@@ -576,48 +483,48 @@ static void injected_faults_beyond_the_answer(void)
 	static const struct { u32 fault, len; } sums[] = {
 		{ NOVA_SWGPU_GSP_BAD_CHECKSUM, 0x50 }, { NOVA_SWGPU_GSP_NOISE, 0x1000 },
 	};
-	struct client c;
+	struct swgpu_client c;
 	u32 at, i;
 
-	client_init(&c, &gsp_config);
+	swgpu_client_init(&c, &gsp_config);
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_SILENT);
-	client_queue_start(&c);
-	client_boot(&c);
-	CHECK_EQ(get32(&c, 0x41004), 0);
+	swgpu_client_queue_start(&c);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_get(&c, 0x41004), 0);
 
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_BAD_HEADER);
-	client_boot(&c);
-	CHECK_EQ(get32(&c, 0x41008), 0x1001);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_get(&c, 0x41008), 0x1001);
 
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_BAD_POINTER);
-	client_prepare(&c);
-	client_queue_start(&c);
-	client_boot(&c);
-	CHECK_EQ(get32(&c, 0x41010), 1000);
+	swgpu_client_prepare(&c);
+	swgpu_client_queue_start(&c);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_get(&c, 0x41010), 1000);
 
 	for (i = 0; i < ARRAY_SIZE(sums); i++) {
 		nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, sums[i].fault);
-		client_prepare(&c);
-		client_queue_start(&c);
-		client_boot(&c);
-		CHECK(xor_words(c.mem + entry(0x41000, 0), sums[i].len));
+		swgpu_client_prepare(&c);
+		swgpu_client_queue_start(&c);
+		swgpu_client_boot(&c);
+		CHECK(swgpu_client_xor(c.mem + swgpu_client_entry(0x41000, 0), sums[i].len));
 	}
 
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_CHATTY);
-	client_prepare(&c);
-	client_queue_start(&c);
-	client_boot(&c);
-	CHECK_EQ(get32(&c, client_receive(&c) + 0x3c), 0x1006);
-	CHECK_EQ(get32(&c, client_receive(&c) + 0x3c), 0x100c);
-	at = client_receive(&c);
-	CHECK_EQ(get32(&c, at + 0x3c), 0x1020);
-	CHECK_EQ(get32(&c, at + 0x28), 2);
-	CHECK_EQ(get32(&c, client_receive(&c) + 0x3c), 0x1001);
-	CHECK_EQ(client_receive(&c), 0);
+	swgpu_client_prepare(&c);
+	swgpu_client_queue_start(&c);
+	swgpu_client_boot(&c);
+	CHECK_EQ(swgpu_client_get(&c, swgpu_client_receive(&c) + 0x3c), 0x1006);
+	CHECK_EQ(swgpu_client_get(&c, swgpu_client_receive(&c) + 0x3c), 0x100c);
+	at = swgpu_client_receive(&c);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x3c), 0x1020);
+	CHECK_EQ(swgpu_client_get(&c, at + 0x28), 2);
+	CHECK_EQ(swgpu_client_get(&c, swgpu_client_receive(&c) + 0x3c), 0x1001);
+	CHECK_EQ(swgpu_client_receive(&c), 0);
 	swgpu_test_expect_quiet(c.gpu);
 	CHECK_ERR(nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_FAULT_COUNT),
 		  -EINVAL);
-	client_fini(&c);
+	swgpu_client_fini(&c);
 }
 
 #define TEST(name) { "gsp_" #name, name }
@@ -636,6 +543,9 @@ const struct swgpu_test swgpu_gsp_tests[] = {
 	TEST(unknown_functions_are_refused),
 	TEST(unload_and_boot_again),
 	TEST(full_status_queue_stops_it),
+	TEST(bad_memory_stops_the_queue),
+	TEST(reserved_part_of_vram),
+	TEST(no_memory_for_the_roots),
 	TEST(injected_faults_spoil_the_answer),
 	TEST(injected_faults_beyond_the_answer),
 	{ 0 }

@@ -270,11 +270,13 @@ unsigned int swgpu_tlb_count(const struct swgpu_tlb *tlb, const struct swgpu_fmt
 {
 	const struct swgpu_tlb_entry *e;
 	unsigned int nr = 0;
+	u64 words;
 
 	for (e = tlb->entry; e < tlb->entry + tlb->high; e++) {
 		if (!e->used)
 			continue;
-		if (!e->from_sysmem && swgpu_tlb_overlap(e->from, 8, addr, len))
+		words = e->dir && e->level == 1 ? 16 : 8;
+		if (!e->from_sysmem && swgpu_tlb_overlap(e->from, words, addr, len))
 			nr++;
 		else if (e->dir)
 			nr += swgpu_tlb_leads_to(e, fmt, addr, len);

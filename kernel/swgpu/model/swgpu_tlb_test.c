@@ -99,6 +99,23 @@ static void body_cache_level(struct nova_swgpu *gpu)
 	swgpu_test_expect_quiet(gpu);
 }
 
+/* An entry of the directory at level n needs CACHE_LEVEL n + 1 to go; 0 is all. */
+static void body_cache_level_of_each_directory(struct nova_swgpu *gpu)
+{
+	unsigned int levels = gpu->chip->fmt->nr_levels;
+	unsigned int level;
+	u32 before;
+
+	for (level = 1; level <= levels + 1; level++) {
+		swgpu_test_invalidate(gpu, 0x80000001);
+		CHECK_EQ(where(gpu, 0, NOVA_SWGPU_GPC), TEST_PAGE);
+		before = gpu->tlb.nr;
+		CHECK_EQ(before, levels + 1);
+		swgpu_test_invalidate(gpu, 0x80000001 | level << 24);
+		CHECK_EQ(gpu->tlb.nr, before - level);
+	}
+}
+
 static void body_hub_only(struct nova_swgpu *gpu)
 {
 	CHECK(seen_after(gpu, 0x80000005, NOVA_SWGPU_HUB));
@@ -200,8 +217,18 @@ static void body_log(struct nova_swgpu *gpu)
 	CHECK_EQ(inv.dropped, 0);		/* only GPC entries were there */
 	swgpu_test_invalidate(gpu, 0x80000003);
 	CHECK(nova_swgpu_invalidate_get(gpu, 1, &inv));
-	CHECK(inv.all_pdb && inv.dropped > 1);
+	CHECK(inv.all_pdb && inv.dropped > 1 && !inv.hub_only && !inv.membar);
 	CHECK(!nova_swgpu_invalidate_get(gpu, 2, &inv));
+	write_pdb_and_trigger(gpu, 0x00000012, 0xabcde);
+	CHECK(nova_swgpu_invalidate_get(gpu, 2, &inv));
+	CHECK_EQ(inv.pdb, 0xabcde0000001000);
+	CHECK(inv.pdb_sysmem);
+	swgpu_test_invalidate(gpu, 0x87000101);
+	CHECK(nova_swgpu_invalidate_get(gpu, 3, &inv));
+	CHECK_EQ(inv.level, 7);
+	CHECK_EQ(inv.ack, 2);
+	nova_swgpu_invalidate_clear(gpu);
+	CHECK_EQ(nova_swgpu_invalidate_count(gpu), 0);
 }
 
 static void body_slow_and_stuck(struct nova_swgpu *gpu)
@@ -237,6 +264,30 @@ static void body_assert_not_cached(struct nova_swgpu *gpu)
 	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_CACHED);
 	swgpu_test_invalidate(gpu, 0x80000001);
 	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0, gpu->vram.size), 0);
+}
+
+/* A cached dual entry leads to its big and to its small table, 256 and 4096 bytes. */
+static void body_assert_knows_both_halves(struct nova_swgpu *gpu)
+{
+	bool v2 = gpu->chip->mmu == 2;
+
+	swgpu_test_put(gpu, 0x203020, v2 ? 0x20512 : 0x205112);	/* VA 0x400000: big only */
+	CHECK_EQ(where(gpu, 0x400000, NOVA_SWGPU_HUB), ~0ull);
+	swgpu_test_invalidate(gpu, 0x81000001);			/* leaves the directories */
+	nova_swgpu_fault_clear(gpu);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x205000, 0x100), 0);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x205200, 0x100), 0);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x204000, 0x1000), 0);
+	swgpu_test_expect_quiet(gpu);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x205100, 0x100), 1);
+	swgpu_test_put(gpu, 0x203038, v2 ? 0x20402 : 0x204012);	/* VA 0x600000: small only */
+	CHECK(where(gpu, 0x600000, NOVA_SWGPU_HUB) != ~0ull);
+	swgpu_test_invalidate(gpu, 0x81000001);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x204ff8, 8), 1);
+	/* both words of the dual entry, and the PD1 entry that leads to its table */
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x203038, 8), 2);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x203030, 8), 2);
+	CHECK_EQ(nova_swgpu_assert_not_cached(gpu, 0x203040, 8), 1);
 }
 
 static void body_table_reused(struct nova_swgpu *gpu)
@@ -295,6 +346,7 @@ EACH(invalid_is_kept)
 EACH(invalid_directory_is_kept)
 EACH(directory_is_kept)
 EACH(cache_level)
+EACH(cache_level_of_each_directory)
 EACH(hub_only)
 EACH(wrong_pdb)
 EACH(not_polled)
@@ -303,6 +355,7 @@ EACH(bad_pdb_and_overlap)
 EACH(log)
 EACH(slow_and_stuck)
 EACH(assert_not_cached)
+EACH(assert_knows_both_halves)
 EACH(table_reused)
 EACH(eviction)
 EACH(overflow)
@@ -313,6 +366,7 @@ const struct swgpu_test swgpu_tlb_tests[] = {
 	TEST(invalid_directory_is_kept),
 	TEST(directory_is_kept),
 	TEST(cache_level),
+	TEST(cache_level_of_each_directory),
 	TEST(hub_only),
 	TEST(wrong_pdb),
 	TEST(not_polled),
@@ -321,6 +375,7 @@ const struct swgpu_test swgpu_tlb_tests[] = {
 	TEST(log),
 	TEST(slow_and_stuck),
 	TEST(assert_not_cached),
+	TEST(assert_knows_both_halves),
 	TEST(table_reused),
 	TEST(eviction),
 	TEST(overflow),

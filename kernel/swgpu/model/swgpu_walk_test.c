@@ -285,6 +285,33 @@ static void body_out_of_range(struct nova_swgpu *gpu)
 	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
 }
 
+/* A page of system memory is known to be missing only when it is accessed. */
+static void body_sysmem_page_nowhere(struct nova_swgpu *gpu)
+{
+	u64 val = 0;
+
+	/* near the top of the system's address space */
+	swgpu_test_put(gpu, 0x204000, gpu->chip->mmu == 2 ? 0x000007fffff00005 :
+							    0x000ffffffff00085);
+	expect_mapped(gpu, 0x0, gpu->chip->mmu == 2 ? 0x7fffff000000 : 0xffffffff00000, 12);
+	CHECK_ERR(nova_swgpu_mem_read(gpu, swgpu_test_root(gpu), false, 0, &val, 8), -EFAULT);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	CHECK_ERR(nova_swgpu_mem_write(gpu, swgpu_test_root(gpu), false, 0, &val, 8), -EFAULT);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+}
+
+/* One page past what a system address can be: 47 bits on v2, 52 on v3. */
+static void body_sysmem_width(struct nova_swgpu *gpu)
+{
+	if (gpu->chip->mmu == 2) {
+		swgpu_test_put(gpu, 0x204000, 0x0000080000000005);	/* bit 47 */
+		expect_fault(gpu, 0x0, NOVA_SWGPU_CODE_REGION, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	} else {
+		swgpu_test_put(gpu, 0x204000, 0x0008000000000085);	/* bit 51 is the last */
+		expect_mapped(gpu, 0x0, 0x0008000000000000, 12);
+	}
+}
+
 static void body_both_halves(struct nova_swgpu *gpu)
 {
 	struct nova_swgpu_xlate x;
@@ -294,6 +321,16 @@ static void body_both_halves(struct nova_swgpu *gpu)
 	swgpu_test_translate(gpu, 0x5000, &x);		/* not even the page that clashes */
 	CHECK_EQ(x.result, NOVA_SWGPU_MAPPED);
 	CHECK_EQ(x.page_shift, 16);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
+	swgpu_test_put(gpu, 0x205108, words(gpu)->big_page);
+	swgpu_test_put(gpu, 0x204100, words(gpu)->ro);	/* VA 0x20000: the next 64 KiB */
+	expect_mapped(gpu, 0x10000, 0x123450000, 16);
+	swgpu_test_put(gpu, 0x205110, words(gpu)->big_page);
+	swgpu_test_translate(gpu, 0x2f000, &x);		/* the first of its 16 */
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
+	swgpu_test_put(gpu, 0x205118, words(gpu)->big_page);
+	swgpu_test_put(gpu, 0x2041f8, words(gpu)->ro);	/* VA 0x3f000 */
+	swgpu_test_translate(gpu, 0x30000, &x);		/* the last of its 16 */
 	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
 	swgpu_test_translate(gpu, 0x5000, &x);		/* said once, when it was walked */
 	swgpu_test_expect_quiet(gpu);
@@ -407,6 +444,8 @@ EACH(reserved_bits)
 EACH(reserved_bits_of_dual)
 EACH(misaligned)
 EACH(out_of_range)
+EACH(sysmem_page_nowhere)
+EACH(sysmem_width)
 EACH(both_halves)
 EACH(poison)
 EACH(freed_table)
@@ -436,6 +475,8 @@ const struct swgpu_test swgpu_walk_tests[] = {
 	TEST(reserved_bits_of_dual),
 	TEST(misaligned),
 	TEST(out_of_range),
+	TEST(sysmem_page_nowhere),
+	TEST(sysmem_width),
 	TEST(both_halves),
 	TEST(poison),
 	TEST(freed_table),

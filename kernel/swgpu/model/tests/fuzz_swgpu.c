@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "../swgpu_check.h"
+#include "../swgpu_gsp_client.h"
 
 #define MEM_BASE 0x10000000ull
 #define MEM_SIZE 0x90000u
@@ -147,45 +147,14 @@ static void step(struct nova_swgpu *gpu, struct input *in)
 	}
 }
 
-/* Shared memory as a driver would lay it out, with system info and registry queued. */
-static void prepare_queues(u8 *mem)
-{
-	static const u32 header[] = { 0, 0x40000, 0x1000, 63, 2, 1, 0x20, 0x1000 };
-	static const u32 lens[] = { 0x3a0, 8 };
-	u32 i, off, sum;
-	u8 *at;
-
-	for (i = 0; i < 129; i++)
-		swgpu_port_st64(mem + i * 8, MEM_BASE + i * 0x1000);
-	for (i = 0; i < 8; i++)
-		swgpu_port_st32(mem + 0x1000 + i * 4, header[i]);
-	swgpu_port_st64(mem + 0x81000, MEM_BASE);
-	swgpu_port_st32(mem + 0x81008, 129);
-	swgpu_port_st64(mem + 0x81010, 0x1000);
-	swgpu_port_st64(mem + 0x81018, 0x41000);
-	swgpu_port_st32(mem + 0x81030, 1);
-	for (i = 0; i < 2; i++) {
-		at = mem + 0x2000 + i * 0x1000;
-		swgpu_port_st32(at + 0x24, i);
-		swgpu_port_st32(at + 0x28, 1);
-		swgpu_port_st32(at + 0x30, 0x03000000);
-		swgpu_port_st32(at + 0x34, 0x43505256);
-		swgpu_port_st32(at + 0x38, 0x20 + lens[i]);
-		swgpu_port_st32(at + 0x3c, 72 + i);
-		swgpu_port_st32(at + 0x40, ~0u);
-		swgpu_port_st32(at + 0x44, ~0u);
-		swgpu_port_st32(at + 0x50, i ? 8 : 0);
-		for (sum = 0, off = 0; off < 0x50 + lens[i]; off += 4)
-			sum ^= swgpu_port_ld32(at + off);
-		swgpu_port_st32(at + 0x20, sum);
-	}
-}
-
+/* Queues as a driver would lay them out, started; from there on the input writes them. */
 static void start_gsp(struct nova_swgpu *gpu)
 {
-	swgpu_bar0_write(gpu, 0x110040, MEM_BASE + 0x81000, 4);
-	swgpu_bar0_write(gpu, 0x110044, 0, 4);
-	swgpu_bar0_write(gpu, 0x110c00, 0, 4);
+	struct swgpu_client c = { .gpu = gpu, .mem = swgpu_user_sysmem, .dma = MEM_BASE };
+
+	swgpu_client_prepare(&c);
+	swgpu_client_queue_start(&c);
+	swgpu_client_boot(&c);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
@@ -205,7 +174,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	if (!gpu || !swgpu_user_sysmem)
 		abort();
 	swgpu_test_tables(gpu);
-	prepare_queues(swgpu_user_sysmem);
 	if (how & 0x40)
 		start_gsp(gpu);
 	while (in.len)
@@ -220,6 +188,18 @@ void swgpu_check(const struct swgpu_check *c)
 {
 	if (c->is != c->expected)
 		abort();
+}
+
+u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
+{
+	*dma = MEM_BASE;
+	return size <= MEM_SIZE ? swgpu_user_sysmem : NULL;
+}
+
+void swgpu_test_sysmem_put(u8 *mem, size_t size)
+{
+	(void)mem;
+	(void)size;
 }
 
 void swgpu_check_give_up(void)
