@@ -76,6 +76,7 @@ static const struct file_operations nova_fops = {
 	.poll = drm_poll,
 	.read = drm_read,
 	.llseek = noop_llseek,
+	.show_fdinfo = drm_show_fdinfo,
 	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
 
@@ -115,6 +116,7 @@ const struct drm_driver nova_drm_driver = {
 	.ioctls = nova_ioctls,
 	.num_ioctls = ARRAY_SIZE(nova_ioctls),
 	.fops = &nova_fops,
+	.show_fdinfo = nova_show_fdinfo,
 	.debugfs_init = nova_debugfs_init,
 	.name = "nova",
 	.desc = "NVIDIA GPU memory management",

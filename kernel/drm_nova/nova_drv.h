@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 struct drm_file;
+struct drm_printer;
 struct nova_io;
 
 /* Limits published by DRM_NOVA_INFO_LIMITS and _VA; uapi.md §3.9 sets the floor. */
@@ -76,6 +77,8 @@ static inline struct nova_drm *to_nova_drm(struct drm_device *drm)
 struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io);
 void nova_drm_remove(struct nova_drm *ndrm);
 extern const struct drm_driver nova_drm_driver;
+
+void nova_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 
 int nova_platform_register(void);
 void nova_platform_unregister(void);

@@ -166,9 +166,9 @@ static int nova_gem_moving(struct nova_bo *bo)
  */
 static bool nova_gem_placed_well(const struct nova_bo *bo)
 {
-	u32 region = nova_bo_in_vram(bo) ? NOVA_BO_VRAM : NOVA_BO_SYSTEM;
+	u32 region = nova_bo_region(bo);
 
-	if (!nova_bo_is_populated(bo))
+	if (!region)
 		return false;
 	return bo->placement & region || !to_nova_drm(bo->ttm.base.dev)->nd.bar1_size;
 }
@@ -351,11 +351,30 @@ struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 	return gem;
 }
 
+/**
+ * nova_gem_region - where an object lives, as user space knows it
+ * @gem: the object
+ *
+ * Context: any; without the reservation the answer may be stale.
+ *
+ * Return: DRM_NOVA_REGION_*, DRM_NOVA_REGION_NONE without backing.
+ */
+u32 nova_gem_region(const struct nova_gem *gem)
+{
+	u32 region = nova_bo_region(&gem->bo);
+
+	return region ? __ffs(region) : DRM_NOVA_REGION_NONE;
+}
+
 static const char *nova_gem_region_name(const struct nova_bo *bo)
 {
-	if (nova_bo_in_vram(bo))
+	switch (nova_bo_region(bo)) {
+	case NOVA_BO_VRAM:
 		return "vram";
-	return nova_bo_is_populated(bo) ? "gtt" : "memory";
+	case NOVA_BO_SYSTEM:
+		return "gtt";
+	}
+	return "memory";
 }
 
 /**

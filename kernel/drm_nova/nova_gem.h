@@ -45,6 +45,7 @@ void nova_gem_put(struct nova_gem *gem);
 int nova_gem_mmap_file(struct file *filp, struct vm_area_struct *vma);
 void nova_gem_set_label(struct nova_gem *gem, char *label);
 u64 nova_gem_mmap_offset(struct nova_gem *gem);
+u32 nova_gem_region(const struct nova_gem *gem);
 u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement);
 struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 				 const struct drm_nova_gem_create2 *args);

@@ -171,13 +171,6 @@ int nova_gem_info_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	return 0;
 }
 
-static u32 nova_gem_region(const struct nova_bo *bo)
-{
-	if (nova_bo_in_vram(bo))
-		return DRM_NOVA_REGION_VRAM;
-	return nova_bo_is_populated(bo) ? DRM_NOVA_REGION_SYSTEM : DRM_NOVA_REGION_NONE;
-}
-
 /* Largest page every part of the backing could be mapped with: its worst alignment. */
 static u8 nova_gem_page_shift(struct nova_drm *ndrm, struct nova_bo *bo)
 {
@@ -195,7 +188,7 @@ static u8 nova_gem_page_shift(struct nova_drm *ndrm, struct nova_bo *bo)
 static void nova_gem_query_locked(struct nova_drm *ndrm, struct nova_gem *gem,
 				  struct drm_nova_gem_query *args)
 {
-	args->region = nova_gem_region(&gem->bo);
+	args->region = nova_gem_region(gem);
 	args->page_shift = 0;
 	if (args->region == DRM_NOVA_REGION_NONE)
 		return;

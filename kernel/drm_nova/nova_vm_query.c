@@ -115,10 +115,7 @@ static void nova_vm_describe(struct drm_nova_vm_range *range, const struct nova_
 	range->handle = nova_vm_handle_of(file, obj);
 	if (vma->base.vm_bo->evicted)
 		range->flags |= DRM_NOVA_VM_RANGE_EVICTED;
-	if (nova_bo_in_vram(nova_bo_from_gem(obj)))
-		range->region = DRM_NOVA_REGION_VRAM;
-	else if (nova_bo_is_populated(nova_bo_from_gem(obj)))
-		range->region = DRM_NOVA_REGION_SYSTEM;
+	range->region = nova_gem_region(to_nova_gem(obj));
 }
 
 /* Length of the piece at @va whose pages all have the size of the first; sparse is one. */

@@ -25,25 +25,23 @@
 #include <drm/ttm/ttm_tt.h>
 
 /**
- * nova_bo_in_vram - does the object live in VRAM?
+ * nova_bo_region - where an object lives
  * @bo: the object
  *
- * Context: reservation held, or the answer may be stale.
- */
-bool nova_bo_in_vram(const struct nova_bo *bo)
-{
-	return bo->ttm.resource && bo->ttm.resource->mem_type == TTM_PL_VRAM;
-}
-
-/**
- * nova_bo_is_populated - does the object have memory the GPU can reach?
- * @bo: the object
+ * Context: any; without the reservation the answer may be stale.
  *
- * Context: reservation held, or the answer may be stale.
+ * Return: NOVA_BO_VRAM, NOVA_BO_SYSTEM, or 0 if it has no memory the GPU can
+ * reach.
  */
-bool nova_bo_is_populated(const struct nova_bo *bo)
+u32 nova_bo_region(const struct nova_bo *bo)
 {
-	return bo->ttm.resource && bo->ttm.resource->mem_type != TTM_PL_SYSTEM;
+	switch (READ_ONCE(bo->mem_type)) {
+	case TTM_PL_VRAM:
+		return NOVA_BO_VRAM;
+	case TTM_PL_TT:
+		return NOVA_BO_SYSTEM;
+	}
+	return 0;
 }
 
 static struct ttm_place nova_bo_place(const struct nova_bo *bo, u32 mem_type)

@@ -35,6 +35,12 @@ struct nova_bo {
 	 * turns -ENOSPC into -ENOMEM on some kernels; this remembers.
 	 */
 	int vram_verdict;
+	/**
+	 * @mem_type: TTM_PL_* of the memory it has, TTM_PL_SYSTEM for none. A copy
+	 * of what ttm.resource says, for those who may be told yesterday's truth:
+	 * written with the reservation held, read without a lock.
+	 */
+	u8 mem_type;
 	/** @windows: BAR1 windows of CPU maps, struct nova_bo_window.link */
 	struct list_head windows;
 };
@@ -73,8 +79,25 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx);
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx);
 void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing);
-bool nova_bo_in_vram(const struct nova_bo *bo);
-bool nova_bo_is_populated(const struct nova_bo *bo);
+u32 nova_bo_region(const struct nova_bo *bo);
+
+/**
+ * nova_bo_in_vram - does the object live in VRAM?
+ * @bo: the object, reserved
+ */
+static inline bool nova_bo_in_vram(const struct nova_bo *bo)
+{
+	return nova_bo_region(bo) == NOVA_BO_VRAM;
+}
+
+/**
+ * nova_bo_is_populated - does the object have memory the GPU can reach?
+ * @bo: the object, reserved
+ */
+static inline bool nova_bo_is_populated(const struct nova_bo *bo)
+{
+	return nova_bo_region(bo);
+}
 
 vm_fault_t nova_bo_fault(struct vm_fault *vmf);
 void nova_bo_drop_windows(struct nova_bo *bo);

@@ -155,6 +155,7 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 		ttm_bo_move_sync_cleanup(tbo, new);
 	else
 		ttm_bo_move_null(tbo, new);
+	WRITE_ONCE(nova_bo(tbo)->mem_type, new->mem_type);
 	nt->client->moved(nova_bo(tbo));
 	return 0;
 }

@@ -160,16 +160,16 @@ static bool nova_vram_mgr_compatible(struct ttm_resource_manager *man, struct tt
 	return true;
 }
 
-static void nova_vram_mgr_puts(void *arg, const char *line)
+static void nova_vram_mgr_emit(void *arg, const char *line)
 {
-	drm_puts(arg, line);
+	drm_printf((struct drm_printer *)arg, "%s\n", line);
 }
 
 static void nova_vram_mgr_debug(struct ttm_resource_manager *man, struct drm_printer *p)
 {
 	struct nova_vram_mgr *mgr = to_vram_mgr(man);
 
-	nova_buddy_print(mgr->mm->buddy, nova_vram_mgr_puts, p);
+	nova_buddy_print(mgr->mm->buddy, nova_vram_mgr_emit, p);
 }
 
 static const struct ttm_resource_manager_func nova_vram_mgr_func = {
