@@ -19,6 +19,9 @@ struct nova_swgpu_dev {
 };
 
 int nova_swgpu_inject_parse(struct nova_swgpu *gpu, const char *text);
+int nova_swgpu_inject_list(struct nova_swgpu *gpu, const char *text);
+int nova_swgpu_regions_parse(struct nova_swgpu_config *cfg, const char *text);
+int nova_swgpu_regions_print(const struct nova_swgpu_config *cfg, char *buf, size_t size);
 void nova_swgpu_inject_show(struct nova_swgpu *gpu, struct seq_file *m);
 struct dentry *nova_swgpu_debugfs_add(struct nova_swgpu *gpu, struct dentry *parent,
 				      const char *name);

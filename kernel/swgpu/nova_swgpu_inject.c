@@ -83,6 +83,31 @@ int nova_swgpu_inject_parse(struct nova_swgpu *gpu, const char *text)
 }
 
 /**
+ * nova_swgpu_inject_list - inject all that a text says
+ * @gpu: the GPU
+ * @text: "name:value,name:value…", may be empty
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if a part makes no sense, those before it injected; -ENOMEM.
+ */
+int nova_swgpu_inject_list(struct nova_swgpu *gpu, const char *text)
+{
+	char part[64];
+	size_t n;
+	int ret = 0;
+
+	for (; *text && !ret; text += n + (text[n] == ',')) {
+		n = strcspn(text, ",");
+		if (n >= sizeof(part))
+			return -EINVAL;
+		memcpy(part, text, n);
+		part[n] = '\0';
+		ret = nova_swgpu_inject_parse(gpu, part);
+	}
+	return ret;
+}
+
+/**
  * nova_swgpu_inject_show - print what is being injected
  * @gpu: the GPU
  * @m: where to

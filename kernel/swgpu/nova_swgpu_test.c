@@ -185,11 +185,62 @@ static void inject_reads_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_swgpu_inject_parse(gpu, ""), -EINVAL);
 }
 
+static void inject_reads_lists(struct kunit *test)
+{
+	struct nova_swgpu *gpu = test->priv;
+
+	KUNIT_EXPECT_EQ(test, nova_swgpu_inject_list(gpu, ""), 0);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_inject_list(gpu, "evict:7,bind_polls:9"), 0);
+	KUNIT_EXPECT_EQ(test, gpu->inject.evict_one_in, 7);
+	KUNIT_EXPECT_EQ(test, gpu->inject.bind_polls, 9);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_inject_list(gpu, "evict:8,,"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, gpu->inject.evict_one_in, 8);
+}
+
+static void regions_read_and_print_text(struct kunit *test)
+{
+	static const char text[] = "0x0-0x3fff:ci\n0x8000-0x4000:\n0x4000-0x7fff:pr\n";
+	static const char * const bad[] = {
+		"0-1", "0-1:x", "0:c", "-1:c", "a-b:c", "0-1:c 2", "none 0-1:c",
+	};
+	struct nova_swgpu_config *cfg = kunit_kzalloc(test, sizeof(*cfg), GFP_KERNEL);
+	char *buf = kunit_kzalloc(test, 1024, GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, cfg);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, text), 0);
+	KUNIT_EXPECT_EQ(test, cfg->nr_regions, 3);
+	KUNIT_EXPECT_EQ(test, cfg->regions[0].limit, 0x3fff);
+	KUNIT_EXPECT_TRUE(test, cfg->regions[0].compressed && cfg->regions[0].iso);
+	KUNIT_EXPECT_EQ(test, cfg->regions[1].limit, 0x4000);
+	KUNIT_EXPECT_EQ(test, cfg->regions[2].reserved, 0x4000);
+	KUNIT_EXPECT_TRUE(test, cfg->regions[2].is_protected);
+	nova_swgpu_regions_print(cfg, buf, 1024);
+	KUNIT_EXPECT_STREQ(test, buf, text);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, bad[i]), -EINVAL);
+	KUNIT_EXPECT_EQ(test, cfg->nr_regions, 3);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, "none\n"), 0);
+	KUNIT_EXPECT_TRUE(test, cfg->explicit_regions && !cfg->nr_regions);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, ""), 0);
+	KUNIT_EXPECT_FALSE(test, cfg->explicit_regions);
+	memset(buf, 0, 1024);
+	for (i = 0; i < 17; i++)
+		strcat(buf, "0-1:c,");
+	KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, buf), -EINVAL);
+	buf[6 * 16] = '\0';
+	KUNIT_EXPECT_EQ(test, nova_swgpu_regions_parse(cfg, buf), 0);
+	KUNIT_EXPECT_EQ(test, cfg->nr_regions, 16);
+}
+
 static struct kunit_case nova_swgpu_io_cases[] = {
 	KUNIT_CASE(io_reaches_registers_pramin_and_bar1),
 	KUNIT_CASE(pfn_is_the_page_behind_bar1),
 	KUNIT_CASE(sysmem_is_reached_by_dma_address),
 	KUNIT_CASE(inject_reads_text),
+	KUNIT_CASE(inject_reads_lists),
+	KUNIT_CASE(regions_read_and_print_text),
 	{}
 };
 

@@ -227,6 +227,18 @@ static void body_instance_nowhere(struct nova_swgpu *gpu)
 	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BAD_INST);
 }
 
+/* BAR1 onto system memory that is not there: refused and recorded, both ways. */
+static void body_sysmem_nowhere(struct nova_swgpu *gpu)
+{
+	bind(gpu, root_word(gpu), 0);
+	swgpu_test_put(gpu, 0x204000, gpu->chip->mmu == 2 ? 0x000007fffff00005 :
+							    0x000ffffffff00085);
+	CHECK_EQ(swgpu_bar1_read(gpu, 0, 4), 0xffffffff);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	swgpu_bar1_write(gpu, 0, 1, 4);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+}
+
 static void bar1_larger_than_vram(void)
 {
 	const struct nova_swgpu_config cfg = {
@@ -278,6 +290,7 @@ EACH(page)
 EACH(bad_bind_registers)
 EACH(tables_in_sysmem)
 EACH(instance_nowhere)
+EACH(sysmem_nowhere)
 
 const struct swgpu_test swgpu_bar1_tests[] = {
 	TEST(physical),
@@ -289,6 +302,7 @@ const struct swgpu_test swgpu_bar1_tests[] = {
 	TEST(bad_bind_registers),
 	TEST(tables_in_sysmem),
 	TEST(instance_nowhere),
+	TEST(sysmem_nowhere),
 	{ "bar1_larger_than_vram", bar1_larger_than_vram },
 	{ "bar1_sizes", bar1_sizes },
 	{ 0 }

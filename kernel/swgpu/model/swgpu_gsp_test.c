@@ -472,7 +472,8 @@ static void injected_faults_spoil_the_answer(void)
 		swgpu_client_prepare(&c);
 		swgpu_client_start(&c);		/* the one that is to be good */
 		swgpu_client_send(&c, 65, NULL, 0x678);
-		CHECK_EQ(swgpu_client_get(&c, swgpu_client_entry(0x41000, 1) + want[i].off), want[i].val);
+		CHECK_EQ(swgpu_client_get(&c, swgpu_client_entry(0x41000, 1) + want[i].off),
+			 want[i].val);
 	}
 	swgpu_test_expect_quiet(c.gpu);
 	swgpu_client_fini(&c);

@@ -332,6 +332,10 @@ static void body_both_halves(struct nova_swgpu *gpu)
 	swgpu_test_put(gpu, 0x2041f8, words(gpu)->ro);	/* VA 0x3f000 */
 	swgpu_test_translate(gpu, 0x30000, &x);		/* the last of its 16 */
 	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
+	swgpu_test_put(gpu, 0x2051f8, words(gpu)->big_page);
+	swgpu_test_put(gpu, 0x204ff8, words(gpu)->ro);	/* VA 0x1ff000, the very last */
+	swgpu_test_translate(gpu, 0x1f0000, &x);
+	swgpu_test_expect_fault(gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_BOTH_HALVES);
 	swgpu_test_translate(gpu, 0x5000, &x);		/* said once, when it was walked */
 	swgpu_test_expect_quiet(gpu);
 }
@@ -409,7 +413,7 @@ static void body_sysmem(struct nova_swgpu *gpu)
 	swgpu_user_sysmem_base = 0x7ffffe000;
 	swgpu_user_sysmem_size = 0x2000;
 	memset(swgpu_user_sysmem, 0, 0x2000);
-	swgpu_test_put(gpu, 0x203018, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* small table, coherent */
+	swgpu_test_put(gpu, 0x203018, v2 ? 0x7ffffe0c : 0x7ffffe00c);	/* small table */
 	swgpu_port_st64(swgpu_user_sysmem, v2 ? 0x7fffff0d : 0x7fffff08d);
 	swgpu_port_st64(swgpu_user_sysmem + 0x1010, 0xabcdef);
 	swgpu_test_translate(gpu, 0x200010, &x);
