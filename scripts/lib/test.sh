@@ -86,6 +86,7 @@ test_shell() {
 
 test_user() {
 	need_user igt
+	step "build the user-space tests" ninja -C "$USER_BUILD" -j "$JOBS" meson-test-prereq
 	status=0
 	step_meson "user space: meson test" meson test -C "$USER_BUILD" --no-rebuild \
 		--print-errorlogs || status=1

@@ -55,6 +55,7 @@ cmd_build() {
 cmd_fuzz() {
 	seconds=${1:-30}
 	need_user
+	step "build the fuzzers" ninja -C "$USER_BUILD" -j "$JOBS" meson-test-prereq
 	find "$USER_BUILD" -type f -perm -u+x -name 'fuzz_*' ! -name '*.*' | sort >"$BUILD/fuzzers"
 	[ -s "$BUILD/fuzzers" ] || die "no fuzzer in $USER_BUILD"
 	while read -r fuzzer; do
