@@ -110,17 +110,24 @@ static u64 *nova_mem_cpu_ptr(struct nova_mem *mem, u64 addr)
 static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_run *run)
 {
 	u64 *p = nova_mem_cpu_ptr(mem, run->at.vram.addr), word = run->first;
-	unsigned int i;
+	const u64 stride = run->stride;
+	unsigned int nr = run->nr;
 
 	if (run->pair) {
-		for (i = 0; i < run->nr; i++, p += 2, word += run->stride) {
+		for (; nr; nr--, p += 2, word += stride) {
 			WRITE_ONCE(p[0], word);
 			WRITE_ONCE(p[1], 0);
 		}
-	} else {
-		for (i = 0; i < run->nr; i++, word += run->stride)
-			WRITE_ONCE(p[i], word);
+		return;
 	}
+	for (; nr >= 4; nr -= 4, p += 4, word += 4 * stride) {
+		WRITE_ONCE(p[0], word);
+		WRITE_ONCE(p[1], word + stride);
+		WRITE_ONCE(p[2], word + 2 * stride);
+		WRITE_ONCE(p[3], word + 3 * stride);
+	}
+	for (; nr; nr--, p++, word += stride)
+		WRITE_ONCE(*p, word);
 }
 
 static void nova_mem_cpu_write64(struct nova_mem *mem, const struct nova_mem_at *at,

@@ -58,18 +58,19 @@ struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level)
 {
 	const struct nova_gmmu_level *lvl = &tree->fmt->level[level];
 	unsigned int nr = nova_gmmu_nr_entries(lvl), longs = BITS_TO_LONGS(nr);
-	size_t size = struct_size_t(struct nova_pt, live, longs), bits = size;
+	/* Behind the header: live bits, table bits and children, zeroed; words, not. */
+	size_t live = struct_size_t(struct nova_pt, live, longs);
+	size_t table = lvl->nr_child ? longs * sizeof(long) : 0;
+	size_t child = nr * lvl->nr_child * sizeof(struct nova_pt *);
+	size_t zero = live + table + child;
 	struct nova_pt *pt;
 	int ret;
 
 	KUNIT_STATIC_STUB_REDIRECT(nova_pt_create, tree, level);
-	/* Behind the header: live bits, table bits, words, children. */
-	size = ALIGN(size + (lvl->nr_child ? longs * sizeof(long) : 0), sizeof(u64));
-	if (level)
-		size += nr * (sizeof(u64) + lvl->nr_child * sizeof(struct nova_pt *));
-	pt = kvzalloc(size, GFP_KERNEL);
+	pt = kvmalloc(zero + (level ? nr * sizeof(u64) : 0), GFP_KERNEL);
 	if (!pt)
 		return ERR_PTR(-ENOMEM);
+	memset(pt, 0, zero);
 	ret = nova_pool_alloc(tree->pool, lvl->align_lg2, &pt->mem);
 	if (ret) {
 		kvfree(pt);
@@ -78,12 +79,11 @@ struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level)
 	pt->lvl = lvl;
 	pt->level = level;
 	if (lvl->nr_child) {
-		pt->table = (void *)pt + bits;
-		pt->child = (void *)pt + size - nr * lvl->nr_child * sizeof(struct nova_pt *);
+		pt->table = (void *)pt + live;
+		pt->child = (void *)pt + live + table;
 	}
 	if (level)
-		pt->word = (void *)pt + size -
-			   nr * (sizeof(u64) + lvl->nr_child * sizeof(struct nova_pt *));
+		pt->word = (void *)pt + zero;
 	atomic_long_inc(&tree->nr_tables);
 	atomic_long_add(1L << lvl->align_lg2, &tree->bytes);
 	return pt;

@@ -15,6 +15,7 @@
 struct drm_printer;
 struct nova_mm;
 struct nova_vmm_pins;
+struct nova_vmm_stock;
 
 /** struct nova_vmm_config - how an address space differs from the plain one; zero is plain */
 struct nova_vmm_config {
@@ -88,14 +89,12 @@ struct nova_vmm_update {
 	u64 acked;
 	/** @chunks: reservations beyond @pins */
 	struct nova_vmm_pins *chunks;
+	/** @stock: tables made for this update and not put into the tree, or NULL */
+	struct nova_vmm_stock *stock;
 	/** @nr_pins: reservations in @pins */
 	unsigned int nr_pins;
 	/** @pins: the first reservations */
 	struct nova_vmm_pin pins[NOVA_VMM_INLINE_PINS];
-	/** @spare: tables made for this update and not put into the tree, by level */
-	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
-	/** @nr_spare: length of each list of @spare */
-	u32 nr_spare[NOVA_GMMU_MAX_LEVELS];
 };
 
 /** struct nova_vmm_stats - a snapshot */

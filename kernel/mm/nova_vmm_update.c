@@ -23,6 +23,8 @@
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
 
 #define NOVA_VMM_PINS_A_CHUNK	62
 
@@ -31,6 +33,12 @@ struct nova_vmm_pins {
 	struct nova_vmm_pins *next;
 	unsigned int nr;
 	struct nova_vmm_pin pin[NOVA_VMM_PINS_A_CHUNK];
+};
+
+/* Tables an update has made and not yet put into the tree. Owned by the update. */
+struct nova_vmm_stock {
+	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
+	u32 nr[NOVA_GMMU_MAX_LEVELS];
 };
 
 /**
@@ -64,6 +72,19 @@ static struct nova_pte_attr nova_vmm_attr(const struct nova_vmm_map *map)
 	return attr;
 }
 
+/* All of a mapping but what its memory decides. */
+static int nova_vmm_check_args(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
+{
+	int ret = nova_vmm_check_range(vmm, map->va, map->len);
+
+	if (ret)
+		return ret;
+	if (!IS_ALIGNED(map->off, NOVA_PAGE_SIZE) || map->off > map->backing->size ||
+	    map->len > map->backing->size - map->off)
+		return -EINVAL;
+	return map->max_page_shift && map->max_page_shift < NOVA_PAGE_SHIFT ? -EINVAL : 0;
+}
+
 /**
  * nova_vmm_check - can this be mapped at all?
  * @vmm: address space
@@ -77,16 +98,11 @@ static struct nova_pte_attr nova_vmm_attr(const struct nova_vmm_map *map)
 int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
 {
 	struct nova_pte_attr attr = nova_vmm_attr(map);
+	int ret = nova_vmm_check_args(vmm, map);
 	struct nova_cursor cur;
-	int ret = nova_vmm_check_range(vmm, map->va, map->len);
 
 	if (ret)
 		return ret;
-	if (!IS_ALIGNED(map->off, NOVA_PAGE_SIZE) || map->off > map->backing->size ||
-	    map->len > map->backing->size - map->off)
-		return -EINVAL;
-	if (map->max_page_shift && map->max_page_shift < NOVA_PAGE_SHIFT)
-		return -EINVAL;
 	for (nova_cursor_init(&cur, map->backing, map->off, map->len); cur.len && !ret;
 	     nova_cursor_next(&cur, cur.len))
 		ret = vmm->tree.fmt->check(&attr, cur.addr, cur.len);
@@ -141,13 +157,12 @@ static u64 nova_vmm_sizes(const struct nova_vmm *vmm, const struct nova_vmm_map 
 	return sizes;
 }
 
-static bool nova_vmm_piece_first(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
+static void nova_vmm_piece_first(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
 				 struct nova_vmm_piece *piece)
 {
 	nova_cursor_init(&piece->cur, map->backing, map->off, map->len);
 	piece->va = map->va;
 	nova_vmm_piece_size(vmm, piece, nova_vmm_sizes(vmm, map));
-	return true;
 }
 
 static bool nova_vmm_piece_next(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
@@ -170,7 +185,9 @@ static bool nova_vmm_piece_next(const struct nova_vmm *vmm, const struct nova_vm
  */
 void nova_vmm_update_init(struct nova_vmm_update *upd, struct nova_vmm *vmm)
 {
-	*upd = (struct nova_vmm_update){ .vmm = vmm };
+	/* Pins are written before they are counted. */
+	memset(upd, 0, offsetof(struct nova_vmm_update, pins));
+	upd->vmm = vmm;
 }
 
 static struct nova_vmm_pin *nova_vmm_new_pin(struct nova_vmm_update *upd)
@@ -197,20 +214,24 @@ static void nova_vmm_pin_done(struct nova_vmm_update *upd)
 		upd->chunks->nr++;
 }
 
-/* Make the spares up to @nr of each level. */
-static int nova_vmm_stock(struct nova_vmm_update *upd, const u64 *nr)
+/* Make spares, up to @nr of each level. */
+static int nova_vmm_make_spares(struct nova_vmm_update *upd, const u64 *nr)
 {
 	struct nova_pt_tree *tree = &upd->vmm->tree;
 
+	if (!upd->stock)
+		upd->stock = kzalloc_obj(*upd->stock);
+	if (!upd->stock)
+		return -ENOMEM;
 	for (unsigned int level = 0; level < tree->fmt->nr_levels; level++)
-		while (upd->nr_spare[level] < nr[level]) {
+		while (upd->stock->nr[level] < nr[level]) {
 			struct nova_pt *pt = nova_pt_create(tree, level);
 
 			if (IS_ERR(pt))
 				return PTR_ERR(pt);
-			pt->next = upd->spare[level];
-			upd->spare[level] = pt;
-			upd->nr_spare[level]++;
+			pt->next = upd->stock->spare[level];
+			upd->stock->spare[level] = pt;
+			upd->stock->nr[level]++;
 		}
 	return 0;
 }
@@ -220,15 +241,17 @@ static struct nova_pt *nova_vmm_try_pin(struct nova_vmm_update *upd, u64 va, u64
 					unsigned int level, u64 nr[NOVA_GMMU_MAX_LEVELS])
 {
 	struct nova_pt_tree *tree = &upd->vmm->tree;
+	struct nova_vmm_stock *stock = upd->stock;
 	unsigned int i;
 
-	nova_pt_missing(tree, va, end, level, nr);
+	if (!nova_pt_missing(tree, va, end, level, nr))
+		return nova_pt_pin(tree, va, end, level, NULL);
 	for (i = 0; i < tree->fmt->nr_levels; i++)
-		if (nr[i] > upd->nr_spare[i])
+		if (nr[i] > (stock ? stock->nr[i] : 0))
 			return NULL;
 	for (i = 0; i < tree->fmt->nr_levels; i++)
-		upd->nr_spare[i] -= nr[i];
-	return nova_pt_pin(tree, va, end, level, upd->spare);
+		stock->nr[i] -= nr[i];
+	return nova_pt_pin(tree, va, end, level, stock->spare);
 }
 
 /* Reserve all tables of @level over a range. */
@@ -252,7 +275,7 @@ static int nova_vmm_pin(struct nova_vmm_update *upd, u64 va, u64 end, unsigned i
 		if (first)
 			break;
 		mutex_unlock(&upd->vmm->map_lock);
-		ret = nova_vmm_stock(upd, nr);
+		ret = nova_vmm_make_spares(upd, nr);
 		mutex_lock(&upd->vmm->map_lock);
 	}
 	mutex_unlock(&upd->vmm->map_lock);
@@ -300,25 +323,31 @@ int nova_vmm_prepare(struct nova_vmm_update *upd, u64 va, u64 len)
  */
 int nova_vmm_prepare_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 {
+	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
+	struct nova_pte_attr attr = nova_vmm_attr(map);
+	int ret = nova_vmm_check_args(upd->vmm, map);
 	struct nova_vmm_piece piece;
-	int ret = nova_vmm_check(upd->vmm, map);
-	unsigned int level;
-	bool more;
-	u64 start;
+	bool more = true;
 
 	if (ret)
 		return ret;
-	more = nova_vmm_piece_first(upd->vmm, map, &piece);
-	while (more && !ret) {
+	nova_vmm_piece_first(upd->vmm, map, &piece);
+	while (more) {
+		unsigned int level = piece.level;
+		u64 start = piece.va;
+
 		/* Neighbouring pieces of one level are one reservation. */
-		start = piece.va;
-		level = piece.level;
-		do
+		do {
+			ret = fmt->check(&attr, piece.cur.addr, piece.end - piece.va);
+			if (ret)
+				return ret;
 			more = nova_vmm_piece_next(upd->vmm, map, &piece);
-		while (more && piece.level == level);
+		} while (more && piece.level == level);
 		ret = nova_vmm_pin(upd, start, piece.va, level);
+		if (ret)
+			return ret;
 	}
-	return ret;
+	return 0;
 }
 
 /* Reserve the tables in which a cut at @va can be expressed, whatever is mapped. */
@@ -391,11 +420,10 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
 	struct nova_pte_attr attr = nova_vmm_attr(map);
 	struct nova_vmm_piece piece;
-	bool more;
 
 	nova_vmm_begin(upd);
-	for (more = nova_vmm_piece_first(upd->vmm, map, &piece); more;
-	     more = nova_vmm_piece_next(upd->vmm, map, &piece)) {
+	nova_vmm_piece_first(upd->vmm, map, &piece);
+	do {
 		struct nova_pt_run run = {
 			.va = piece.va,
 			.end = piece.end,
@@ -405,7 +433,7 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 		};
 
 		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
-	}
+	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
 	nova_vmm_end(upd);
 }
 
@@ -554,8 +582,9 @@ void nova_vmm_finish(struct nova_vmm_update *upd)
 	WARN_ON_ONCE(upd->edit.gather.nr && !upd->acked && !nova_vmm_error(upd->vmm));
 	if (upd->nr_pins || upd->edit.dead || upd->acked > READ_ONCE(tree->flushed))
 		nova_vmm_destroy_list(tree, nova_vmm_release(upd));
-	for (unsigned int i = 0; i < tree->fmt->nr_levels; i++)
-		nova_vmm_destroy_list(tree, upd->spare[i]);
+	for (unsigned int i = 0; upd->stock && i < tree->fmt->nr_levels; i++)
+		nova_vmm_destroy_list(tree, upd->stock->spare[i]);
+	kfree(upd->stock);
 	while ((chunk = upd->chunks)) {
 		upd->chunks = chunk->next;
 		kfree(chunk);
