@@ -124,8 +124,8 @@ void nova_swgpu_inject_show(struct nova_swgpu *gpu, struct seq_file *m)
 	no_memory = gpu->vram.no_memory;
 	swgpu_port_unlock(&gpu->lock);
 
-	seq_printf(m, "gone %d\ntlb_polls %u\ntlb_stuck %d\n", inject.gone, inject.tlb_polls,
-		   inject.tlb_stuck);
+	seq_printf(m, "gone %d\ntlb_polls %u\ntlb_stuck %d\n", swgpu_port_count(&inject.gone),
+		   inject.tlb_polls, inject.tlb_stuck);
 	seq_printf(m, "bind_polls %u\nbind_lost %d\nbind_stuck %d\n", inject.bind_polls,
 		   inject.bind_lost, inject.bind_stuck);
 	seq_printf(m, "flush_polls %u\nevict %u\nno_memory %d\n", inject.flush_polls,

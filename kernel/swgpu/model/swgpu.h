@@ -93,9 +93,10 @@ enum swgpu_slot {
 /** struct swgpu_inject - faults switched on, each as NOVA_SWGPU_INJECT_… says */
 struct swgpu_inject {
 	u32 tlb_polls, bind_polls, flush_polls, evict_one_in;
-	bool tlb_stuck, bind_lost, bind_stuck;
-	/** @gone: read without the lock on the fast path */
-	bool gone;
+	/** @tlb_stuck: 0 or 1, as the next two */
+	u32 tlb_stuck, bind_lost, bind_stuck;
+	/** @gone: 0 or 1; read without the lock, so that a GPU that is gone costs nothing */
+	swgpu_count_t gone;
 	/** @gsp: enum nova_swgpu_gsp_fault */
 	u8 gsp;
 	/** @gsp_good: messages that are still to be good before @gsp sets in */

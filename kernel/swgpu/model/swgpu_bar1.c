@@ -149,7 +149,7 @@ u64 swgpu_bar1_read(struct nova_swgpu *gpu, u64 off, unsigned int size)
 	u64 val = size == 4 ? ~0u : ~0ull;
 	struct nova_swgpu_xlate x;
 
-	if (gpu->inject.gone)
+	if (swgpu_port_count(&gpu->inject.gone))
 		return val;
 	swgpu_port_lock(&gpu->lock);
 	gpu->log.count.bar1_reads++;
@@ -177,7 +177,7 @@ void swgpu_bar1_write(struct nova_swgpu *gpu, u64 off, u64 val, unsigned int siz
 {
 	struct nova_swgpu_xlate x;
 
-	if (gpu->inject.gone)
+	if (swgpu_port_count(&gpu->inject.gone))
 		return;
 	swgpu_port_lock(&gpu->lock);
 	gpu->log.count.bar1_writes++;
@@ -231,7 +231,7 @@ int swgpu_bar1_page(struct nova_swgpu *gpu, u64 off, bool write, struct swgpu_fr
 	u8 *spare[2];
 	int ret;
 
-	if (gpu->inject.gone)
+	if (swgpu_port_count(&gpu->inject.gone))
 		return -ENODEV;
 	swgpu_port_lock(&gpu->lock);
 	ret = swgpu_bar1_frame(gpu, off, write, frame);

@@ -485,7 +485,7 @@ static void injected_faults_beyond_the_answer(void)
 		{ NOVA_SWGPU_GSP_BAD_CHECKSUM, 0x50 }, { NOVA_SWGPU_GSP_NOISE, 0x1000 },
 	};
 	struct swgpu_client c;
-	u32 at, i;
+	size_t i;
 
 	swgpu_client_init(&c, &gsp_config);
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_SILENT);
@@ -511,6 +511,15 @@ static void injected_faults_beyond_the_answer(void)
 		CHECK(swgpu_client_xor(c.mem + swgpu_client_entry(0x41000, 0), sums[i].len));
 	}
 
+	swgpu_client_fini(&c);
+}
+
+static void chatty_firmware_says_more(void)
+{
+	struct swgpu_client c;
+	u32 at;
+
+	swgpu_client_init(&c, &gsp_config);
 	nova_swgpu_inject(c.gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_CHATTY);
 	swgpu_client_prepare(&c);
 	swgpu_client_queue_start(&c);
@@ -549,5 +558,6 @@ const struct swgpu_test swgpu_gsp_tests[] = {
 	TEST(no_memory_for_the_roots),
 	TEST(injected_faults_spoil_the_answer),
 	TEST(injected_faults_beyond_the_answer),
+	TEST(chatty_firmware_says_more),
 	{ 0 }
 };

@@ -112,7 +112,7 @@ static int swgpu_hooks_copy(struct nova_swgpu *gpu, const struct swgpu_space *sp
 		n = SWGPU_PAGE - ((va + done) & 4095);
 		if (n > len - done)
 			n = len - done;
-		if (gpu->inject.gone)
+		if (swgpu_port_count(&gpu->inject.gone))
 			return -ENODEV;
 		swgpu_port_lock(&gpu->lock);
 		ret = swgpu_hooks_access(gpu, space, va + done, in ? in + done : NULL,

@@ -130,35 +130,31 @@ static int swgpu_model_flip(struct nova_swgpu *gpu, u64 bit)
 	return 0;
 }
 
+/* Faults that are no more than a number somebody looks at when the time comes. */
+static const size_t swgpu_model_knobs[NOVA_SWGPU_INJECT_COUNT] = {
+	[NOVA_SWGPU_INJECT_TLB_POLLS] = offsetof(struct nova_swgpu, inject.tlb_polls),
+	[NOVA_SWGPU_INJECT_TLB_STUCK] = offsetof(struct nova_swgpu, inject.tlb_stuck),
+	[NOVA_SWGPU_INJECT_BIND_POLLS] = offsetof(struct nova_swgpu, inject.bind_polls),
+	[NOVA_SWGPU_INJECT_BIND_LOST] = offsetof(struct nova_swgpu, inject.bind_lost),
+	[NOVA_SWGPU_INJECT_BIND_STUCK] = offsetof(struct nova_swgpu, inject.bind_stuck),
+	[NOVA_SWGPU_INJECT_FLUSH_POLLS] = offsetof(struct nova_swgpu, inject.flush_polls),
+	[NOVA_SWGPU_INJECT_EVICT] = offsetof(struct nova_swgpu, inject.evict_one_in),
+};
+
+static int swgpu_model_inject_gsp(struct nova_swgpu *gpu, u64 arg)
+{
+	if (!gpu->gsp || (u8)arg >= NOVA_SWGPU_GSP_FAULT_COUNT || arg >> 32)
+		return -EINVAL;
+	gpu->inject.gsp = (u8)arg;
+	gpu->inject.gsp_good = (u32)arg >> 8;
+	return 0;
+}
+
 static int swgpu_model_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject what, u64 arg)
 {
-	struct swgpu_inject *inject = &gpu->inject;
-	u32 count = arg > ~0u ? ~0u : (u32)arg;
-
 	switch (what) {
 	case NOVA_SWGPU_INJECT_GONE:
-		inject->gone = arg;
-		return 0;
-	case NOVA_SWGPU_INJECT_TLB_POLLS:
-		inject->tlb_polls = count;
-		return 0;
-	case NOVA_SWGPU_INJECT_TLB_STUCK:
-		inject->tlb_stuck = arg;
-		return 0;
-	case NOVA_SWGPU_INJECT_BIND_POLLS:
-		inject->bind_polls = count;
-		return 0;
-	case NOVA_SWGPU_INJECT_BIND_LOST:
-		inject->bind_lost = arg;
-		return 0;
-	case NOVA_SWGPU_INJECT_BIND_STUCK:
-		inject->bind_stuck = arg;
-		return 0;
-	case NOVA_SWGPU_INJECT_FLUSH_POLLS:
-		inject->flush_polls = count;
-		return 0;
-	case NOVA_SWGPU_INJECT_EVICT:
-		inject->evict_one_in = count;
+		swgpu_port_set(&gpu->inject.gone, !!arg);
 		return 0;
 	case NOVA_SWGPU_INJECT_BIT_FLIP:
 		return swgpu_model_flip(gpu, arg);
@@ -166,15 +162,14 @@ static int swgpu_model_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject wha
 		gpu->vram.no_memory = arg;
 		return 0;
 	case NOVA_SWGPU_INJECT_GSP:
-		if (!gpu->gsp || (u8)arg >= NOVA_SWGPU_GSP_FAULT_COUNT || arg >> 32)
-			return -EINVAL;
-		inject->gsp = (u8)arg;
-		inject->gsp_good = (u32)arg >> 8;
-		return 0;
-	case NOVA_SWGPU_INJECT_COUNT:
+		return swgpu_model_inject_gsp(gpu, arg);
+	default:
 		break;
 	}
-	return -EINVAL;
+	if (what >= NOVA_SWGPU_INJECT_COUNT || arg > ~0u)
+		return -EINVAL;
+	*(u32 *)((u8 *)gpu + swgpu_model_knobs[what]) = (u32)arg;
+	return 0;
 }
 
 /**

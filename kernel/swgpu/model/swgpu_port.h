@@ -5,7 +5,7 @@
 /*
  * All the model core asks of its surroundings:
  *
- *   swgpu_lock_t, swgpu_count_t   a lock and an atomic counter
+ *   swgpu_lock_t, swgpu_count_t   a lock and an atomic number
  *   zalloc, free                  sizeable zeroed memory, not under the lock
  *   page_alloc, page_free         4 KiB pages; may_sleep false under the lock
  *   dma_map, dma_unmap            the page behind a DMA address, or NULL
@@ -47,6 +47,7 @@ typedef atomic_t swgpu_count_t;
 #define swgpu_port_inc(c) atomic_inc(c)
 #define swgpu_port_dec(c) atomic_dec(c)
 #define swgpu_port_count(c) atomic_read(c)
+#define swgpu_port_set(c, val) atomic_set(c, val)
 #define swgpu_port_mb() smp_mb()
 #define swgpu_port_ns() ktime_get_ns()
 

@@ -397,7 +397,7 @@ u64 swgpu_bar0_read(struct nova_swgpu *gpu, u32 off, unsigned int size)
 {
 	u64 val = size == 4 ? ~0u : ~0ull;
 
-	if (gpu->inject.gone)
+	if (swgpu_port_count(&gpu->inject.gone))
 		return val;
 	if (swgpu_bar0_enter(gpu, off, size, NOVA_SWGPU_READ)) {
 		val = swgpu_bar0_word(gpu, off);
@@ -419,7 +419,7 @@ u64 swgpu_bar0_read(struct nova_swgpu *gpu, u32 off, unsigned int size)
  */
 void swgpu_bar0_write(struct nova_swgpu *gpu, u32 off, u64 val, unsigned int size)
 {
-	if (gpu->inject.gone)
+	if (swgpu_port_count(&gpu->inject.gone))
 		return;
 	if (swgpu_bar0_enter(gpu, off, size, NOVA_SWGPU_WRITE)) {
 		swgpu_bar0_set_word(gpu, off, (u32)val);

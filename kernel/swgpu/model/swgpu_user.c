@@ -10,7 +10,7 @@
 
 #include "swgpu.h"
 
-u64 swgpu_user_context;			/* what swgpu_port_context() returns */
+_Thread_local u64 swgpu_user_context;	/* what swgpu_port_context() returns */
 u8 *swgpu_user_sysmem;			/* system memory, NULL for none */
 u64 swgpu_user_sysmem_base;		/* its bus address, multiple of 4 KiB */
 u64 swgpu_user_sysmem_size;		/* bytes, multiple of 4 KiB */

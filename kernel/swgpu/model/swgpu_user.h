@@ -41,6 +41,7 @@ typedef atomic_int swgpu_count_t;
 #define swgpu_port_inc(c) atomic_fetch_add(c, 1)
 #define swgpu_port_dec(c) atomic_fetch_sub(c, 1)
 #define swgpu_port_count(c) atomic_load(c)
+#define swgpu_port_set(c, val) atomic_store(c, val)
 #define swgpu_port_mb() atomic_thread_fence(memory_order_seq_cst)
 
 static inline u64 swgpu_port_ns(void)
@@ -88,7 +89,7 @@ static inline void swgpu_port_st64(void *p, u64 val)
 }
 
 /* Defined in swgpu_user.c; the variables are a test's to set. */
-extern u64 swgpu_user_context;
+extern _Thread_local u64 swgpu_user_context;
 extern u8 *swgpu_user_sysmem;
 extern u64 swgpu_user_sysmem_base, swgpu_user_sysmem_size;
 extern long swgpu_user_fail_after;

@@ -214,7 +214,7 @@ static void body_indices(struct nova_swgpu *gpu)
 
 		if (dual)
 			swgpu_test_put(gpu, table + want[n].index[i] * 16, 0);
-		swgpu_test_put(gpu, table + want[n].index[i] * (dual ? 16 : 8) + (dual ? 8 : 0), pde);
+		swgpu_test_put(gpu, table + want[n].index[i] * (dual ? 16 : 8) + dual * 8, pde);
 	}
 	swgpu_test_put(gpu, table + want[n].pt * 8, words(gpu)->ro);
 	swgpu_walk(gpu, &space, want[n].va, false, &trace, &x);
