@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+/**
+ * TEST: nova wedge
+ * Category: Core
+ * Mega feature: General Core features
+ * Sub-category: memory
+ * Functionality: faulty hardware
+ * Description: binds on slow, forgetful and dead hardware; the last subtest
+ *              leaves the device unusable, so this program runs last
+ */
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "igt.h"
+#include "nova_ioctl.h"
+#include "nova_space.h"
+
+IGT_TEST_DESCRIPTION("Binds on slow, forgetful and dead hardware");
+
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
+static void inject(int fd, const char *text)
+{
+	char device[64], path[160];
+	int file, put;
+
+	igt_assert_eq(nova_debug_device(fd, device, sizeof(device)), 0);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/nova_swgpu/%s/inject", device);
+	file = open(path, O_WRONLY);
+	igt_require_f(file >= 0, "not a software GPU\n");
+	put = write(file, text, strlen(text));
+	close(file);
+	igt_assert_eq(put, strlen(text));
+}
+
+static const struct {
+	const char *name;
+	const char *on;
+	const char *off;
+} nuisances[] = {
+	{ "slow-tlb", "tlb_polls 50", "tlb_polls 0" },
+	{ "slow-flush", "flush_polls 50", "flush_polls 0" },
+	{ "evicting-tlb", "evict 3", "evict 0" },
+};
+
+/**
+ * SUBTEST: %s
+ * Description: binds give the same result with %arg[1]
+ *
+ * arg[1]:
+ *
+ * @slow-tlb:     invalidates that take their time
+ * @slow-flush:   flushes that take their time
+ * @evicting-tlb: a TLB that forgets entries at random
+ */
+static void test_nuisance(int fd, unsigned int i)
+{
+	struct drm_nova_vm_bind_op op;
+	struct nova_space space;
+	unsigned int round;
+
+	nova_space_init(&space, fd);
+	inject(fd, nuisances[i].on);
+	srandom(3);
+	for (round = 0; round < 20; round++) {
+		unsigned int first = (unsigned int)random() % 32, nr = 1 + random() % 32;
+
+		op = round % 3 ? nova_space_map_op(&space, first, nr, round % 2, round) :
+				 nova_space_unmap_op(&space, first, nr);
+		nova_space_apply(&space, &op);
+		nova_space_check(&space);
+	}
+	inject(fd, nuisances[i].off);
+	nova_space_fini(&space);
+}
+
+static struct drm_nova_vm_get_state state(int fd, uint32_t vm)
+{
+	struct drm_nova_vm_get_state args = { .vm_id = vm };
+
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_VM_GET_STATE, &args), 0);
+	return args;
+}
+
+/**
+ * SUBTEST: dead-tlb-bans
+ * Description: when an invalidate is never acknowledged the call fails, the VM
+ *              is banned, maps give ENOENT, and letting go of things still works
+ */
+static void test_dead_tlb(int fd)
+{
+	struct drm_nova_vm_bind_op map, unmap;
+	struct nova_space space;
+
+	nova_space_init(&space, fd);
+	map = nova_space_map_op(&space, 0, 16, 0, 0);
+	unmap = nova_space_unmap_op(&space, 0, 4);
+	nova_space_apply(&space, &map);
+	igt_assert_eq_u32(state(fd, space.vm).state, 0);
+	inject(fd, "tlb_stuck 1");
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap), -ENOENT);
+	igt_assert_eq_u32(state(fd, space.vm).state, DRM_NOVA_VM_STATE_BANNED);
+	igt_assert(state(fd, space.vm).error < 0);
+	map = nova_space_map_op(&space, 30, 4, 1, 0);
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &map), -ENOENT);
+	inject(fd, "tlb_stuck 0");
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &map), -ENOENT);
+	nova_space_fini(&space);
+}
+
+int igt_main()
+{
+	unsigned int i;
+	int fd = -1;
+
+	igt_fixture()
+		fd = nova_open();
+
+	for (i = 0; i < NR(nuisances); i++)
+		igt_subtest_f("%s", nuisances[i].name)
+			test_nuisance(fd, i);
+	igt_subtest("dead-tlb-bans")
+		test_dead_tlb(fd);
+
+	igt_fixture()
+		drm_close_driver(fd);
+}
