@@ -20,6 +20,9 @@
  * Invariant: a window's page-table entries exist from get until it is absent; its
  * part of the aperture is given to another one only after the invalidate.
  *
+ * When firmware has bound BAR1 its root is borrowed (nova_pt_borrow), windows keep
+ * away from the addresses it uses, and the binding is not touched.
+ *
  * Locking: one mutex, held across allocations and around evict(); never taken
  * where a fence waits to be signalled. Under it come the locks of the address
  * space. Units: bytes.
@@ -27,6 +30,7 @@
 #include "nova_bar1.h"
 
 #include "nova_chip.h"
+#include "nova_compat.h"
 #include "nova_device.h"
 #include "nova_mm.h"
 #include "nova_regs.h"
@@ -134,19 +138,74 @@ static void nova_bar1_unbind(struct nova_bar1 *bar1)
 	bar1->bound = false;
 }
 
+/* Part of the aperture that firmware uses. Constant after init. */
+struct nova_bar1_foreign {
+	struct list_head link;
+	struct drm_mm_node node;
+};
+
+static void nova_bar1_free_foreign(struct nova_bar1 *bar1)
+{
+	struct nova_bar1_foreign *f, *next;
+
+	list_for_each_entry_safe(f, next, &bar1->foreign, link) {
+		drm_mm_remove_node(&f->node);
+		kfree(f);
+	}
+}
+
+/* Keep windows away from what firmware has mapped. */
+static int nova_bar1_reserve_foreign(struct nova_bar1 *bar1)
+{
+	struct nova_pt_foreign found = {};
+
+	while (nova_pt_next_foreign(&bar1->vmm.tree, found.va + found.len, &found) &&
+	       found.va < bar1->size) {
+		struct nova_bar1_foreign *f = kzalloc_obj(*f);
+		int ret;
+
+		if (!f)
+			return -ENOMEM;
+		f->node.start = found.va;
+		f->node.size = min(found.len, bar1->size - found.va);
+		ret = drm_mm_reserve_node(&bar1->va, &f->node);
+		if (ret) {
+			kfree(f);
+			return ret;
+		}
+		list_add(&f->link, &bar1->foreign);
+	}
+	return 0;
+}
+
+/* Point the hardware at our tables, or keep clear of firmware's in its own. */
+static int nova_bar1_connect(struct nova_bar1 *bar1)
+{
+	int ret;
+
+	if (!bar1->vmm.tree.root->borrowed)
+		return nova_bar1_bind(bar1);
+	ret = nova_bar1_reserve_foreign(bar1);
+	if (ret)
+		nova_bar1_free_foreign(bar1);
+	return ret;
+}
+
 /**
  * nova_bar1_init - take BAR1 into use
  * @bar1: memory is the caller's
  * @mm: the device's memory management; the parts below BAR1 are ready
+ * @borrowed: root table if firmware has bound BAR1 already, else NULL (A-2)
  *
  * Without BAR1 the unit exists with size 0 and refuses every window (A-1).
  *
  * Context: allocates and sleeps.
  *
- * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for tables; -ETIMEDOUT if the
- * hardware does not bind; -ENODEV after unplug.
+ * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for tables; -EINVAL if a table
+ * of firmware's lies outside VRAM; -ETIMEDOUT if the hardware does not bind;
+ * -ENODEV after unplug.
  */
-int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm)
+int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm, const nova_vram_t *borrowed)
 {
 	struct nova_vmm_config config = { .scope = NOVA_TLB_HUB, .pool = &bar1->pool };
 	int ret;
@@ -154,20 +213,26 @@ int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm)
 	*bar1 = (struct nova_bar1){ .mm = mm, .size = mm->nd->bar1_size };
 	mutex_init(&bar1->lock);
 	INIT_LIST_HEAD(&bar1->idle);
+	INIT_LIST_HEAD(&bar1->foreign);
 	if (!bar1->size)
 		return 0;
+	if (borrowed) {
+		config.borrowed = true;
+		config.root = *borrowed;
+	}
 	nova_pool_init(&bar1->pool, mm->buddy, ilog2(SZ_64K));
 	lockdep_set_class(&bar1->pool.lock, &nova_bar1_pool_key);
 	ret = nova_vmm_init(&bar1->vmm, mm, &config);
 	if (ret)
 		goto err_pool;
-	ret = nova_bar1_bind(bar1);
+	drm_mm_init(&bar1->va, 0, bar1->size);
+	ret = nova_bar1_connect(bar1);
 	if (ret)
 		goto err_vmm;
-	drm_mm_init(&bar1->va, 0, bar1->size);
 	return 0;
 
 err_vmm:
+	drm_mm_takedown(&bar1->va);
 	nova_vmm_fini(&bar1->vmm);
 err_pool:
 	nova_pool_fini(&bar1->pool);
@@ -195,8 +260,10 @@ void nova_bar1_fini(struct nova_bar1 *bar1)
 		list_for_each_entry_safe(map, next, &bar1->idle, idle)
 			nova_bar1_evict(bar1, map);
 		mutex_unlock(&bar1->lock);
+		nova_bar1_free_foreign(bar1);
 		drm_mm_takedown(&bar1->va);
-		nova_bar1_unbind(bar1);
+		if (bar1->bound)
+			nova_bar1_unbind(bar1);
 		nova_vmm_fini(&bar1->vmm);
 		nova_pool_fini(&bar1->pool);
 	}

@@ -34,6 +34,8 @@ struct nova_bar1 {
 	bool bound;
 	/** @lock: everything below; may be held across an allocation */
 	struct mutex lock;
+	/** @foreign: parts of the aperture that firmware uses; constant after init */
+	struct list_head foreign;
 	/** @va: who has which part of the aperture; @lock */
 	struct drm_mm va;
 	/** @idle: mapped windows without users, least recently used first; @lock */
@@ -90,7 +92,7 @@ struct nova_bar1_stats {
 	u64 evictions;
 };
 
-int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm);
+int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm, const nova_vram_t *borrowed);
 void nova_bar1_fini(struct nova_bar1 *bar1);
 
 void nova_bar1_map_init(struct nova_bar1_map *map, void (*evict)(struct nova_bar1_map *map));

@@ -297,6 +297,94 @@ static void a_bind_that_never_ends_fails_init(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), -ETIMEDOUT);
 }
 
+struct nova_bar1_root_case {
+	const char *chip;
+	bool v3;
+};
+
+static const struct nova_bar1_root_case nova_bar1_root_cases[] = {
+	{ "tu102", false },
+	{ "gh100", true },
+};
+
+static void nova_bar1_root_desc(const struct nova_bar1_root_case *c, char *desc)
+{
+	strscpy(desc, c->chip, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(nova_bar1_root, nova_bar1_root_cases, nova_bar1_root_desc);
+
+#define FW_TABLES	0xff00000ULL	/* above what the driver may use: six tables of 4 KiB */
+#define FW_SIZE		0x6000
+
+/* Literal words of hardware.md's walk fixtures: root, PD3, PD2, PD1, PD0 and a page at 2 MiB. */
+static void nova_bar1_write_firmware(struct nova_kunit *nk, bool v3)
+{
+	u64 *image = kunit_kzalloc(nk->test, FW_SIZE, GFP_KERNEL);
+	unsigned int page = 0;
+
+	KUNIT_ASSERT_NOT_NULL(nk->test, image);
+	for (; page < (v3 ? 4 : 3); page++) {
+		u64 next = FW_TABLES + (page + 1) * SZ_4K;
+
+		image[page * 512] = v3 ? next | 0x12 : next >> 4 | 0x2;
+	}
+	/* PD0 entry 1: 2 MiB of VRAM at 4 MiB; entry 4: a small table, foreign as a whole. */
+	image[page * 512 + 2] = v3 ? 0x400081 : 0x40001;
+	image[page * 512 + 9] = v3 ? (FW_TABLES + 0x5000) | 0x12 : (FW_TABLES + 0x5000) >> 4 | 0x2;
+	KUNIT_ASSERT_EQ(nk->test, nova_swgpu_vram_write(nk->gpu, FW_TABLES, image, FW_SIZE), 0);
+}
+
+static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
+{
+	const struct nova_bar1_root_case *c = test->param_value;
+	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = SZ_16M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = {
+		.regions = &usable, .nr_regions = 1,
+		.bar1_borrowed = true, .bar1_root = nova_vram(FW_TABLES),
+	};
+	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	struct nova_bar1_object o[6];
+	struct nova_swgpu_xlate x;
+
+	KUNIT_ASSERT_TRUE(test, before && after);
+	nova_bar1_write_firmware(nk, c->v3);
+	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	/* 16 MiB less 2 MiB at 2 MiB and 2 MiB at 8 MiB: six windows of 2 MiB, not seven. */
+	for (unsigned int i = 0; i < 6; i++) {
+		nova_bar1_test_object(&o[i], SZ_32M + i * SZ_2M, SZ_2M);
+		KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[i]), 0);
+		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_2M);
+		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_8M);
+		nova_kunit_walk(nk, &nk->mm.bar1.vmm, o[i].map.off, &x);
+		KUNIT_EXPECT_EQ(test, x.addr, SZ_32M + i * SZ_2M);
+	}
+	nova_kunit_walk(nk, &nk->mm.bar1.vmm, SZ_2M + 5, &x);
+	KUNIT_EXPECT_EQ(test, x.addr, SZ_4M + 5);
+	for (unsigned int i = 0; i < 6; i++)
+		nova_bar1_test_put_and_drop(nk, &o[i]);
+	nova_mm_fini(&nk->mm);
+	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FW_SIZE), 0);
+}
+
+static void a_borrowed_root_outside_vram_is_refused(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_16M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = {
+		.regions = &usable, .nr_regions = 1,
+		.bar1_borrowed = true, .bar1_root = nova_vram(SZ_1G),
+	};
+
+	KUNIT_EXPECT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), -EINVAL);
+}
+
 static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(pramin_and_bar1_see_the_same_bytes, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(scattered_memory_is_one_window, nova_bar1_gen_params),
@@ -306,6 +394,8 @@ static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(windows_are_translated_for_mmap, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(tables_have_windows_only_in_a_large_bar1, nova_bar1_gen_params),
 	KUNIT_CASE(without_bar1_every_window_is_refused),
+	KUNIT_CASE_PARAM(a_borrowed_root_keeps_every_foreign_byte, nova_bar1_root_gen_params),
+	KUNIT_CASE(a_borrowed_root_outside_vram_is_refused),
 	KUNIT_CASE_SLOW(a_bind_that_never_ends_fails_init),
 	{}
 };

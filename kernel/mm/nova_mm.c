@@ -174,7 +174,7 @@ int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_m
 	nova_mem_init(&mm->mem, nd, &mm->pramin);
 	nova_tlb_init(&mm->tlb, nd);
 	nova_pool_init(&mm->pool, mm->buddy, ilog2(SZ_2M));
-	ret = nova_bar1_init(&mm->bar1, mm);
+	ret = nova_bar1_init(&mm->bar1, mm, config->bar1_borrowed ? &config->bar1_root : NULL);
 	if (ret)
 		goto err_pool;
 	if (mm->bar1.size >= NOVA_MM_MIN_BAR1_FOR_TABLES)

@@ -33,6 +33,10 @@ struct nova_mm_config {
 	const struct nova_mm_region *regions;
 	/** @nr_regions: 1 to NOVA_MM_MAX_REGIONS */
 	unsigned int nr_regions;
+	/** @bar1_borrowed: firmware has bound BAR1, and @bar1_root is its root table */
+	bool bar1_borrowed;
+	/** @bar1_root: VRAM address of it */
+	nova_vram_t bar1_root;
 };
 
 /**

@@ -43,6 +43,31 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+/* The shadow alone: header, live bits, table bits and children zeroed, words not. */
+static struct nova_pt *nova_pt_alloc(struct nova_pt_tree *tree, unsigned int level)
+{
+	const struct nova_gmmu_level *lvl = &tree->fmt->level[level];
+	unsigned int nr = nova_gmmu_nr_entries(lvl), longs = BITS_TO_LONGS(nr);
+	size_t live = struct_size_t(struct nova_pt, live, longs);
+	size_t table = lvl->nr_child ? longs * sizeof(long) : 0;
+	size_t child = nr * lvl->nr_child * sizeof(struct nova_pt *);
+	size_t zero = live + table + child;
+	struct nova_pt *pt = kvmalloc(zero + (level ? nr * sizeof(u64) : 0), GFP_KERNEL);
+
+	if (!pt)
+		return NULL;
+	memset(pt, 0, zero);
+	pt->lvl = lvl;
+	pt->level = level;
+	if (lvl->nr_child) {
+		pt->table = (void *)pt + live;
+		pt->child = (void *)pt + live + table;
+	}
+	if (level)
+		pt->word = (void *)pt + zero;
+	return pt;
+}
+
 /**
  * nova_pt_create - make a table that is in no tree
  * @tree: address space it is for
@@ -56,36 +81,45 @@
  */
 struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level)
 {
-	const struct nova_gmmu_level *lvl = &tree->fmt->level[level];
-	unsigned int nr = nova_gmmu_nr_entries(lvl), longs = BITS_TO_LONGS(nr);
-	/* Behind the header: live bits, table bits and children, zeroed; words, not. */
-	size_t live = struct_size_t(struct nova_pt, live, longs);
-	size_t table = lvl->nr_child ? longs * sizeof(long) : 0;
-	size_t child = nr * lvl->nr_child * sizeof(struct nova_pt *);
-	size_t zero = live + table + child;
 	struct nova_pt *pt;
 	int ret;
 
 	KUNIT_STATIC_STUB_REDIRECT(nova_pt_create, tree, level);
-	pt = kvmalloc(zero + (level ? nr * sizeof(u64) : 0), GFP_KERNEL);
+	pt = nova_pt_alloc(tree, level);
 	if (!pt)
 		return ERR_PTR(-ENOMEM);
-	memset(pt, 0, zero);
-	ret = nova_pool_alloc(tree->pool, lvl->align_lg2, &pt->mem);
+	ret = nova_pool_alloc(tree->pool, pt->lvl->align_lg2, &pt->mem);
 	if (ret) {
 		kvfree(pt);
 		return ERR_PTR(ret);
 	}
-	pt->lvl = lvl;
-	pt->level = level;
-	if (lvl->nr_child) {
-		pt->table = (void *)pt + live;
-		pt->child = (void *)pt + live + table;
-	}
-	if (level)
-		pt->word = (void *)pt + zero;
 	atomic_long_inc(&tree->nr_tables);
-	atomic_long_add(1L << lvl->align_lg2, &tree->bytes);
+	atomic_long_add(1L << pt->lvl->align_lg2, &tree->bytes);
+	return pt;
+}
+
+/**
+ * nova_pt_create_borrowed - shadow of a table that firmware owns
+ * @tree: address space it is in
+ * @level: its level
+ * @at: where it is
+ *
+ * Its entries are the caller's to take over. It is linked and stays so.
+ *
+ * Context: allocates; the map lock must not be held.
+ *
+ * Return: the table; ERR_PTR of -ENOMEM.
+ */
+struct nova_pt *nova_pt_create_borrowed(struct nova_pt_tree *tree, unsigned int level,
+					nova_vram_t at)
+{
+	struct nova_pt *pt = nova_pt_alloc(tree, level);
+
+	if (!pt)
+		return ERR_PTR(-ENOMEM);
+	pt->mem.at = (struct nova_mem_at){ .vram = at, .window = NOVA_MEM_NO_WINDOW };
+	pt->borrowed = true;
+	pt->linked = true;
 	return pt;
 }
 
@@ -99,6 +133,10 @@ struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level)
  */
 void nova_pt_destroy(struct nova_pt_tree *tree, struct nova_pt *pt)
 {
+	if (pt->borrowed) {
+		kvfree(pt);
+		return;
+	}
 	atomic_long_dec(&tree->nr_tables);
 	atomic_long_sub(1L << pt->lvl->align_lg2, &tree->bytes);
 	if (tree->abandoned)

@@ -118,6 +118,14 @@ struct nova_pt_run {
 	u8 level;
 };
 
+/** struct nova_pt_foreign - addresses somebody else's entry covers */
+struct nova_pt_foreign {
+	/** @va: first address */
+	u64 va;
+	/** @len: bytes */
+	u64 len;
+};
+
 /** struct nova_pt_xlate - what a virtual address leads to */
 struct nova_pt_xlate {
 	/** @entry: the deciding entry, decoded */
@@ -140,6 +148,8 @@ struct nova_pt_xlate {
 int nova_pt_tree_init(struct nova_pt_tree *tree);
 void nova_pt_tree_fini(struct nova_pt_tree *tree);
 struct nova_pt *nova_pt_create(struct nova_pt_tree *tree, unsigned int level);
+struct nova_pt *nova_pt_create_borrowed(struct nova_pt_tree *tree, unsigned int level,
+					nova_vram_t at);
 void nova_pt_destroy(struct nova_pt_tree *tree, struct nova_pt *pt);
 void nova_pt_attach(struct nova_pt *parent, unsigned int idx, unsigned int half,
 		    struct nova_pt *pt);
@@ -152,6 +162,11 @@ void nova_pt_link(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 void nova_pt_prune(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct nova_pt *pt);
 void nova_pt_kill(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct nova_pt *pt);
 void nova_pt_reap(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct nova_pt *pt);
+
+/* Tables of firmware's: nova_pt_borrow.c */
+int nova_pt_tree_borrow(struct nova_pt_tree *tree, nova_vram_t root);
+void nova_pt_tree_return(struct nova_pt_tree *tree);
+bool nova_pt_next_foreign(struct nova_pt_tree *tree, u64 from, struct nova_pt_foreign *found);
 
 /* Reservations: nova_pt_pin.c */
 bool nova_pt_missing(struct nova_pt_tree *tree, u64 va, u64 end, unsigned int level,

@@ -73,8 +73,8 @@ static void nova_vmm_prime_lockdep(struct nova_vmm *vmm)
  *
  * Context: allocates and sleeps.
  *
- * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for the root; -EIO if the
- * hardware is lost already.
+ * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for the root; -EINVAL if a
+ * borrowed table lies outside VRAM; -EIO if the hardware is lost already.
  */
 int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vmm_config *config)
 {
@@ -95,7 +95,8 @@ int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vm
 		return -EIO;
 	mutex_init(&vmm->map_lock);
 	nova_vmm_prime_lockdep(vmm);
-	ret = nova_pt_tree_init(&vmm->tree);
+	ret = config->borrowed ? nova_pt_tree_borrow(&vmm->tree, config->root) :
+				 nova_pt_tree_init(&vmm->tree);
 	if (ret)
 		mutex_destroy(&vmm->map_lock);
 	return ret;
@@ -105,7 +106,8 @@ int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vm
  * nova_vmm_fini - free an address space
  * @vmm: no engine uses it and no update is outstanding
  *
- * Whatever is still mapped is unmapped.
+ * Whatever is still mapped is unmapped, but on a borrowed root: there the caller
+ * has unmapped what it mapped, and all else stays.
  *
  * Context: sleeps.
  */
@@ -114,7 +116,10 @@ void nova_vmm_fini(struct nova_vmm *vmm)
 	struct nova_vmm_update upd;
 
 	nova_vmm_update_init(&upd, vmm);
-	nova_vmm_unmap(&upd, 0, 1ULL << vmm->tree.fmt->va_bits);
+	if (vmm->tree.root->borrowed)
+		upd.edit.epoch = vmm->tree.epoch++;
+	else
+		nova_vmm_unmap(&upd, 0, 1ULL << vmm->tree.fmt->va_bits);
 	/* Even if nothing was mapped: caches may know empty entries of the root. */
 	nova_tlb_gather_add(&upd.edit.gather, 0, 1ULL << vmm->tree.fmt->va_bits,
 			    vmm->tree.root->level, true);
@@ -127,7 +132,10 @@ void nova_vmm_fini(struct nova_vmm *vmm)
 		vmm->tree.limbo = pt->next;
 		nova_pt_destroy(&vmm->tree, pt);
 	}
-	nova_pt_tree_fini(&vmm->tree);
+	if (vmm->tree.root->borrowed)
+		nova_pt_tree_return(&vmm->tree);
+	else
+		nova_pt_tree_fini(&vmm->tree);
 	mutex_destroy(&vmm->map_lock);
 }
 

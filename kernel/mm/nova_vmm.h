@@ -25,6 +25,10 @@ struct nova_vmm_config {
 	enum nova_tlb_scope scope;
 	/** @pool: where tables come from; NULL for the device's own */
 	struct nova_pool *pool;
+	/** @borrowed: @root and what hangs below it belong to firmware and stay */
+	bool borrowed;
+	/** @root: root table in VRAM, if @borrowed */
+	nova_vram_t root;
 };
 
 /**
