@@ -83,6 +83,8 @@ static int nova_drm_init_mm(struct nova_drm *ndrm)
 	struct nova_mm_config config = {
 		.regions = regions,
 		.nr_regions = ndrm->info.nr_regions,
+		.bar1_borrowed = nova_gsp_present(&ndrm->nd),
+		.bar1_root = nova_vram(ndrm->info.bar1_root),
 	};
 	int ret;
 
