@@ -6,8 +6,7 @@
  * Mega feature: General Core features
  * Sub-category: memory
  * Functionality: faulty hardware
- * Description: binds on slow, forgetful and dead hardware; the last subtest
- *              leaves the device unusable, so this program runs last
+ * Description: binds on slow, forgetful and dead hardware, and a new start after it
  */
 
 #include <fcntl.h>
@@ -111,6 +110,44 @@ static void test_dead_tlb(int fd)
 	nova_space_fini(&space);
 }
 
+static void write_sysfs(const char *path, const char *text)
+{
+	int file = open(path, O_WRONLY), put;
+
+	igt_assert_f(file >= 0, "%s\n", path);
+	put = write(file, text, strlen(text));
+	close(file);
+	igt_assert_eq(put, strlen(text));
+}
+
+/* Takes the driver off the device and puts it back. Closes @fd; returns a new one. */
+static int rebind(int fd)
+{
+	char device[64];
+
+	igt_assert_eq(nova_debug_device(fd, device, sizeof(device)), 0);
+	drm_close_driver(fd);
+	write_sysfs("/sys/bus/platform/drivers/drm_nova/unbind", device);
+	write_sysfs("/sys/bus/platform/drivers/drm_nova/bind", device);
+	return nova_open();
+}
+
+/**
+ * SUBTEST: rebind-recovers
+ * Description: after the driver was taken off the device and put back, it works
+ */
+static void test_recovered(int fd)
+{
+	struct drm_nova_vm_bind_op op;
+	struct nova_space space;
+
+	nova_space_init(&space, fd);
+	op = nova_space_map_op(&space, 3, 40, 0, 7);
+	nova_space_apply(&space, &op);
+	nova_space_check(&space);
+	nova_space_fini(&space);
+}
+
 int igt_main()
 {
 	unsigned int i;
@@ -124,6 +161,11 @@ int igt_main()
 			test_nuisance(fd, i);
 	igt_subtest("dead-tlb-bans")
 		test_dead_tlb(fd);
+
+	igt_fixture()
+		fd = rebind(fd);
+	igt_subtest("rebind-recovers")
+		test_recovered(fd);
 
 	igt_fixture()
 		drm_close_driver(fd);
