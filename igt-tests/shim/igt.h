@@ -53,6 +53,8 @@ void __igt_fixture_complete(void);
 bool __igt_run_subtest(const char *name, const char *file, const int line);
 void __igt_enter_dynamic_container(void);
 bool __igt_run_dynamic_subtest(const char *name);
+bool __igt_fork(void);
+void igt_waitchildren(void);
 void __igt_subtest_group_save(int *save, int *desc);
 void __igt_subtest_group_restore(int save, int desc);
 void igt_describe_f(const char *fmt, ...) __igt_printf(1, 2);
@@ -120,6 +122,10 @@ int drm_close_driver(int fd);
 	for (int __turn = 0, __save = 0, __desc = 0; \
 	     __turn < 1 && (__igt_subtest_group_save(&__save, &__desc), true); \
 	     __turn++, __igt_subtest_group_restore(__save, __desc))
+
+#define igt_fork(child, nr) \
+	for (int child = 0; child < (nr); child++) \
+		for (; __igt_fork(); exit(0))
 
 #define igt_assert_f(cond, ...) do { \
 	if (!(cond)) \
