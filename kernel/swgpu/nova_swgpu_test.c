@@ -4,7 +4,8 @@
  *
  * The unit tests of the model core as KUnit suites, one parameter a test, and tests
  * of what only the kernel has: struct nova_io, page frames, system memory by DMA
- * address, and injection by text. Golden and rule tests; see the files they are in.
+ * address, and configuration by text. Golden and rule tests; see the files they are
+ * in. A test's GPU is its own, in @priv; it is not a device, so no driver sees it.
  */
 
 #include "nova_swgpu_dev.h"

@@ -4,7 +4,8 @@
  *
  * BAR1 bound and unbound on both kinds of bind registers: golden values of
  * hardware.md 4, bad instance blocks, the faults that can be injected into a bind,
- * and what a CPU mapping is given.
+ * and what a CPU mapping is given. Every test has a GPU of its own, with the tables
+ * of the shared fixture and an instance block at 0x10000.
  */
 
 #include "swgpu_check.h"

@@ -4,7 +4,8 @@
  *
  * Golden: the words of hardware.md 10.1 to 10.6, each read back into its meaning,
  * and words with one bit too many. The expected values are the vectors' own inputs,
- * not computed by anything here.
+ * not computed by anything here. A word's attributes are letters: u uncached,
+ * p privileged, r read-only, a no atomics, b bad.
  */
 
 #include "swgpu_check.h"

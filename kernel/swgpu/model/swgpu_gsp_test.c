@@ -4,7 +4,8 @@
  *
  * A small client boots the model's GSP and asks it. Then every rule of the protocol
  * is broken on purpose: the GSP must record it and fall silent. Golden: checksums,
- * offsets of static info.
+ * offsets of static info. The last tests make the GSP misbehave on request, and look
+ * at the element to see that it does.
  */
 
 #include "swgpu_gsp_client.h"

@@ -4,7 +4,9 @@
  *
  * Golden: walks over the literal tables of hardware.md 10.7, on each kind of MMU:
  * v2 without and with 512 MiB pages, v3 without and with 256 GiB pages. And every
- * rule of the walk broken on purpose, to see exactly that fault recorded.
+ * rule of the walk broken on purpose, to see exactly that fault recorded. Tables are
+ * written past MMU and TLB, so an entry is looked at for the first time or after an
+ * invalidate.
  */
 
 #include "swgpu_check.h"
