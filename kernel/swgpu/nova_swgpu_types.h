@@ -179,7 +179,7 @@ struct nova_swgpu_counters {
 	u64 reg_reads, reg_writes, pramin_reads, pramin_writes, bar1_reads, bar1_writes;
 	u64 walks, table_reads, tlb_hits, tlb_misses, evictions;
 	u64 invalidates, inval_all_pdb, inval_one_pdb, inval_hub_only, inval_dropped;
-	u64 faults, unknown_reads, unknown_writes, vram_pages, binds, flushes;
+	u64 faults, broken_rules, unknown_reads, unknown_writes, vram_pages, binds, flushes;
 	u64 gsp_commands, gsp_messages;
 };
 

@@ -463,6 +463,7 @@ static void fault_log_wraps(void)
 	CHECK_EQ(nova_swgpu_fault_count(gpu), 0);
 	nova_swgpu_counters_get(gpu, &c);
 	CHECK_EQ(c.faults, 300);
+	CHECK_EQ(c.broken_rules, 300);
 	nova_swgpu_counters_reset(gpu);
 	nova_swgpu_counters_get(gpu, &c);
 	CHECK_EQ(c.faults, 0);

@@ -85,6 +85,7 @@ void swgpu_log_fault(struct nova_swgpu *gpu, const struct nova_swgpu_fault *f)
 	u64 seq = ++log->fault_seq;
 
 	log->count.faults++;
+	log->count.broken_rules += f->why != NOVA_SWGPU_WHY_PLAIN;
 	log->faults[seq % SWGPU_LOG_FAULTS] = *f;
 	log->faults[seq % SWGPU_LOG_FAULTS].seq = seq;
 }

@@ -56,10 +56,15 @@ static void expect_fault(struct nova_swgpu *gpu, u64 va, unsigned int code, unsi
 
 static void body_small_page(struct nova_swgpu *gpu)
 {
+	struct nova_swgpu_counters c;
+
 	expect_mapped(gpu, 0x123, TEST_PAGE + 0x123, 12);
 	expect_mapped(gpu, 0xfff, TEST_PAGE + 0xfff, 12);
 	expect_fault(gpu, 0x1000, NOVA_SWGPU_CODE_PTE, NOVA_SWGPU_WHY_PLAIN);
 	expect_fault(gpu, 0x200000, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
+	nova_swgpu_counters_get(gpu, &c);
+	CHECK_EQ(c.faults, 2);
+	CHECK_EQ(c.broken_rules, 0);
 }
 
 static void body_marker_stops(struct nova_swgpu *gpu)
