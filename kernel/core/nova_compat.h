@@ -52,6 +52,24 @@
 #define nova_gpuvm_bo_obtain(gpuvm, obj)	drm_gpuvm_bo_obtain(gpuvm, obj)
 #endif
 
+/* Scheduler: arguments of its initialisation, and who a job is accounted to */
+#ifdef NOVA_HAVE_SCHED_INIT_ARGS
+#define nova_sched_init(sched, sched_ops, wq, credits, sched_name, device) \
+	drm_sched_init(sched, &(const struct drm_sched_init_args) { \
+		.ops = sched_ops, .submit_wq = wq, .num_rqs = DRM_SCHED_PRIORITY_COUNT, \
+		.credit_limit = credits, .timeout = MAX_SCHEDULE_TIMEOUT, \
+		.name = sched_name, .dev = device })
+#else
+#define nova_sched_init(sched, sched_ops, wq, credits, sched_name, device) \
+	drm_sched_init(sched, sched_ops, wq, DRM_SCHED_PRIORITY_COUNT, credits, 0, \
+		       MAX_SCHEDULE_TIMEOUT, NULL, NULL, sched_name, device)
+#endif
+#ifdef NOVA_HAVE_SCHED_CLIENT_ID
+#define nova_sched_job_init(job, entity, owner)	drm_sched_job_init(job, entity, 1, owner, 0)
+#else
+#define nova_sched_job_init(job, entity, owner)	drm_sched_job_init(job, entity, 1, owner)
+#endif
+
 /* DRM: a driver's date, while there was one */
 #ifdef NOVA_HAVE_DRM_DRIVER_DATE
 #define NOVA_DRIVER_DATE		.date = "20261121",

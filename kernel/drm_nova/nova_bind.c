@@ -20,14 +20,17 @@
  */
 #include "nova_bind.h"
 
+#include "nova_bind_job.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
 
+#include <linux/completion.h>
+#include <linux/dma-fence.h>
 #include <linux/mutex.h>
 
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
-	return obj ? drm_exec_prepare_obj(&bind->exec, obj, 1) : 0;
+	return obj ? drm_exec_prepare_obj(bind->exec, obj, 1) : 0;
 }
 
 /* Objects that lose mappings in the range of an operation. */
@@ -48,7 +51,7 @@ static int nova_bind_lock_range(struct nova_bind *bind, const struct nova_bind_o
 
 static int nova_bind_lock_all(struct nova_bind *bind)
 {
-	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, &bind->exec, 1);
+	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, bind->exec, 1);
 
 	for (u32 i = 0; !ret && i < bind->nr_ops; i++) {
 		const struct nova_bind_op *op = &bind->ops[i];
@@ -64,11 +67,11 @@ static int nova_bind_lock(struct nova_bind *bind)
 {
 	int ret = 0;
 
-	drm_exec_init(&bind->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
+	drm_exec_init(bind->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
 		      bind->nr_ops);
-	drm_exec_until_all_locked(&bind->exec) {
+	drm_exec_until_all_locked(bind->exec) {
 		ret = nova_bind_lock_all(bind);
-		drm_exec_retry_on_contention(&bind->exec);
+		drm_exec_retry_on_contention(bind->exec);
 		if (ret)
 			break;
 	}
@@ -170,7 +173,15 @@ static int nova_bind_prepare(struct nova_bind *bind)
 	return ret;
 }
 
-static void nova_bind_commit(struct nova_bind *bind)
+/**
+ * nova_bind_commit - change the page tables
+ * @bind: prepared and edited
+ *
+ * Cannot fail and allocates nothing. nova_vmm_flush() must follow.
+ *
+ * Context: process, may be inside fence signalling.
+ */
+void nova_bind_commit(struct nova_bind *bind)
 {
 	struct list_head *pos = &bind->edits;
 	struct nova_vmm_map map;
@@ -213,47 +224,175 @@ static int nova_bind_check_alive(const struct nova_bind *bind)
 	return READ_ONCE(bind->vm->banned) && !nova_bind_only_unmaps(bind) ? -ENOENT : 0;
 }
 
-static int nova_bind_run_locked(struct nova_bind *bind)
+/**
+ * nova_bind_finish - free what a change made free
+ * @bind: committed and flushed
+ *
+ * Context: process, no reservation held.
+ */
+void nova_bind_finish(struct nova_bind *bind)
 {
+	nova_bind_edits_free(bind);
+	nova_vmm_finish(&bind->upd);
+}
+
+/* Now, in the caller's context: nothing was submitted that it would have to wait for. */
+static int nova_bind_run_now(struct nova_bind *bind)
+{
+	bind->committed = true;
+	nova_bind_commit(bind);
+	if (!nova_vmm_flush(&bind->upd))
+		return 0;
+	WRITE_ONCE(bind->vm->banned, true);
+	return -ENOENT;
+}
+
+static void nova_bind_undo(struct nova_bind *bind)
+{
+	nova_bind_edits_undo(bind);
+	nova_vmm_abort(&bind->upd);
+}
+
+/* With everything locked: prepare, then change now or hand over to the queue. */
+static int nova_bind_carry_out(struct nova_bind *bind, struct dma_fence **fence)
+{
+	bool now = !bind->async && !nova_bind_vm_busy(bind->vm);
+	int ret = nova_bind_prepare(bind);
+
+	if (ret)
+		return ret;
+	if (now)
+		return nova_bind_run_now(bind);
+	ret = nova_bind_job_init(bind);
+	if (ret) {
+		nova_bind_undo(bind);
+		return ret;
+	}
+	*fence = nova_bind_job_submit(bind);
+	return 0;
+}
+
+/* On return @fence is set if and only if the queue has taken the call over. */
+static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence, u32 *failed_op)
+{
+	struct drm_exec exec;
 	int ret = nova_bind_check_alive(bind);
 
 	if (ret)
 		return ret;
+	if (!bind->queue)
+		bind->queue = bind->vm->queue;
+	bind->exec = &exec;
 	ret = nova_bind_lock(bind);
 	if (!ret)
-		ret = nova_bind_prepare(bind);
-	if (!ret) {
-		nova_bind_commit(bind);
-		ret = nova_vmm_flush(&bind->upd);
-		if (ret) {
-			WRITE_ONCE(bind->vm->banned, true);
-			ret = -ENOENT;
-		}
-		nova_bind_edits_free(bind);
-		nova_vmm_finish(&bind->upd);
-	}
-	drm_exec_fini(&bind->exec);
+		ret = nova_bind_carry_out(bind, fence);
+	if (!*fence)
+		*failed_op = bind->failed_op;
+	drm_exec_fini(&exec);
 	return ret;
 }
 
+struct nova_bind_waiter {
+	struct dma_fence_cb cb;
+	struct completion done;
+};
+
+static void nova_bind_wake(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	complete(&container_of(cb, struct nova_bind_waiter, cb)->done);
+}
+
+/* A killed caller's job completes without it. */
+static int nova_bind_wait_killable(struct dma_fence *fence)
+{
+	struct nova_bind_waiter waiter;
+	int ret;
+
+	init_completion(&waiter.done);
+	if (dma_fence_add_callback(fence, &waiter.cb, nova_bind_wake))
+		return fence->error;
+	ret = wait_for_completion_killable(&waiter.done);
+	if (ret)
+		dma_fence_remove_callback(fence, &waiter.cb);
+	return ret ?: fence->error;
+}
+
 /**
- * nova_bind_run - carry out a call and wait until the GPU sees it
- * @bind: checked operations; failed_op is DRM_NOVA_VM_BIND_NO_OP
+ * nova_bind_alloc - an empty call
+ * @vm: the address space; a reference is taken
+ * @nr_ops: room for so many operations
+ *
+ * Return: the call for nova_bind_free() or nova_bind_run(); NULL without memory.
+ */
+struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops)
+{
+	struct nova_bind *bind = kzalloc_obj(*bind, GFP_KERNEL_ACCOUNT);
+
+	if (!bind)
+		return NULL;
+	if (nr_ops) {
+		bind->ops = kvcalloc(nr_ops, sizeof(*bind->ops), GFP_KERNEL_ACCOUNT);
+		if (!bind->ops) {
+			kfree(bind);
+			return NULL;
+		}
+	}
+	INIT_LIST_HEAD(&bind->edits);
+	bind->failed_op = DRM_NOVA_VM_BIND_NO_OP;
+	bind->vm = vm;
+	drm_gpuvm_get(&vm->base);
+	return bind;
+}
+
+/**
+ * nova_bind_free - drop a call and what it refers to
+ * @bind: not submitted, or finished
+ *
+ * Context: process, no lock held.
+ */
+void nova_bind_free(struct nova_bind *bind)
+{
+	for (u32 i = 0; i < bind->nr_ops; i++)
+		nova_gem_put(bind->ops[i].gem);
+	nova_syncs_fini(&bind->syncs);
+	kvfree(bind->ops);
+	nova_vm_put(bind->vm);
+	kfree(bind);
+}
+
+/**
+ * nova_bind_run - carry out a call
+ * @bind: checked operations; consumed
+ * @failed_op: operation to blame for an error
+ *
+ * A synchronous call returns when the GPU sees the change, an asynchronous one
+ * when it is certain to happen.
  *
  * Context: process, may sleep and evict; no lock held.
  *
  * Return: 0; -ENOENT if the VM was destroyed or banned, also by this very call;
  * -EEXIST, -EINVAL, -ENOSPC, -ENOMEM, with failed_op set if one operation is to
  * blame; -EINTR or -ERESTARTSYS. On error nothing has changed, unless the VM is
- * now banned.
+ * now banned or the caller was killed while it waited.
  */
-int nova_bind_run(struct nova_bind *bind)
+int nova_bind_run(struct nova_bind *bind, u32 *failed_op)
 {
+	struct dma_fence *fence = NULL;
+	bool async = bind->async;
 	int ret = mutex_lock_interruptible(&bind->vm->lock);
 
-	if (ret)
+	if (!ret) {
+		ret = nova_bind_run_locked(bind, &fence, failed_op);
+		mutex_unlock(&bind->vm->lock);
+	}
+	if (!fence) {
+		if (bind->committed)
+			nova_bind_finish(bind);
+		nova_bind_free(bind);
 		return ret;
-	ret = nova_bind_run_locked(bind);
-	mutex_unlock(&bind->vm->lock);
+	}
+	if (!async && nova_bind_wait_killable(fence))
+		ret = -ENOENT;
+	dma_fence_put(fence);
 	return ret;
 }

@@ -3,13 +3,18 @@
 #define __NOVA_BIND_H__
 
 #include "nova_cursor.h"
+#include "nova_sync.h"
 #include "nova_vm.h"
 
 #include <drm/drm_exec.h>
+#include <drm/gpu_scheduler.h>
 
 #include <linux/list.h>
+#include <linux/workqueue.h>
 
+struct nova_bind_pending;
 struct nova_gem;
+struct nova_queue;
 
 /**
  * struct nova_bind_op - one operation of a call, checked
@@ -37,28 +42,53 @@ struct nova_bind_op {
 
 /**
  * struct nova_bind - one VM_BIND call on its way
+ *
+ * Owned by the ioctl until it is submitted as a job, then by the queue.
  */
 struct nova_bind {
+	/** @job: what the scheduler knows, if the call becomes a job */
+	struct drm_sched_job job;
 	/** @vm: the address space, a reference */
 	struct nova_vm *vm;
+	/**
+	 * @queue: where the call belongs in order; NULL for the VM's own. Kept
+	 * alive by the ioctl, then by its count of jobs.
+	 */
+	struct nova_queue *queue;
+	/** @async: return before it has happened */
+	bool async;
+	/** @committed: the page tables were changed */
+	bool committed;
 	/** @ops: the operations, owned */
 	struct nova_bind_op *ops;
 	/** @nr_ops: how many */
 	u32 nr_ops;
 	/** @failed_op: operation that an error belongs to, else DRM_NOVA_VM_BIND_NO_OP */
 	u32 failed_op;
-	/** @exec: reservations of everything touched */
-	struct drm_exec exec;
+	/** @exec: reservations of everything touched, while the ioctl holds them */
+	struct drm_exec *exec;
 	/** @edits: struct nova_bind_edit, in the order they were made */
 	struct list_head edits;
 	/** @upd: the page-table side */
 	struct nova_vmm_update upd;
+	/** @syncs: fences to wait for and to signal */
+	struct nova_syncs syncs;
+	/** @pending: the job's place among the VM's unfinished ones */
+	struct nova_bind_pending *pending;
+	/** @cleanup: frees the call after its job has run */
+	struct work_struct cleanup;
 };
 
-int nova_bind_run(struct nova_bind *bind);
+struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops);
+void nova_bind_free(struct nova_bind *bind);
+int nova_bind_run(struct nova_bind *bind, u32 *failed_op);
+void nova_bind_commit(struct nova_bind *bind);
+void nova_bind_finish(struct nova_bind *bind);
+
 int nova_bind_edit_tree(struct nova_bind *bind);
 void nova_bind_edits_undo(struct nova_bind *bind);
 void nova_bind_edits_free(struct nova_bind *bind);
+void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end);
 void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos);
 
 #endif

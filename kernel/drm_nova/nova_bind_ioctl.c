@@ -14,6 +14,7 @@
 #include "nova_compat.h"
 #include "nova_gem.h"
 #include "nova_kind.h"
+#include "nova_queue.h"
 #include "nova_user.h"
 
 #include <drm/drm_file.h>
@@ -178,32 +179,53 @@ static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bin
 	return 0;
 }
 
-static void nova_bind_fini(struct nova_bind *bind)
+/* The queue named by the call, which must be of the same VM; NULL for the VM's own. */
+static int nova_bind_find_queue(const struct drm_nova_vm_bind *args, struct nova_vm *vm,
+				struct drm_file *file, struct nova_queue **queue)
 {
-	for (u32 i = 0; i < bind->nr_ops; i++)
-		nova_gem_put(bind->ops[i].gem);
-	kvfree(bind->ops);
-	nova_vm_put(bind->vm);
+	*queue = NULL;
+	if (!args->queue_id)
+		return 0;
+	*queue = nova_queue_get(file, args->queue_id);
+	if (!*queue)
+		return -ENOENT;
+	return (*queue)->vm == vm ? 0 : -EINVAL;
 }
 
-static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op *from,
-			    struct drm_nova_vm_bind *args, struct drm_file *file)
+static int nova_bind_fill(struct nova_bind *bind, const struct drm_nova_vm_bind_op *ops,
+			  struct nova_syncs *syncs, const struct drm_nova_vm_bind *args,
+			  struct drm_file *file)
 {
-	struct nova_bind bind = {
-		.vm = vm,
-		.failed_op = DRM_NOVA_VM_BIND_NO_OP,
-		.edits = LIST_HEAD_INIT(bind.edits),
-	};
-	int ret = 0;
+	int ret = nova_bind_lookup(bind, ops, args->ops.count, file);
 
-	if (args->ops.count) {
-		bind.ops = kvcalloc(args->ops.count, sizeof(*bind.ops), GFP_KERNEL_ACCOUNT);
-		ret = bind.ops ? nova_bind_lookup(&bind, from, args->ops.count, file) : -ENOMEM;
-		if (!ret)
-			ret = nova_bind_run(&bind);
+	bind->async = args->flags & DRM_NOVA_VM_BIND_ASYNC;
+	/* The call owns them from here on, also when it fails. */
+	bind->syncs = *syncs;
+	*syncs = (struct nova_syncs) {};
+	return ret ?: nova_syncs_lookup(&bind->syncs, file);
+}
+
+static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op *ops,
+			    struct nova_syncs *syncs, struct drm_nova_vm_bind *args,
+			    struct drm_file *file)
+{
+	struct nova_bind *bind = nova_bind_alloc(vm, args->ops.count);
+	struct nova_queue *queue = NULL;
+	int ret;
+
+	if (!bind)
+		return -ENOMEM;
+	ret = nova_bind_find_queue(args, vm, file, &queue);
+	if (!ret)
+		ret = nova_bind_fill(bind, ops, syncs, args, file);
+	bind->queue = queue;
+	if (!ret) {
+		ret = nova_bind_run(bind, &args->failed_op);
+	} else {
+		args->failed_op = bind->failed_op;
+		nova_bind_free(bind);
 	}
-	args->failed_op = bind.failed_op;
-	nova_bind_fini(&bind);
+	nova_queue_put(queue);
 	return ret;
 }
 
@@ -226,9 +248,7 @@ static int nova_bind_check_args(struct drm_nova_vm_bind *args)
 	if (args->flags & ~NOVA_BIND_FLAGS || args->failed_op)
 		return -EINVAL;
 	args->failed_op = DRM_NOVA_VM_BIND_NO_OP;
-	if (args->flags & DRM_NOVA_VM_BIND_ASYNC)
-		return -EOPNOTSUPP;
-	return args->syncs.count ? -EINVAL : 0;
+	return !(args->flags & DRM_NOVA_VM_BIND_ASYNC) && args->syncs.count ? -EINVAL : 0;
 }
 
 /**
@@ -249,6 +269,7 @@ int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 	};
 	struct drm_nova_vm_bind *args = data;
 	struct drm_nova_vm_bind_op *ops;
+	struct nova_syncs syncs = {};
 	struct nova_vm *vm;
 	int ret;
 
@@ -259,12 +280,16 @@ int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 	if (IS_ERR(ops))
 		return PTR_ERR(ops);
 	ret = nova_bind_check_ops(to_nova_drm(drm), ops, args);
+	if (!ret)
+		ret = nova_syncs_copy(&syncs, &args->syncs);
 	if (ret)
 		goto out_free;
-	/* There are no bind queues yet, so no id but 0 names one. */
-	vm = args->queue_id ? NULL : nova_vm_get(file, args->vm_id);
-	ret = vm ? nova_bind_submit(vm, ops, args, file) : -ENOENT;
+	vm = nova_vm_get(file, args->vm_id);
+	ret = vm ? nova_bind_submit(vm, ops, &syncs, args, file) : -ENOENT;
+	if (vm)
+		nova_vm_put(vm);
 out_free:
+	nova_syncs_fini(&syncs);
 	kvfree(ops);
 	return ret;
 }

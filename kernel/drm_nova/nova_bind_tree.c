@@ -10,14 +10,17 @@
  *
  * Invariant: the edits, undone last to first, give the tree as it was.
  *
- * Locking: the VM's lock and the reservation of every object in reach of the
- * operations, all held by nova_bind_run().
+ * Locking: to edit and to undo, the VM's lock and the reservation of every object
+ * in reach of the operations, all held by nova_bind_run(). Freeing takes the
+ * reservations it needs, one at a time.
  */
 #include "nova_bind.h"
 
 #include "nova_compat.h"
 #include "nova_gem.h"
 
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 enum nova_bind_edit_kind { NOVA_BIND_INSERTED, NOVA_BIND_REMOVED };
@@ -263,6 +266,7 @@ int nova_bind_edit_tree(struct nova_bind *bind)
 	return 0;
 }
 
+/* With the object's reservation held. */
 static void nova_bind_edit_drop(struct nova_bind_edit *edit)
 {
 	list_del(&edit->link);
@@ -289,21 +293,58 @@ void nova_bind_edits_undo(struct nova_bind *bind)
 	}
 }
 
+static void nova_bind_edit_free(struct nova_bind_edit *edit)
+{
+	struct drm_gem_object *obj = edit->vm_bo ? edit->vm_bo->obj : NULL;
+
+	/* An inserted mapping is in the tree; a removed one is nowhere else. */
+	if (edit->kind == NOVA_BIND_REMOVED)
+		kfree(edit->vma);
+	if (obj) {
+		drm_gem_object_get(obj);
+		dma_resv_lock(obj->resv, NULL);
+	}
+	nova_bind_edit_drop(edit);
+	if (obj) {
+		dma_resv_unlock(obj->resv);
+		drm_gem_object_put(obj);
+	}
+}
+
 /**
  * nova_bind_edits_free - make the edits final
- * @bind: the call; locks as in the overview
+ * @bind: the call, carried out
  *
  * Drops what removed mappings still hold, possibly the last reference to an
  * object.
+ *
+ * Context: process, no reservation held.
  */
 void nova_bind_edits_free(struct nova_bind *bind)
 {
 	struct nova_bind_edit *edit, *next;
 
-	list_for_each_entry_safe(edit, next, &bind->edits, link) {
-		if (edit->kind == NOVA_BIND_REMOVED)
-			kfree(edit->vma);
-		nova_bind_edit_drop(edit);
+	list_for_each_entry_safe(edit, next, &bind->edits, link)
+		nova_bind_edit_free(edit);
+}
+
+/**
+ * nova_bind_edits_span - smallest range with every mapping removed
+ * @bind: the call, its tree edited
+ * @start: filled; U64_MAX if there is none
+ * @end: filled; 0 if there is none
+ */
+void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end)
+{
+	const struct nova_bind_edit *edit;
+
+	*start = U64_MAX;
+	*end = 0;
+	list_for_each_entry(edit, &bind->edits, link) {
+		if (edit->kind != NOVA_BIND_REMOVED)
+			continue;
+		*start = min(*start, edit->vma->base.va.addr);
+		*end = max(*end, edit->vma->base.va.addr + edit->vma->base.va.range);
 	}
 }
 

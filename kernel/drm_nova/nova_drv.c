@@ -16,6 +16,7 @@
 #include "nova_compat.h"
 #include "nova_debugfs.h"
 #include "nova_gem.h"
+#include "nova_queue.h"
 #include "nova_vm.h"
 
 #include <drm/drm_drv.h>
@@ -32,6 +33,7 @@ static int nova_open(struct drm_device *drm, struct drm_file *file)
 	if (!nf)
 		return -ENOMEM;
 	xa_init_flags(&nf->vms, XA_FLAGS_ALLOC1);
+	xa_init_flags(&nf->queues, XA_FLAGS_ALLOC1);
 	file->driver_priv = nf;
 	return 0;
 }
@@ -45,7 +47,9 @@ static void nova_postclose(struct drm_device *drm, struct drm_file *file)
 	gone = !drm_dev_enter(drm, &idx);
 	if (gone)
 		nova_device_unplug(&to_nova_drm(drm)->nd);
+	nova_queue_close_all(nf);
 	nova_vm_close_all(nf);
+	xa_destroy(&nf->queues);
 	xa_destroy(&nf->vms);
 	kfree(nf);
 	if (!gone)
@@ -102,9 +106,9 @@ static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_VM_BIND, nova_vm_bind_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_GET_STATE, nova_vm_get_state_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_QUERY_RANGES, nova_vm_query_ranges_ioctl, DRM_RENDER_ALLOW),
-	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_CREATE, nova_absent_ioctl, DRM_RENDER_ALLOW),
-	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_DESTROY, nova_absent_ioctl, DRM_RENDER_ALLOW),
-	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_GET_STATE, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_CREATE, nova_queue_create_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_DESTROY, nova_queue_destroy_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_GET_STATE, nova_queue_get_state_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_EXEC, nova_absent_ioctl, DRM_RENDER_ALLOW),
 };
 

@@ -21,10 +21,11 @@ struct nova_io;
 #define NOVA_MAX_BIND_OPS	16384
 #define NOVA_MAX_SYNCS		1024
 #define NOVA_MAX_VMS		64
+#define NOVA_MAX_QUEUES		64
 #define NOVA_MAX_LABEL		255
 
-#define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_SPARSE | \
-				 DRM_NOVA_FEATURE_RANGE_QUERY)
+#define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_ASYNC_BIND | \
+				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_RANGE_QUERY)
 
 /**
  * struct nova_drm - one GPU as DRM sees it
@@ -45,6 +46,8 @@ struct nova_drm {
 	struct nova_mm mm;
 	/** @nt: TTM on top of @mm */
 	struct nova_ttm nt;
+	/** @bind_wq: runs bind jobs */
+	struct workqueue_struct *bind_wq;
 	/** @objects: every GEM object, for debugfs */
 	struct {
 		/** @objects.lock: protects @objects.list */
@@ -67,6 +70,8 @@ struct nova_drm {
 struct nova_file {
 	/** @vms: id to struct nova_vm; the xarray's lock protects lookups */
 	struct xarray vms;
+	/** @queues: id to struct nova_queue; likewise */
+	struct xarray queues;
 };
 
 static inline struct nova_drm *to_nova_drm(struct drm_device *drm)
@@ -110,6 +115,9 @@ int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_query_ranges_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

@@ -160,6 +160,7 @@ static void nova_info_limits(struct nova_drm *ndrm, void *data)
 
 	info->max_bind_ops = NOVA_MAX_BIND_OPS;
 	info->max_syncs = NOVA_MAX_SYNCS;
+	info->max_queues = NOVA_MAX_QUEUES;
 	info->max_label = NOVA_MAX_LABEL;
 	info->max_bo_size = max(nova_ttm_total(&ndrm->nt, TTM_PL_VRAM),
 				nova_ttm_total(&ndrm->nt, TTM_PL_TT));

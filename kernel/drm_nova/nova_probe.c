@@ -30,6 +30,7 @@
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #define NOVA_VGA_WORKSPACE_SIZE		SZ_1M
 
@@ -120,6 +121,19 @@ static int nova_drm_init_device(struct nova_drm *ndrm, struct device *dev, struc
 	return dma_set_mask_and_coherent(dev, DMA_BIT_MASK(ndrm->nd.chip->family->dma_bits));
 }
 
+static void nova_drm_fini_wq(struct drm_device *drm, void *data)
+{
+	destroy_workqueue(data);
+}
+
+static int nova_drm_init_wq(struct nova_drm *ndrm)
+{
+	ndrm->bind_wq = alloc_workqueue("nova-bind", WQ_UNBOUND, 0);
+	if (!ndrm->bind_wq)
+		return -ENOMEM;
+	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_wq, ndrm->bind_wq);
+}
+
 static int nova_drm_init_lists(struct nova_drm *ndrm)
 {
 	INIT_LIST_HEAD(&ndrm->objects.list);
@@ -134,6 +148,9 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 	int ret;
 
 	ret = nova_drm_init_lists(ndrm);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_wq(ndrm);
 	if (ret)
 		return ret;
 	ret = nova_drm_init_device(ndrm, dev, io);

@@ -20,8 +20,10 @@
  */
 #include "nova_vm.h"
 
+#include "nova_bind_job.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
+#include "nova_queue.h"
 
 #include <drm/drm_debugfs.h>
 #include <drm/drm_file.h>
@@ -115,18 +117,23 @@ static void nova_vm_drop_mapping(struct drm_gpuva *va)
 	kfree(to_nova_vma(va));
 }
 
-/* Every translation goes before the first object may. */
+/*
+ * Every translation goes before the first object may. The VM's own queue holds a
+ * reference to it, so this is also what breaks that circle.
+ */
 static void nova_vm_destroy(struct nova_vm *vm)
 {
 	struct drm_gpuva *va, *next;
 
 	mutex_lock(&vm->lock);
 	vm->dead = true;
+	nova_bind_vm_drain(vm);
 	nova_vmm_unmap_now(&vm->vmm, NOVA_VM_START, nova_vm_va_end(vm->ndrm) - NOVA_VM_START);
 	drm_gpuvm_for_each_va_safe(va, next, &vm->base)
 		if (va != &vm->base.kernel_alloc_node)
 			nova_vm_drop_mapping(va);
 	mutex_unlock(&vm->lock);
+	nova_queue_put(vm->queue);
 	nova_vm_put(vm);
 }
 
@@ -310,6 +317,7 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 	vm->ndrm = ndrm;
 	vm->pid = task_pid_nr(current);
 	mutex_init(&vm->lock);
+	INIT_LIST_HEAD(&vm->pending);
 	return vm;
 }
 
@@ -330,6 +338,12 @@ static struct nova_vm *nova_vm_create(struct nova_drm *ndrm, const struct drm_no
 	}
 	drm_gem_object_put(r_obj);
 	return vm;
+}
+
+static int nova_vm_create_queue(struct nova_vm *vm)
+{
+	vm->queue = nova_queue_create(vm->ndrm, vm, DRM_SCHED_PRIORITY_NORMAL);
+	return PTR_ERR_OR_ZERO(vm->queue);
 }
 
 static int nova_vm_publish(struct nova_file *nf, struct nova_vm *vm)
@@ -364,17 +378,34 @@ int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	vm = nova_vm_create(ndrm, args);
 	if (IS_ERR(vm))
 		return PTR_ERR(vm);
+	ret = nova_vm_create_queue(vm);
+	if (ret) {
+		nova_vm_put(vm);
+		return ret;
+	}
 	/* From here on another thread may destroy it by guessing the id. */
 	drm_gpuvm_get(&vm->base);
 	ret = nova_vm_publish(file->driver_priv, vm);
 	if (!ret)
 		args->vm_id = vm->id;
 	else
-		nova_vm_put(vm);
+		nova_vm_destroy(vm);
 	nova_vm_put(vm);
 	args->va_start = NOVA_VM_START;
 	args->va_size = nova_vm_va_end(ndrm) - NOVA_VM_START;
 	return ret;
+}
+
+/* Exactly one caller gets to destroy a VM, and none while a queue is attached. */
+static int nova_vm_retire(struct nova_vm *vm)
+{
+	guard(mutex)(&vm->lock);
+	if (vm->nr_queues)
+		return -EBUSY;
+	if (vm->dead)
+		return -ENOENT;
+	vm->dead = true;
+	return 0;
 }
 
 /**
@@ -383,21 +414,27 @@ int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
  * @data: struct drm_nova_vm_destroy
  * @file: the caller
  *
- * Return: 0; -EINVAL; -ENOENT.
+ * Return: 0; -EINVAL; -ENOENT; -EBUSY while queues are attached.
  */
 int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nova_vm_destroy *args = data;
 	struct nova_file *nf = file->driver_priv;
 	struct nova_vm *vm;
+	int ret;
 
 	if (args->pad)
 		return -EINVAL;
-	vm = xa_erase(&nf->vms, args->vm_id);
+	vm = nova_vm_get(file, args->vm_id);
 	if (!vm)
 		return -ENOENT;
-	nova_vm_destroy(vm);
-	return 0;
+	ret = nova_vm_retire(vm);
+	if (!ret) {
+		xa_erase(&nf->vms, vm->id);
+		nova_vm_destroy(vm);
+	}
+	nova_vm_put(vm);
+	return ret;
 }
 
 /**

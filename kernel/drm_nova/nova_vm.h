@@ -9,6 +9,7 @@
 
 #include <linux/sizes.h>
 
+struct nova_queue;
 struct seq_file;
 
 /* The first 2 MiB stay unmapped, so that a null pointer with an offset faults. */
@@ -36,6 +37,12 @@ struct nova_vm {
 	u32 id;
 	/** @pid: of the process that made it, for debugfs */
 	pid_t pid;
+	/** @queue: its own queue of bind jobs; constant until @dead */
+	struct nova_queue *queue;
+	/** @pending: struct nova_bind_pending of jobs that may not have run; @lock */
+	struct list_head pending;
+	/** @nr_queues: queues of user space attached to it; @lock */
+	unsigned int nr_queues;
 	/** @dead: destroyed by user space, only references are left; @lock */
 	bool dead;
 	/** @banned: an invalidate was never acknowledged; set once, read without a lock */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_bind_job
+ *
+ * Binds that wait. The ioctl has changed the mapping tree; the job changes the
+ * page tables when its fences have signalled, and signals its own when no unit of
+ * the GPU can see the old translations.
+ *
+ *	ioctl	lock, populate, prepare, edit tree, arm, publish fences, push
+ *	run	commit, acknowledged TLB flush			(signals)
+ *	cleanup	free tables, mappings, references		(a worker)
+ *
+ * Order. Jobs of one queue run in order. Jobs of different queues of one VM run
+ * independently unless they touch overlapping addresses: then the later one waits
+ * for the earlier, because the page tables must end up as the tree says. A job
+ * only ever waits for work submitted before it, so there are no cycles.
+ *
+ * Memory. Until a job has run, its fence is on every object it maps or unmaps, so
+ * none of them moves; and it holds the objects it unmaps, so none of them is
+ * freed.
+ *
+ * Locking: a VM's list of unfinished jobs is kept under the VM's lock. Running
+ * takes only the page tables' own locks and allocates nothing; lockdep is told.
+ */
+#include "nova_bind_job.h"
+
+#include "nova_bind.h"
+#include "nova_compat.h"
+#include "nova_drv.h"
+#include "nova_queue.h"
+
+#include <linux/dma-fence.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/wait_bit.h>
+
+/**
+ * struct nova_bind_pending - a job that may not have run yet
+ */
+struct nova_bind_pending {
+	/** @link: in &nova_vm.pending */
+	struct list_head link;
+	/** @start: lowest address it touches */
+	u64 start;
+	/** @end: first address past what it touches */
+	u64 end;
+	/** @fence: signals when it has run; a reference */
+	struct dma_fence *fence;
+};
+
+static struct nova_bind *to_nova_bind(struct drm_sched_job *job)
+{
+	return container_of(job, struct nova_bind, job);
+}
+
+static void nova_bind_pending_free(struct nova_bind_pending *pending)
+{
+	list_del(&pending->link);
+	dma_fence_put(pending->fence);
+	kfree(pending);
+}
+
+/**
+ * nova_bind_vm_busy - has a VM jobs that have not run?
+ * @vm: the VM, locked
+ *
+ * Forgets those that have.
+ */
+bool nova_bind_vm_busy(struct nova_vm *vm)
+{
+	struct nova_bind_pending *pending, *next;
+
+	lockdep_assert_held(&vm->lock);
+	list_for_each_entry_safe(pending, next, &vm->pending, link)
+		if (dma_fence_is_signaled(pending->fence))
+			nova_bind_pending_free(pending);
+	return !list_empty(&vm->pending);
+}
+
+/**
+ * nova_bind_vm_drain - wait for every job of a VM
+ * @vm: the VM, locked, so that there will be no more
+ *
+ * Context: process; uninterruptible.
+ */
+void nova_bind_vm_drain(struct nova_vm *vm)
+{
+	struct nova_bind_pending *pending, *next;
+
+	lockdep_assert_held(&vm->lock);
+	list_for_each_entry_safe(pending, next, &vm->pending, link) {
+		dma_fence_wait(pending->fence, false);
+		nova_bind_pending_free(pending);
+	}
+}
+
+static int nova_bind_add_overlaps(struct nova_bind *bind)
+{
+	struct nova_bind_pending *other;
+
+	list_for_each_entry(other, &bind->vm->pending, link) {
+		int ret;
+
+		if (other->start >= bind->pending->end || other->end <= bind->pending->start)
+			continue;
+		ret = drm_sched_job_add_dependency(&bind->job, dma_fence_get(other->fence));
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* An empty range overlaps nothing: a pure join depends on its queue alone. */
+static struct nova_bind_pending *nova_bind_pending_alloc(struct nova_bind *bind)
+{
+	struct nova_bind_pending *pending = kzalloc_obj(*pending, GFP_KERNEL_ACCOUNT);
+
+	if (!pending)
+		return NULL;
+	INIT_LIST_HEAD(&pending->link);
+	nova_bind_edits_span(bind, &pending->start, &pending->end);
+	for (u32 i = 0; i < bind->nr_ops; i++) {
+		if (!bind->ops[i].range)
+			continue;
+		pending->start = min(pending->start, bind->ops[i].va);
+		pending->end = max(pending->end, bind->ops[i].va + bind->ops[i].range);
+	}
+	return pending;
+}
+
+/**
+ * nova_bind_job_init - everything about a job that can fail
+ * @bind: prepared, tree edited, VM locked
+ *
+ * Return: 0; -ENOMEM, in which case nothing is left to undo.
+ */
+int nova_bind_job_init(struct nova_bind *bind)
+{
+	int ret;
+
+	bind->pending = nova_bind_pending_alloc(bind);
+	if (!bind->pending)
+		return -ENOMEM;
+	ret = nova_sched_job_init(&bind->job, &bind->queue->entity, bind);
+	if (ret) {
+		nova_bind_pending_free(bind->pending);
+		return ret;
+	}
+	ret = nova_syncs_add_waits(&bind->syncs, &bind->job);
+	if (!ret)
+		ret = nova_bind_add_overlaps(bind);
+	if (ret)
+		nova_bind_job_abort(bind);
+	return ret;
+}
+
+/**
+ * nova_bind_job_abort - undo nova_bind_job_init()
+ * @bind: not submitted
+ */
+void nova_bind_job_abort(struct nova_bind *bind)
+{
+	drm_sched_job_cleanup(&bind->job);
+	nova_bind_pending_free(bind->pending);
+}
+
+/**
+ * nova_bind_job_submit - hand a job to its queue
+ * @bind: job initialised; VM and reservations locked. It belongs to the queue
+ *	afterwards and may be gone when this returns.
+ *
+ * Cannot fail.
+ *
+ * Return: the fence that signals when it has run, a reference.
+ */
+struct dma_fence *nova_bind_job_submit(struct nova_bind *bind)
+{
+	struct dma_fence *fence;
+
+	drm_sched_job_arm(&bind->job);
+	fence = dma_fence_get(&bind->job.s_fence->finished);
+	bind->pending->fence = dma_fence_get(fence);
+	list_add_tail(&bind->pending->link, &bind->vm->pending);
+	drm_gpuvm_resv_add_fence(&bind->vm->base, bind->exec, fence, DMA_RESV_USAGE_BOOKKEEP,
+				 DMA_RESV_USAGE_BOOKKEEP);
+	nova_syncs_signal(&bind->syncs, fence);
+	atomic_inc(&bind->queue->jobs);
+	drm_sched_entity_push_job(&bind->job);
+	return fence;
+}
+
+static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
+{
+	struct nova_bind *bind = to_nova_bind(job);
+	bool cookie = dma_fence_begin_signalling();
+	int ret;
+
+	nova_bind_commit(bind);
+	ret = nova_vmm_flush(&bind->upd);
+	dma_fence_end_signalling(cookie);
+	if (!ret)
+		return NULL;
+	WRITE_ONCE(bind->vm->banned, true);
+	return ERR_PTR(ret);
+}
+
+static void nova_bind_job_cleanup(struct work_struct *work)
+{
+	struct nova_bind *bind = container_of(work, struct nova_bind, cleanup);
+	struct nova_queue *queue = bind->queue;
+
+	nova_bind_finish(bind);
+	nova_bind_free(bind);
+	/* The queue may be freed as soon as its count is 0; its address is enough to wake. */
+	if (atomic_dec_and_test(&queue->jobs))
+		wake_up_var(&queue->jobs);
+}
+
+/* Takes reservations to drop mappings, which the scheduler's own worker must not. */
+static void nova_bind_job_free(struct drm_sched_job *job)
+{
+	struct nova_bind *bind = to_nova_bind(job);
+
+	drm_sched_job_cleanup(job);
+	INIT_WORK(&bind->cleanup, nova_bind_job_cleanup);
+	queue_work(system_unbound_wq, &bind->cleanup);
+}
+
+const struct drm_sched_backend_ops nova_bind_job_ops = {
+	.run_job = nova_bind_job_run,
+	.free_job = nova_bind_job_free,
+};
