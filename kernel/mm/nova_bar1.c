@@ -568,8 +568,9 @@ void nova_bar1_print(struct nova_bar1 *bar1, struct drm_printer *p)
 		return;
 	}
 	nova_bar1_stats(bar1, &stats);
-	drm_printf(p, "bar1: %llu bytes, %llu used, %llu idle, %llu peak, %llu maps, %llu evictions\n",
-		   stats.size, stats.used, stats.idle, stats.peak, stats.maps, stats.evictions);
+	drm_printf(p, "bar1: %llu bytes, %llu used, %llu idle, %llu peak\n", stats.size, stats.used,
+		   stats.idle, stats.peak);
+	drm_printf(p, "bar1: %llu maps, %llu evictions\n", stats.maps, stats.evictions);
 	mutex_lock(&bar1->lock);
 	drm_mm_print(&bar1->va, p);
 	mutex_unlock(&bar1->lock);

@@ -109,10 +109,14 @@ static void pramin_and_bar1_see_the_same_bytes(struct kunit *test)
 static void scattered_memory_is_one_window(struct kunit *test)
 {
 	struct nova_kunit *nk = nova_bar1_test_create(test);
-	struct nova_buddy_req hole_req = { .size = SZ_4K, .mode = NOVA_BUDDY_RANGE,
-					   .start = SZ_32M + SZ_16K, .end = SZ_32M + SZ_16K + SZ_4K };
-	struct nova_buddy_req req = { .size = SZ_32K, .mode = NOVA_BUDDY_RANGE,
-				      .start = SZ_32M, .end = SZ_32M + SZ_32K + SZ_4K };
+	const struct nova_buddy_req hole_req = {
+		.size = SZ_4K, .mode = NOVA_BUDDY_RANGE,
+		.start = SZ_32M + SZ_16K, .end = SZ_32M + SZ_16K + SZ_4K,
+	};
+	const struct nova_buddy_req req = {
+		.size = SZ_32K, .mode = NOVA_BUDDY_RANGE,
+		.start = SZ_32M, .end = SZ_32M + SZ_32K + SZ_4K,
+	};
 	struct nova_buddy_alloc hole = {}, alloc = {};
 	const struct nova_buddy_extent *ext;
 	struct nova_extent extent[8];
@@ -404,4 +408,5 @@ static struct kunit_suite nova_bar1_suite = {
 	.name = "nova-bar1",
 	.test_cases = nova_bar1_test_cases,
 };
+
 kunit_test_suite(nova_bar1_suite);

@@ -89,7 +89,7 @@ static void pages_are_gathered_into_runs(struct kunit *test)
 	static const dma_addr_t pages[] = { 0x5000, 0x6000, 0x7000, 0x2000, 0x9000, 0xa000 };
 	const struct nova_backing backing = {
 		.aperture = NOVA_APERTURE_SYS_COH,
-		.size = sizeof(pages) / sizeof(pages[0]) * SZ_4K,
+		.size = ARRAY_SIZE(pages) * SZ_4K,
 		.pages = pages,
 	};
 	static const u64 runs[][2] = { { 0x6000, 0x2000 }, { 0x2000, 0x1000 }, { 0x9000, 0x1000 } };
@@ -138,4 +138,5 @@ static struct kunit_suite nova_cursor_suite = {
 	.name = "nova-cursor",
 	.test_cases = nova_cursor_cases,
 };
+
 kunit_test_suite(nova_cursor_suite);

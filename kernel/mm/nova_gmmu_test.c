@@ -430,4 +430,5 @@ static struct kunit_suite nova_gmmu_suite = {
 	.name = "nova-gmmu",
 	.test_cases = nova_gmmu_cases,
 };
+
 kunit_test_suite(nova_gmmu_suite);

@@ -80,6 +80,7 @@ static u64 nova_mem_hw_read64(struct nova_mem *mem, const struct nova_mem_at *at
 
 static void nova_mem_hw_order(struct nova_mem *mem)
 {
+	/* BAR1 may be write-combined: contents of a table before the entry that names it. */
 	wmb();
 }
 
@@ -88,6 +89,7 @@ static int nova_mem_hw_flush(struct nova_mem *mem)
 	u64 window = READ_ONCE(mem->last_window);
 	struct nova_device *nd = mem->nd;
 
+	/* Out of the write-combining buffers, so that the read below pushes it on. */
 	wmb();
 	if (window != NOVA_MEM_NO_WINDOW)
 		nova_bar1_rd32(nd, window);
@@ -146,12 +148,13 @@ static u64 nova_mem_cpu_read64(struct nova_mem *mem, const struct nova_mem_at *a
 
 static void nova_mem_cpu_order(struct nova_mem *mem)
 {
+	/* Pairs with the address dependency of whoever walks the memory. */
 	smp_wmb();
 }
 
 static int nova_mem_cpu_flush(struct nova_mem *mem)
 {
-	smp_wmb();
+	nova_mem_cpu_order(mem);
 	return 0;
 }
 

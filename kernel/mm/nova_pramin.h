@@ -19,7 +19,7 @@ struct nova_pramin {
 	struct nova_device *nd;
 	/** @lock: the window's position and the accesses made through it */
 	struct mutex lock;
-	/** @base: VRAM address at the start of the window, NOVA_PRAMIN_UNKNOWN if not known; @lock */
+	/** @base: VRAM address at the window's start, or NOVA_PRAMIN_UNKNOWN; @lock */
 	u64 base;
 	/** @end: first VRAM address that does not exist */
 	u64 end;

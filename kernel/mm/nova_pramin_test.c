@@ -298,4 +298,5 @@ static struct kunit_suite nova_pramin_suite = {
 	.name = "nova-pramin",
 	.test_cases = nova_pramin_cases,
 };
+
 kunit_test_suite(nova_pramin_suite);

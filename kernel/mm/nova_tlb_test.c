@@ -322,4 +322,5 @@ static struct kunit_suite nova_tlb_suite = {
 	.name = "nova-tlb",
 	.test_cases = nova_tlb_test_cases,
 };
+
 kunit_test_suite(nova_tlb_suite);

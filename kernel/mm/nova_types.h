@@ -10,9 +10,13 @@
  * wrapped so that a mix-up does not compile (nova-mm V-1).
  */
 
-/** struct nova_vram - byte address in the GPU's own memory */
-typedef struct nova_vram {
-	/** @addr: bytes from the start of VRAM; 0 is an address, never "none" */
+/**
+ * typedef nova_vram_t - byte address in the GPU's own memory
+ *
+ * Its one member is the distance from the start of VRAM in bytes; 0 is an
+ * address, never "none".
+ */
+typedef struct {
 	u64 addr;
 } nova_vram_t;
 

@@ -41,8 +41,10 @@
 
 #include <drm/drm_print.h>
 
+#include <linux/align.h>
 #include <linux/dma-fence.h>
 #include <linux/err.h>
+#include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -137,6 +139,27 @@ void nova_vmm_fini(struct nova_vmm *vmm)
 	else
 		nova_pt_tree_fini(&vmm->tree);
 	mutex_destroy(&vmm->map_lock);
+}
+
+/**
+ * nova_vmm_check_range - may these addresses be used?
+ * @vmm: address space
+ * @va: first address
+ * @len: bytes
+ *
+ * Context: any.
+ *
+ * Return: 0; -EINVAL if misaligned, empty, wrapping or beyond the address width.
+ */
+int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len)
+{
+	u64 end;
+
+	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE))
+		return -EINVAL;
+	if (check_add_overflow(va, len, &end) || end > 1ULL << vmm->tree.fmt->va_bits)
+		return -EINVAL;
+	return 0;
 }
 
 static int nova_vmm_done(struct nova_vmm_update *upd)

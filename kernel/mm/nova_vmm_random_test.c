@@ -218,4 +218,5 @@ static struct kunit_suite nova_vmm_random_suite = {
 	.name = "nova-vmm-random",
 	.test_cases = nova_vmm_random_cases,
 };
+
 kunit_test_suite(nova_vmm_random_suite);

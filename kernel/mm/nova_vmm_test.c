@@ -447,4 +447,5 @@ static struct kunit_suite nova_vmm_suite = {
 	.name = "nova-vmm",
 	.test_cases = nova_vmm_cases,
 };
+
 kunit_test_suite(nova_vmm_suite);

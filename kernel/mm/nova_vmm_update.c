@@ -21,7 +21,6 @@
 #include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -40,27 +39,6 @@ struct nova_vmm_stock {
 	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
 	u32 nr[NOVA_GMMU_MAX_LEVELS];
 };
-
-/**
- * nova_vmm_check_range - may these addresses be used?
- * @vmm: address space
- * @va: first address
- * @len: bytes
- *
- * Context: any.
- *
- * Return: 0; -EINVAL if misaligned, empty, wrapping or beyond the address width.
- */
-int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len)
-{
-	u64 end;
-
-	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE))
-		return -EINVAL;
-	if (check_add_overflow(va, len, &end) || end > 1ULL << vmm->tree.fmt->va_bits)
-		return -EINVAL;
-	return 0;
-}
 
 /* The attributes of a leaf: coherent system memory is not kept in the GPU's L2. */
 static struct nova_pte_attr nova_vmm_attr(const struct nova_vmm_map *map)
