@@ -140,7 +140,8 @@ static __always_inline void bench_remove(enum nova_pool_kind kind, bool cleared)
 
 	bench.used -= slot->size;
 	bench_free(kind, slot, cleared);
-	swap(bench.live[i], bench.live[--bench.nr_live]);
+	bench.nr_live--;
+	swap(bench.live[i], bench.live[bench.nr_live]);
 }
 
 static void bench_remove_all(enum nova_pool_kind kind)

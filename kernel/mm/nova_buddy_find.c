@@ -165,6 +165,35 @@ static struct nova_buddy_cursor nova_buddy_root(const struct nova_buddy *b)
 	return (struct nova_buddy_cursor){ .node = b->root, .level = b->root->level };
 }
 
+/* Largest class that is looked up; above it only units wholly in the set are left. */
+static unsigned int nova_buddy_last_class(const struct nova_buddy *b)
+{
+	return 6 * b->root->level;
+}
+
+/* Smallest class above @order that a unit of the pool has, or one above the last. */
+static unsigned int nova_buddy_best_class(const struct nova_buddy *b, enum nova_buddy_set set,
+					  unsigned int order)
+{
+	unsigned int cls = order + 1;
+
+	while (cls <= nova_buddy_last_class(b) && !nova_buddy_with_class(b->root, set, cls))
+		cls++;
+	return cls;
+}
+
+/* The first unit of class @cls, which exists. */
+static struct nova_buddy_cursor nova_buddy_unit(const struct nova_buddy *b,
+						enum nova_buddy_set set, unsigned int cls, bool top)
+{
+	struct nova_buddy_cursor cur = nova_buddy_root(b);
+
+	while (cur.level >= nova_buddy_home(cls))
+		cur = nova_buddy_cursor_child(&cur, nova_buddy_pick(
+				nova_buddy_with_class(cur.node, set, cls), top));
+	return cur;
+}
+
 /**
  * nova_buddy_find() - find an aligned block in a set
  * @b: the pool
@@ -173,20 +202,27 @@ static struct nova_buddy_cursor nova_buddy_root(const struct nova_buddy *b)
  * @where: window and direction
  * @chunk: set to its first chunk
  *
+ * Without a window: first the units (leaves of 4096 chunks; for larger blocks, groups and so on)
+ * that hold little more than this, then the lowest, or highest, of them.
+ *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: true if there is one; it is the lowest, or highest, in the window.
+ * Return: true if there is one.
  */
 bool nova_buddy_find(struct nova_buddy *b, enum nova_buddy_set set, unsigned int order,
 		     const struct nova_buddy_where *where, u64 *chunk)
 {
-	struct nova_buddy_cursor root = nova_buddy_root(b);
+	struct nova_buddy_cursor from = nova_buddy_root(b);
+	unsigned int cls;
 
 	if (b->root->cls[set] <= order)
 		return false;
 	if (!where->whole)
-		return nova_buddy_find_in(&root, set, order, where, chunk);
-	*chunk = nova_buddy_descend(root, set, order, where->top);
+		return nova_buddy_find_in(&from, set, order, where, chunk);
+	cls = nova_buddy_best_class(b, set, order);
+	if (cls <= nova_buddy_last_class(b))
+		from = nova_buddy_unit(b, set, cls, where->top);
+	*chunk = nova_buddy_descend(from, set, order, where->top);
 	return true;
 }
 
@@ -234,6 +270,39 @@ static bool nova_buddy_dirty_in(const struct nova_buddy_cursor *cur, bool known,
 	return false;
 }
 
+/* As nova_buddy_unit(), but tries several units of the class for dirty memory. */
+static bool nova_buddy_dirty_unit(struct nova_buddy *b, unsigned int cls, unsigned int order,
+				  bool top, unsigned int *budget, u64 *chunk)
+{
+	struct nova_buddy_cursor cur = nova_buddy_root(b), child;
+	bool known = true;
+	u64 mask, full;
+
+	for (;;) {
+		mask = nova_buddy_with_class(cur.node, NOVA_BUDDY_SET_FREE, cls);
+		full = known ? nova_buddy_cursor_full(&cur, NOVA_BUDDY_SET_CLEAR) : 0;
+		if (cur.level == nova_buddy_home(cls) || !(mask & ~full))
+			break;
+		child = nova_buddy_cursor_child(&cur, nova_buddy_pick(mask & ~full, top));
+		known = known && nova_buddy_cursor_any(&cur, NOVA_BUDDY_SET_CLEAR) >>
+				 nova_buddy_pick(mask & ~full, top) & 1;
+		cur = child;
+	}
+	for (mask &= ~full; mask && *budget; --*budget) {
+		unsigned int slot = nova_buddy_pick(mask, top);
+
+		child = nova_buddy_cursor_child(&cur, slot);
+		if (nova_buddy_dirty_in(&child, known && nova_buddy_cursor_any(&cur,
+					NOVA_BUDDY_SET_CLEAR) >> slot & 1, order, top, budget,
+					chunk))
+			return true;
+		mask &= ~BIT_ULL(slot);
+		if (!*budget)
+			break;
+	}
+	return false;
+}
+
 /**
  * nova_buddy_find_dirty() - find a free block that is not wholly clear
  * @b: the pool
@@ -251,8 +320,15 @@ static bool nova_buddy_dirty_in(const struct nova_buddy_cursor *cur, bool known,
 bool nova_buddy_find_dirty(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk)
 {
 	struct nova_buddy_cursor root = nova_buddy_root(b);
-	unsigned int budget = NOVA_BUDDY_DIRTY_BUDGET;
+	unsigned int budget = NOVA_BUDDY_DIRTY_BUDGET, cls;
 
+	for (cls = order + 1; cls <= nova_buddy_last_class(b); cls++) {
+		budget = NOVA_BUDDY_DIRTY_BUDGET;
+		if (nova_buddy_with_class(b->root, NOVA_BUDDY_SET_FREE, cls) &&
+		    nova_buddy_dirty_unit(b, cls, order, top, &budget, chunk))
+			return true;
+	}
+	budget = NOVA_BUDDY_DIRTY_BUDGET;
 	return b->root->cls[NOVA_BUDDY_SET_FREE] > order &&
 	       nova_buddy_dirty_in(&root, true, order, top, &budget, chunk);
 }
@@ -422,6 +498,8 @@ bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
 	unsigned int order = __fls(nr + 1) - 1;
 	struct nova_buddy_where left = *where;
 
+	/* by address: a window even if it is the whole pool */
+	left.whole = false;
 	while (left.first < left.end &&
 	       nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &left, chunk)) {
 		u64 first = nova_buddy_run_first(b, *chunk, where->first);
@@ -429,7 +507,6 @@ bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
 
 		if (nova_buddy_run_fits(first, end, nr, align, where->top, chunk))
 			return true;
-		left.whole = false;
 		if (where->top)
 			left.end = first;
 		else

@@ -20,7 +20,9 @@
 
 static size_t nova_buddy_node_words(unsigned int level)
 {
-	return NOVA_BUDDY_SETS * (6 * level + 1);
+	size_t ge = 6 * level + 1, has = level > NOVA_BUDDY_GROUP_LEVEL ? ge - 6 : 0;
+
+	return NOVA_BUDDY_SETS * (ge + has);
 }
 
 /**
@@ -41,9 +43,17 @@ size_t nova_buddy_node_bytes(unsigned int level)
 
 static void nova_buddy_node_init(struct nova_buddy_node *node, unsigned int level, u64 *ge)
 {
+	unsigned int set;
+
 	node->level = level;
-	node->ge[NOVA_BUDDY_SET_FREE] = ge;
-	node->ge[NOVA_BUDDY_SET_CLEAR] = ge + 6 * level + 1;
+	for (set = 0; set < NOVA_BUDDY_SETS; set++) {
+		node->ge[set] = ge;
+		ge += 6 * level + 1;
+		if (level > NOVA_BUDDY_GROUP_LEVEL) {
+			node->has[set] = ge;
+			ge += 6 * level - 5;
+		}
+	}
 }
 
 static struct nova_buddy_node *nova_buddy_group_create(void)

@@ -127,6 +127,7 @@ struct nova_buddy_census {
 	u64 nr[NOVA_BUDDY_SETS];
 	u64 run_first;		/* of the free run that ends at run_end */
 	u64 run_end;
+	u64 classes;		/* bit c: the unit just left holds, or is, one of class c */
 	int ret;
 };
 
@@ -206,13 +207,19 @@ static unsigned int nova_buddy_census_leaf(struct nova_buddy_census *c,
 	return full ? 6 + nova_buddy_census_class(full) : best;
 }
 
+/* Classes that a node keeps a word for, class 0 included. */
+static unsigned int nova_buddy_has_classes(const struct nova_buddy_node *node)
+{
+	return node->level > NOVA_BUDDY_GROUP_LEVEL ? 6 * node->level - 5 : 0;
+}
+
 static unsigned int nova_buddy_census_node(struct nova_buddy_census *c,
 					   const struct nova_buddy_node *node,
 					   enum nova_buddy_set set, u64 base, u64 *clear)
 {
 	const u64 span = 1ull << (6 * node->level);
+	u64 sum = 0, classes = 0, expected[NOVA_BUDDY_MAX_LEVEL * 6] = {};
 	unsigned int i, k, best = 0;
-	u64 sum = 0;
 
 	for (i = 0; i < 64; i++, base += span) {
 		unsigned int known = 0, cls;
@@ -239,6 +246,7 @@ static unsigned int nova_buddy_census_node(struct nova_buddy_census *c,
 			const struct nova_buddy_group *group =
 				container_of(node, const struct nova_buddy_group, node);
 
+			c->classes = 0;
 			cls = nova_buddy_census_leaf(c, group, set, i, base, &below);
 			nova_buddy_census_check(c, group->leaf_cls[set][i] == cls);
 			nova_buddy_census_check(c, set == NOVA_BUDDY_SET_FREE ||
@@ -246,7 +254,15 @@ static unsigned int nova_buddy_census_node(struct nova_buddy_census *c,
 		}
 		nova_buddy_census_check(c, cls == known);
 		sum += below;
+		if (nova_buddy_home(cls) <= node->level)
+			c->classes |= BIT_ULL(cls);
+		classes |= c->classes;
+		for (k = 1; k < nova_buddy_has_classes(node); k++)
+			expected[k] |= (c->classes >> k & 1) << i;
 	}
+	for (k = 1; k < nova_buddy_has_classes(node); k++)
+		nova_buddy_census_check(c, node->has[set][k] == expected[k]);
+	c->classes = classes;
 	nova_buddy_census_check(c, set == NOVA_BUDDY_SET_FREE || node->clear == sum);
 	*clear = sum;
 	if (best == 6 * node->level + 1)

@@ -213,6 +213,27 @@ static void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u6
 		nova_buddy_count(b, level, from, from & ~to, -1);
 }
 
+/* The ancestors of @node learn whether it still holds a unit of class @cls. */
+static void nova_buddy_has_up(struct nova_buddy_node *node, enum nova_buddy_set set,
+			      unsigned int cls)
+{
+	bool present = nova_buddy_with_class(node, set, cls);
+
+	for (; node->parent; node = node->parent) {
+		u64 *has = &node->parent->has[set][cls], was = *has;
+
+		*has = present ? was | BIT_ULL(node->slot) : was & ~BIT_ULL(node->slot);
+		/* our siblings decide what is seen from further up */
+		if (*has == was || (present ? was : *has))
+			return;
+	}
+}
+
+static bool nova_buddy_at_home(const struct nova_buddy_node *node, unsigned int cls)
+{
+	return cls && cls <= 6 * node->level && nova_buddy_home(cls) == node->level;
+}
+
 /* Child @slot of @node went from class @old to @cls: tell the ancestors. */
 static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
 			       struct nova_buddy_node *node, unsigned int slot,
@@ -227,6 +248,10 @@ static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
 			node->ge[set][k] |= bit;
 		for (k = cls; k < old; k++)
 			node->ge[set][k] &= ~bit;
+		if (nova_buddy_at_home(node, old))
+			nova_buddy_has_up(node, set, old);
+		if (nova_buddy_at_home(node, cls))
+			nova_buddy_has_up(node, set, cls);
 		if (set == NOVA_BUDDY_SET_FREE)
 			nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
 		old = node->cls[set];
@@ -258,6 +283,8 @@ static void nova_buddy_leaf_up(struct nova_buddy *b, enum nova_buddy_set set,
 void nova_buddy_node_fill(struct nova_buddy_node *node, enum nova_buddy_set set, bool full)
 {
 	memset(node->ge[set], full ? 0xff : 0, (6 * node->level + 1) * sizeof(u64));
+	if (node->level > NOVA_BUDDY_GROUP_LEVEL)
+		memset(node->has[set], 0, (6 * node->level - 5) * sizeof(u64));
 	node->cls[set] = full ? 6 * node->level + 7 : 0;
 	if (set == NOVA_BUDDY_SET_CLEAR)
 		node->clear = full ? 64ull << (6 * node->level) : 0;
@@ -400,6 +427,19 @@ static void nova_buddy_mark_leaf(struct nova_buddy *b, enum nova_buddy_set set,
 	nova_buddy_leaf_up(b, set, group, slot);
 }
 
+/* The children @mask, which may have been partly in the set, are no longer. */
+static void nova_buddy_forget_classes(struct nova_buddy_node *node, enum nova_buddy_set set,
+				      u64 mask)
+{
+	unsigned int cls;
+
+	for (cls = 1; cls <= 6 * node->level; cls++) {
+		if (!nova_buddy_at_home(node, cls))
+			node->has[set][cls] &= ~mask;
+		nova_buddy_has_up(node, set, cls);
+	}
+}
+
 static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
 				 struct nova_buddy_node *node, u64 mask, bool add)
 {
@@ -410,6 +450,8 @@ static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
 		nova_buddy_clear_node(node, mask, add);
 	for (k = 0; k <= 6 * node->level; k++)
 		node->ge[set][k] = add ? node->ge[set][k] | mask : node->ge[set][k] & ~mask;
+	if (set == NOVA_BUDDY_SET_CLEAR)
+		nova_buddy_forget_classes(node, set, mask);
 	if (set == NOVA_BUDDY_SET_FREE)
 		nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
 	cls = nova_buddy_node_class(node, set, 6 * node->level);
@@ -439,6 +481,9 @@ static void nova_buddy_mark_range(struct nova_buddy *b, enum nova_buddy_set set,
 	unsigned int level;
 
 	for (level = 0; first < end; level++, first /= 64, end /= 64) {
+		/* a whole word is a unit of the next level, whose own words may not exist */
+		if (level < b->root->level && !(first % 64) && !(end % 64))
+			continue;
 		if (first / 64 == (end - 1) / 64) {
 			nova_buddy_mark(b, set, level, first / 64,
 					nova_buddy_bits(first % 64, end - first), add);

@@ -42,6 +42,8 @@ struct nova_buddy_leaf {
  * @clear: chunks of the clear set below; meaningful while the class says it is partly clear
  * @ge: per set, bit i of word k: child i holds an aligned run of 2^k chunks; the last word is the
  *      children that are wholly in the set
+ * @has: per set, bit i of word c: below child i there is a unit of class c; for the classes whose
+ *       units are not children of this node; NULL at group level
  */
 struct nova_buddy_node {
 	struct nova_buddy_node *parent;
@@ -51,6 +53,7 @@ struct nova_buddy_node {
 	u8 cls[NOVA_BUDDY_SETS];
 	u64 clear;
 	u64 *ge[NOVA_BUDDY_SETS];
+	u64 *has[NOVA_BUDDY_SETS];
 };
 
 /**
@@ -93,6 +96,26 @@ static inline u64 nova_buddy_bits(unsigned int first, unsigned int nr)
 static inline u64 nova_buddy_full(const struct nova_buddy_node *node, enum nova_buddy_set set)
 {
 	return node->ge[set][6 * node->level];
+}
+
+/**
+ * nova_buddy_home() - level of the nodes whose children are looked up by class
+ * @cls: a class above 0
+ *
+ * Leaves are looked up by their class, up to 12; larger classes are those of whole nodes.
+ */
+static inline unsigned int nova_buddy_home(unsigned int cls)
+{
+	return cls <= 12 ? NOVA_BUDDY_GROUP_LEVEL : (cls + 5) / 6;
+}
+
+/** nova_buddy_with_class() - children that are, or above their home hold, a unit of a class */
+static inline u64 nova_buddy_with_class(const struct nova_buddy_node *node,
+					enum nova_buddy_set set, unsigned int cls)
+{
+	if (node->level > nova_buddy_home(cls))
+		return node->has[set][cls];
+	return node->ge[set][cls - 1] & ~node->ge[set][cls];
 }
 
 /** nova_buddy_leaf_full() - words of a leaf that are wholly in the set */

@@ -22,7 +22,8 @@ enum { USED, DIRTY, ZERO };
 
 struct model {
 	struct nova_buddy b;
-	u64 base, chunk, nr;
+	u64 base, chunk, nr;	/* chunk: what the model counts in, maybe many of the pool's */
+	bool scaled;
 	u8 state[MODEL_CHUNKS];
 	struct nova_buddy_alloc alloc[MODEL_ALLOCS];
 	const u8 *data, *end;
@@ -136,7 +137,7 @@ static void model_alloc(struct model *m, struct nova_buddy_alloc *out)
 
 	req.size = m->chunk * (take(m, 4) ? 1 + take(m, 40) : 1ull << take(m, 11));
 	min_block = m->chunk << (take(m, 3) ? take(m, 4) : take(m, 10));
-	req.min_block = take(m, 4) ? min_block : 0;
+	req.min_block = take(m, 4) ? min_block : m->scaled ? m->chunk : 0;
 	if (req.mode == NOVA_BUDDY_RANGE) {
 		req.start = m->base + m->chunk * take(m, m->nr);
 		req.end = req.start + m->chunk * (1 + take(m, m->nr));
@@ -263,20 +264,24 @@ unsigned long model_run(const u8 *data, size_t size, bool trace)
 	struct model *m = calloc(1, sizeof(*m));
 	struct nova_buddy_cfg cfg;
 	unsigned long ops = 0;
+	u64 chunk_size;
 	unsigned int i;
 
 	m->data = data;
 	m->end = data + size;
 	m->trace = trace;
-	m->chunk = 4096ull << take(m, 3) * 4;
+	chunk_size = 4096ull << take(m, 3) * 4;
+	m->scaled = !take(m, 3);
+	m->chunk = m->scaled ? chunk_size << (1 + take(m, 20)) : chunk_size;
 	m->nr = 1 + take(m, take(m, 2) ? 200 : MODEL_CHUNKS);
-	m->base = take(m, 3) ? m->chunk * take(m, 0xffff) : (take(m, 4) + 1ull) << 40;
+	m->base = take(m, 3) ? m->chunk * take(m, 0xffff) :
+			       round_up((take(m, 4) + 1ull) << 40, m->chunk);
 	if (!take(m, 4))
 		m->base -= m->chunk * min(m->base / m->chunk, take(m, 64));
 	cfg = (struct nova_buddy_cfg){
 		.base_offset = m->base,
 		.size = m->nr * m->chunk + take(m, 4096),
-		.chunk_size = m->chunk,
+		.chunk_size = chunk_size,
 	};
 	for (i = 0; i < m->nr; i++)
 		m->state[i] = DIRTY;
