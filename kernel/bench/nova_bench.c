@@ -24,12 +24,27 @@ static char *run = "";
 module_param(run, charp, 0444);
 MODULE_PARM_DESC(run, "benchmark to run");
 
+static char *only = "";
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "rows to run: those whose names start so");
+
 static const struct {
 	const char *name;
 	int (*run)(void);
 } nova_benches[] = {
 	{ "buddy", nova_bench_buddy },
 };
+
+/**
+ * nova_bench_wanted() - whether to run a row
+ * @name: its name
+ *
+ * Return: true unless the module's parameter asks for others.
+ */
+bool nova_bench_wanted(const char *name)
+{
+	return !strncmp(name, only, strlen(only));
+}
 
 /**
  * nova_bench_random() - next number of a sequence

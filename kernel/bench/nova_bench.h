@@ -44,6 +44,7 @@ struct nova_bench_row {
 	const struct nova_bench_hist *hist;
 };
 
+bool nova_bench_wanted(const char *name);
 u64 nova_bench_random(u64 *state);
 u64 nova_bench_cycles(void);
 u64 nova_bench_cycles_to_ns(u64 cycles);

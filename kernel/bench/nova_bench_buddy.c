@@ -536,7 +536,7 @@ static int bench_all(void)
 	int ret = bench_init_time();
 
 	for (i = 0; i < ARRAY_SIZE(traces) && !ret; i++)
-		ret = bench_trace(&traces[i]);
+		ret = nova_bench_wanted(traces[i].name) ? bench_trace(&traces[i]) : 0;
 	if (ret)
 		return ret;
 	bench_pair("worst", "", "us", bench_worst[1], bench_worst[0], 1000000, false);

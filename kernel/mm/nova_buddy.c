@@ -28,18 +28,15 @@
 #include "nova_buddy.h"
 #include "nova_buddy_extent.h"
 #include "nova_buddy_find.h"
+#include "nova_buddy_open.h"
+#include "nova_buddy_pool.h"
 #include "nova_buddy_tree.h"
 
 #include <linux/errno.h>
-#include <linux/limits.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/overflow.h>
-#include <linux/sizes.h>
 #include <linux/string.h>
 
 #define NOVA_BUDDY_FLAGS (NOVA_BUDDY_CONTIGUOUS | NOVA_BUDDY_CLEAR | NOVA_BUDDY_TRIM_DISABLE)
-#define NOVA_BUDDY_EAGER 1024	/* groups */
 
 /* A checked request and what the current pass of it found missing. */
 struct nova_buddy_job {
@@ -52,159 +49,6 @@ struct nova_buddy_job {
 	unsigned int level;	/* of a node to populate, 0: the extent list is too short */
 	u64 chunk;		/* a chunk below that node */
 };
-
-static u64 nova_buddy_chunk(const struct nova_buddy *b, u64 addr)
-{
-	return (addr - b->origin) >> b->chunk_lg2;
-}
-
-static u64 nova_buddy_chunk_bytes(const struct nova_buddy *b)
-{
-	return 1ull << b->chunk_lg2;
-}
-
-static bool nova_buddy_is_chunks(const struct nova_buddy *b, u64 bytes)
-{
-	return !(bytes & (nova_buddy_chunk_bytes(b) - 1));
-}
-
-/* Makes the nodes which the range needs; called without the lock. */
-static int nova_buddy_provide_node(struct nova_buddy *b, unsigned int level, u64 chunk)
-{
-	struct nova_buddy_node *node = nova_buddy_node_create(level);
-	bool used;
-
-	if (!node)
-		return -ENOMEM;
-	spin_lock(&b->lock);
-	used = nova_buddy_populate(b, chunk, node);
-	spin_unlock(&b->lock);
-	if (!used)
-		nova_buddy_node_destroy(node);
-	return 0;
-}
-
-static int nova_buddy_provide_range(struct nova_buddy *b, u64 first, u64 end)
-{
-	unsigned int level;
-	u64 chunk;
-	int ret;
-
-	for (;;) {
-		spin_lock(&b->lock);
-		level = nova_buddy_missing(b, first, end, &chunk);
-		spin_unlock(&b->lock);
-		if (!level)
-			return 0;
-		ret = nova_buddy_provide_node(b, level, chunk);
-		if (ret)
-			return ret;
-	}
-}
-
-static int nova_buddy_provide_all(struct nova_buddy *b)
-{
-	const u64 span = 64ull * NOVA_BUDDY_GROUP_WORDS;
-	u64 chunk;
-	int ret;
-
-	if ((b->end - b->first) / span >= NOVA_BUDDY_EAGER)
-		return 0;
-	for (chunk = round_down(b->first, span); chunk < b->end; chunk += span) {
-		ret = nova_buddy_provide_range(b, chunk, chunk + 1);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int nova_buddy_init_tree(struct nova_buddy *b, u64 base, u64 size)
-{
-	unsigned int level = NOVA_BUDDY_GROUP_LEVEL;
-	u64 first = base >> b->chunk_lg2, last = (base + (size - 1)) >> b->chunk_lg2;
-
-	while (first >> (6 * level + 6) != last >> (6 * level + 6))
-		level++;
-	b->origin = first >> (6 * level + 6) << (6 * level + 6) << b->chunk_lg2;
-	b->first = nova_buddy_chunk(b, base);
-	b->end = b->first + (size >> b->chunk_lg2);
-	b->root = nova_buddy_node_create(level);
-	if (!b->root)
-		return -ENOMEM;
-	b->metadata = nova_buddy_node_bytes(level);
-	return 0;
-}
-
-/**
- * nova_buddy_init() - make a pool with everything free and dirty
- * @b: the pool; what it held before is overwritten
- * @cfg: what it manages; not kept
- *
- * Context: may sleep. O(metadata): 68 KiB per 2^18 chunks up to 2^28 chunks, O(levels) above.
- *
- * Return: 0; -EINVAL for a chunk size that is no power of two or below 4 KiB, a size below that, a
- * base that is no multiple of it, or a range that leaves 64 bits (B-4); -ENOMEM.
- */
-int nova_buddy_init(struct nova_buddy *b, const struct nova_buddy_cfg *cfg)
-{
-	u64 size = round_down(cfg->size, cfg->chunk_size ?: 1), last;
-	int ret;
-
-	memset(b, 0, sizeof(*b));
-	if (cfg->chunk_size < SZ_4K || !is_power_of_2(cfg->chunk_size) || !size ||
-	    cfg->base_offset & (cfg->chunk_size - 1) ||
-	    check_add_overflow(cfg->base_offset, size - 1, &last))
-		return -EINVAL;
-	spin_lock_init(&b->lock);
-	b->chunk_lg2 = ilog2(cfg->chunk_size);
-	b->lost = cfg->size - size;
-	ret = nova_buddy_init_tree(b, cfg->base_offset, size);
-	if (!ret)
-		ret = nova_buddy_provide_range(b, b->first, b->end);
-	if (!ret)
-		ret = nova_buddy_provide_all(b);
-	if (ret) {
-		nova_buddy_node_destroy(b->root);
-		b->root = NULL;
-		return ret;
-	}
-	spin_lock(&b->lock);
-	nova_buddy_add(b, NOVA_BUDDY_SET_FREE, b->first, b->end);
-	b->avail = b->end - b->first;
-	spin_unlock(&b->lock);
-	return 0;
-}
-
-/**
- * nova_buddy_fini() - end a pool
- * @b: the pool; nobody uses it any more; a pool never initialised is left alone
- *
- * Warns if something is still allocated; such allocations may still be passed to
- * nova_buddy_free(), which ignores them with a warning (B-14).
- *
- * Context: may sleep. O(groups).
- */
-void nova_buddy_fini(struct nova_buddy *b)
-{
-	if (!b->root)
-		return;
-	if (b->avail != b->end - b->first)
-		nova_buddy_misused(b, "fini with memory allocated");
-	nova_buddy_node_destroy(b->root);
-	b->root = NULL;
-}
-
-static void nova_buddy_used(struct nova_buddy *b, u64 first, u64 end, int nr)
-{
-	while (first < end) {
-		unsigned int order = __fls(end - first);
-
-		if (first)
-			order = min_t(unsigned int, order, __ffs64(first));
-		b->used[order] += nr;
-		first += 1ull << order;
-	}
-}
 
 /* Gives back what nova_buddy_take() took. */
 static void nova_buddy_put(struct nova_buddy *b, u64 first, u64 end, bool cleared)
@@ -256,7 +100,7 @@ static void nova_buddy_commit(struct nova_buddy *b, struct nova_buddy_job *job)
 	for (i = 0; i < job->out->nr; i++) {
 		u64 first = nova_buddy_chunk(b, ext[i].addr);
 
-		nova_buddy_used(b, first, first + (ext[i].len >> b->chunk_lg2), 1);
+		nova_buddy_count_used(b, first, first + (ext[i].len >> b->chunk_lg2), 1);
 	}
 }
 
@@ -338,6 +182,7 @@ static int nova_buddy_build(struct nova_buddy *b, struct nova_buddy_job *job)
 
 	if (job->nr > b->avail)
 		return -ENOSPC;
+	nova_buddy_settle(b);
 	if (where->end - where->first == job->nr) {
 		if (!nova_buddy_all(b, NOVA_BUDDY_SET_FREE, where->first, where->end))
 			return -ENOSPC;
@@ -418,6 +263,44 @@ static int nova_buddy_check(struct nova_buddy *b, const struct nova_buddy_req *r
 	return 0;
 }
 
+/* A valid request for one small block anywhere. */
+static bool nova_buddy_is_small(const struct nova_buddy *b, const struct nova_buddy_req *req,
+				unsigned int *order)
+{
+	u64 nr = req->size >> b->chunk_lg2;
+
+	*order = __fls(nr | 1);
+	return !(req->mode | req->start | req->end | (req->flags & ~NOVA_BUDDY_CONTIGUOUS)) &&
+	       req->size == nova_buddy_chunk_bytes(b) << *order &&
+	       *order < NOVA_BUDDY_SMALL_ORDERS && req->min_block <= req->size &&
+	       !(req->min_block & ((req->min_block - 1) | (nova_buddy_chunk_bytes(b) - 1)));
+}
+
+static bool nova_buddy_alloc_small(struct nova_buddy *b, unsigned int order,
+				   struct nova_buddy_alloc *out)
+{
+	u64 chunk;
+	bool good;
+
+	spin_lock(&b->lock);
+	good = nova_buddy_open_take(b, order, &chunk);
+	if (good) {
+		b->avail -= 1ull << order;
+		b->used[order]++;
+	}
+	spin_unlock(&b->lock);
+	if (!good)
+		return false;
+	out->size = nova_buddy_chunk_bytes(b) << order;
+	out->nr = 1;
+	out->cap = 0;
+	out->local[0] = (struct nova_buddy_extent){
+		.addr = b->origin + (chunk << b->chunk_lg2),
+		.len = out->size,
+	};
+	return true;
+}
+
 /**
  * nova_buddy_alloc() - allocate extents
  * @b: the pool
@@ -441,8 +324,11 @@ int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 		     struct nova_buddy_alloc *out)
 {
 	struct nova_buddy_job job = { .out = out };
+	unsigned int order;
 	int ret;
 
+	if (nova_buddy_is_small(b, req, &order) && nova_buddy_alloc_small(b, order, out))
+		return 0;
 	memset(out, 0, sizeof(*out));
 	ret = nova_buddy_check(b, req, &job);
 	return ret ?: nova_buddy_run(b, &job);
@@ -472,36 +358,34 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 	return nova_buddy_alloc(b, &req, out);
 }
 
-static bool nova_buddy_is_allocated(struct nova_buddy *b, u64 addr, u64 len)
+/**
+ * nova_buddy_release() - free a run of addresses
+ * @b: the pool
+ * @addr: first byte
+ * @len: bytes
+ * @cleared: they are zero
+ *
+ * Context: nova_buddy.lock held.
+ *
+ * Return: false, and nothing changed, if not all of it is allocated.
+ */
+bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
 	u64 first = nova_buddy_chunk(b, addr), end = first + (len >> b->chunk_lg2);
 
-	return addr >= b->origin && len && nova_buddy_is_chunks(b, addr | len) &&
-	       first >= b->first && first < end && end <= b->end &&
-	       nova_buddy_none(b, NOVA_BUDDY_SET_FREE, first, end);
-}
-
-/* Frees @len bytes from @addr, part or all of an extent of which @used was counted. */
-static bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
-{
-	u64 first = nova_buddy_chunk(b, addr);
-
-	if (!nova_buddy_is_allocated(b, addr, len))
+	if (addr < b->origin || !len || !nova_buddy_is_chunks(b, addr | len) ||
+	    first < b->first || first >= end || end > b->end)
 		return false;
-	nova_buddy_put(b, first, first + (len >> b->chunk_lg2), cleared);
-	return true;
-}
-
-static void nova_buddy_count_extents(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
-				     int nr)
-{
-	const struct nova_buddy_extent *ext;
-
-	nova_buddy_for_each_extent(ext, alloc) {
-		u64 first = nova_buddy_chunk(b, ext->addr);
-
-		nova_buddy_used(b, first, first + (ext->len >> b->chunk_lg2), nr);
+	if (cleared)
+		nova_buddy_settle(b);
+	if (nova_buddy_open_give(b, first, end)) {
+		b->avail += end - first;
+		return true;
 	}
+	if (!nova_buddy_none(b, NOVA_BUDDY_SET_FREE, first, end))
+		return false;
+	nova_buddy_put(b, first, end, cleared);
+	return true;
 }
 
 /**
@@ -528,7 +412,7 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
 			u64 first = nova_buddy_chunk(b, ext->addr);
 
 			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
-				nova_buddy_used(b, first, first + (ext->len >> b->chunk_lg2), -1);
+				nova_buddy_count_used(b, first, first + (ext->len >> b->chunk_lg2), -1);
 			else
 				bad = true;
 		}
@@ -537,117 +421,6 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
 	if (bad)
 		nova_buddy_misused(b, "free of what is not allocated");
 	nova_buddy_extents_fini(alloc);
-}
-
-/* Bytes [off, off + len) of @alloc, extent by extent: populate what the cut needs, then free. */
-static int nova_buddy_cut(struct nova_buddy *b, const struct nova_buddy_alloc *alloc, u64 off,
-			  u64 len, bool (*step)(struct nova_buddy *b, u64 addr, u64 len, int *ret,
-						bool cleared), bool cleared)
-{
-	const struct nova_buddy_extent *ext;
-	int ret = 0;
-
-	nova_buddy_for_each_extent(ext, alloc) {
-		u64 nr = off < ext->len ? min(ext->len - off, len) : 0;
-
-		if (nr && !step(b, ext->addr + off, nr, &ret, cleared))
-			return ret;
-		off = nr ? 0 : off - ext->len;
-		len -= nr;
-		if (!len)
-			break;
-	}
-	return 0;
-}
-
-static bool nova_buddy_cut_prepare(struct nova_buddy *b, u64 addr, u64 len, int *ret,
-				   bool cleared)
-{
-	u64 first = nova_buddy_chunk(b, addr);
-
-	*ret = nova_buddy_provide_range(b, first, first + (len >> b->chunk_lg2));
-	return !*ret;
-}
-
-static bool nova_buddy_cut_commit(struct nova_buddy *b, u64 addr, u64 len, int *ret, bool cleared)
-{
-	*ret = nova_buddy_release(b, addr, len, cleared) ? 0 : -EINVAL;
-	return !*ret;
-}
-
-/**
- * nova_buddy_free_part() - free a part of an allocation
- * @b: the pool it is from
- * @alloc: the allocation; keeps the rest
- * @off: first byte to free, counted through the extents in order; whole chunks
- * @len: bytes to free; whole chunks
- * @cleared: the caller vouches that these bytes are zero
- *
- * Context: may sleep. O(extents + levels).
- *
- * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation;
- * -ENOMEM, and nothing changed.
- */
-int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
-			 bool cleared)
-{
-	int ret;
-
-	if (!len || off >= alloc->size || len > alloc->size - off ||
-	    !nova_buddy_is_chunks(b, off | len))
-		return -EINVAL;
-	/* a hole inside an extent makes two of it */
-	if (nova_buddy_extents_split(alloc, off, len) && nova_buddy_extents_are_full(alloc)) {
-		ret = nova_buddy_extents_grow(alloc);
-		if (ret)
-			return ret;
-	}
-	ret = nova_buddy_cut(b, alloc, off, len, nova_buddy_cut_prepare, cleared);
-	if (ret)
-		return ret;
-	spin_lock(&b->lock);
-	nova_buddy_count_extents(b, alloc, -1);
-	ret = nova_buddy_cut(b, alloc, off, len, nova_buddy_cut_commit, cleared);
-	nova_buddy_extents_remove(alloc, off, len);
-	nova_buddy_count_extents(b, alloc, 1);
-	spin_unlock(&b->lock);
-	if (ret)
-		nova_buddy_misused(b, "partial free of what is not allocated");
-	return ret;
-}
-
-/**
- * nova_buddy_trim() - keep one part of an allocation and free what surrounds it
- * @b: the pool it is from
- * @alloc: the allocation
- * @off: first byte to keep, counted through the extents in order; whole chunks
- * @len: bytes to keep; whole chunks
- * @cleared: the caller vouches that the freed bytes are zero
- *
- * Context: may sleep. O(extents + levels).
- *
- * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation;
- * -ENOMEM, and nothing changed.
- */
-int nova_buddy_trim(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
-		    bool cleared)
-{
-	u64 behind, size = alloc->size;
-	int ret;
-
-	if (!len || off >= size || len > size - off || !nova_buddy_is_chunks(b, off | len))
-		return -EINVAL;
-	behind = size - off - len;
-	/* the front needs its nodes before the back is gone */
-	if (off) {
-		ret = nova_buddy_cut(b, alloc, 0, off, nova_buddy_cut_prepare, cleared);
-		if (ret)
-			return ret;
-	}
-	ret = behind ? nova_buddy_free_part(b, alloc, off + len, behind, cleared) : 0;
-	if (!ret && off)
-		ret = nova_buddy_free_part(b, alloc, 0, off, cleared);
-	return ret;
 }
 
 /**

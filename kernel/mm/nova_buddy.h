@@ -27,6 +27,19 @@ struct nova_buddy_cfg {
 	u64 chunk_size;
 };
 
+/*
+ * The word (64 chunks) or leaf (64 words) that small requests are being served from. While it is
+ * open only its own bits change; the summaries above it are brought up to date when it is closed.
+ */
+struct nova_buddy_open {
+	/* chunks, from base; span is 0 while nothing is open */
+	u64 base, span;
+	/* units in the free set, now, and as the tree knows it */
+	u64 bits, known;
+	/* order of a unit: 0 for chunks, 6 for words */
+	unsigned int unit;
+};
+
 /**
  * struct nova_buddy - a pool of address space handed out in power-of-two blocks
  *
@@ -45,6 +58,7 @@ struct nova_buddy {
 	unsigned int chunk_lg2;
 	/* free chunks */
 	u64 avail;
+	struct nova_buddy_open open;
 	/* bytes cut off the end at init; fixed */
 	u64 lost;
 	/* calls refused because they would have freed what is not allocated */

@@ -13,6 +13,7 @@
 #include "nova_buddy.h"
 #include "nova_buddy_extent.h"
 #include "nova_buddy_find.h"
+#include "nova_buddy_open.h"
 #include "nova_buddy_tree.h"
 
 #include <linux/bug.h>
@@ -75,6 +76,7 @@ void nova_buddy_stats(struct nova_buddy *b, struct nova_buddy_stats *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	stats->chunk_size = 1ull << b->chunk_lg2;
 	stats->total = (b->end - b->first) << b->chunk_lg2;
 	stats->avail = b->avail << b->chunk_lg2;
@@ -106,6 +108,7 @@ u64 nova_buddy_largest_run(struct nova_buddy *b)
 	u64 first, end, best = 0;
 
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	for (end = b->first; end < b->end; ) {
 		const struct nova_buddy_where where = { .first = end, .end = b->end };
 
@@ -308,6 +311,7 @@ int nova_buddy_verify(struct nova_buddy *b)
 	s64 nr = 0;
 
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	for (set = 0; set < NOVA_BUDDY_SETS; set++)
 		nova_buddy_census_check(&c, nova_buddy_census_node(&c, b->root, set, 0, &clear) ==
 					    b->root->cls[set]);
@@ -342,6 +346,7 @@ void nova_buddy_print(struct nova_buddy *b, void (*emit)(void *arg, const char *
 	s64 nr = 0;
 
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	snprintf(line, sizeof(line), "chunk: %llu KiB, total: %llu KiB, free: %llu KiB, clear: %llu KiB",
 		 1ull << (b->chunk_lg2 - 10), (b->end - b->first) << (b->chunk_lg2 - 10),
 		 b->avail << (b->chunk_lg2 - 10), b->root->clear << (b->chunk_lg2 - 10));
@@ -373,6 +378,7 @@ void nova_buddy_dump(struct nova_buddy *b, void (*emit)(void *arg, const char *l
 	char line[96];
 
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	for (set = 0; set < NOVA_BUDDY_SETS; set++) {
 		struct nova_buddy_where where = { .first = b->first, .end = b->end };
 		u64 chunk;

@@ -459,8 +459,18 @@ static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
 	nova_buddy_node_up(b, set, node->parent, node->slot, old, cls);
 }
 
-/* Adds or deletes the units @mask of word @idx of @level. */
-static void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level,
+/**
+ * nova_buddy_mark() - add or delete some of 64 units
+ * @b: the pool
+ * @set: which set
+ * @level: level of the units
+ * @idx: which word of that level; its node is populated
+ * @mask: the units
+ * @add: add rather than delete
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level,
 			    u64 idx, u64 mask, bool add)
 {
 	struct nova_buddy_node *node = nova_buddy_enter(b, set, level, idx << (6 * level + 6));

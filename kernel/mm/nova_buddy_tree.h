@@ -148,6 +148,8 @@ struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, enum nova_buddy_set
 				       unsigned int level, u64 idx);
 bool nova_buddy_all(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
 bool nova_buddy_none(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
+void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
+		     u64 mask, bool add);
 void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
 void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
 

@@ -23,7 +23,7 @@ enum { USED, DIRTY, ZERO };
 struct model {
 	struct nova_buddy b;
 	u64 base, chunk, nr;	/* chunk: what the model counts in, maybe many of the pool's */
-	bool scaled;
+	bool scaled, vouch;	/* vouch: memory is sometimes freed as zero */
 	u8 state[MODEL_CHUNKS];
 	struct nova_buddy_alloc alloc[MODEL_ALLOCS];
 	const u8 *data, *end;
@@ -181,7 +181,7 @@ static void model_cut(struct model *m, struct nova_buddy_alloc *alloc, bool trim
 	u64 chunks = alloc->size / m->chunk;
 	u64 off = m->chunk * take(m, chunks), len = m->chunk * (1 + take(m, chunks));
 	u64 size = alloc->size;
-	bool zero = take(m, 2);
+	bool zero = take(m, 2) && m->vouch;
 	struct nova_buddy_alloc before = *alloc, copy = {};
 	bool good = len <= size - off;
 	int ret;
@@ -230,7 +230,7 @@ static void model_step(struct model *m)
 {
 	struct nova_buddy_alloc *alloc = &m->alloc[take(m, MODEL_ALLOCS)];
 	unsigned int op = take(m, 16);
-	bool zero = take(m, 2);
+	bool zero = take(m, 2) && m->vouch;
 	u64 i;
 
 	if (op == 15 && !take(m, 64)) {
@@ -272,6 +272,7 @@ unsigned long model_run(const u8 *data, size_t size, bool trace)
 	m->trace = trace;
 	chunk_size = 4096ull << take(m, 3) * 4;
 	m->scaled = !take(m, 3);
+	m->vouch = take(m, 2);
 	m->chunk = m->scaled ? chunk_size << (1 + take(m, 20)) : chunk_size;
 	m->nr = 1 + take(m, take(m, 2) ? 200 : MODEL_CHUNKS);
 	m->base = take(m, 3) ? m->chunk * take(m, 0xffff) :
