@@ -59,6 +59,7 @@ struct result {
 static struct {
 	struct nova_pool pool;
 	struct nova_pool_slot *slots;
+	u32 *pages;		/* what each slot holds, 0: nothing */
 	u32 *live;		/* slots in use come first */
 	unsigned int nr_live;
 	u64 used;
@@ -128,7 +129,7 @@ static __always_inline bool bench_add(enum nova_pool_kind kind, const struct nov
 		bench.res.failed += account;
 		return false;
 	}
-	bench.nr_live++;
+	bench.pages[bench.live[bench.nr_live++]] = req->size / SZ_4K;
 	bench.used += req->size;
 	return true;
 }
@@ -138,7 +139,7 @@ static __always_inline void bench_remove(enum nova_pool_kind kind, bool cleared)
 	u32 i = draw(bench.nr_live);
 	struct nova_pool_slot *slot = &bench.slots[bench.live[i]];
 
-	bench.used -= slot->size;
+	bench.used -= (u64)bench.pages[bench.live[i]] * SZ_4K;
 	bench_free(kind, slot, cleared);
 	bench.nr_live--;
 	swap(bench.live[i], bench.live[bench.nr_live]);
@@ -177,7 +178,7 @@ static __always_inline void run_steady(const struct trace *t, enum nova_pool_kin
 	while (bench.used + req.size <= t->fill && bench.nr_live < MAX_SLOTS &&
 	       nova_pool_alloc(&bench.pool, kind, &req, &bench.slots[bench.live[bench.nr_live]]) == 0) {
 		bench.used += req.size;
-		bench.nr_live++;
+		bench.pages[bench.live[bench.nr_live++]] = req.size / SZ_4K;
 		req = bench_request(t);
 	}
 	start = ktime_get_ns();
@@ -265,15 +266,16 @@ static __always_inline void run_fixed(const struct trace *t, enum nova_pool_kind
 
 		req.start = k * req.size;
 		req.end = req.start + req.size;
-		if (slot->size)
+		if (bench.pages[k])
 			bench_free(kind, slot, false);
 		else if (bench_alloc(kind, &req, slot))
 			bench.res.failed++;
+		bench.pages[k] = !bench.pages[k];
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = t->ops;
 	for (i = 0; i < nr; i++)
-		if (bench.slots[i].size)
+		if (bench.pages[i])
 			nova_pool_free(&bench.pool, kind, &bench.slots[i], false);
 }
 
@@ -295,17 +297,13 @@ static __always_inline void run_contig(const struct trace *t, enum nova_pool_kin
 		bench_remove(kind, false);
 	start = ktime_get_ns();
 	for (i = 0; i < t->ops; ) {
-		unsigned int k, nr = 0;
+		unsigned int nr = 0;
 
-		for (k = 0; k < 64; k++)
-			if (bench_alloc(kind, &req, &bench.slots[MAX_SLOTS + k]))
-				bench.res.failed++;
-			else
-				nr = k + 1;
-		for (k = 0; k < nr; k++)
-			if (bench.slots[MAX_SLOTS + k].size)
-				bench_free(kind, &bench.slots[MAX_SLOTS + k], false);
-		i += 64 + nr;
+		while (nr < 64 && !bench_alloc(kind, &req, &bench.slots[MAX_SLOTS + nr]))
+			nr++;
+		bench.res.failed += nr < 64;
+		for (i += nr + 1; nr--; i++)
+			bench_free(kind, &bench.slots[MAX_SLOTS + nr], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = i;
@@ -406,7 +404,7 @@ static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nov
 	bench.hist = hist;
 	for (i = 0; i < MAX_SLOTS; i++) {
 		bench.live[i] = i;
-		bench.slots[i].size = 0;
+		bench.pages[i] = 0;
 	}
 	ret = nova_pool_init(&bench.pool, kind, t->pool);
 	if (ret)
@@ -555,10 +553,12 @@ int nova_bench_buddy(void)
 	int ret = -ENOMEM;
 
 	bench.slots = kvcalloc(MAX_SLOTS + 64, sizeof(*bench.slots), GFP_KERNEL);
+	bench.pages = kvcalloc(MAX_SLOTS, sizeof(*bench.pages), GFP_KERNEL);
 	bench.live = kvcalloc(MAX_SLOTS, sizeof(*bench.live), GFP_KERNEL);
-	if (bench.slots && bench.live)
+	if (bench.slots && bench.pages && bench.live)
 		ret = bench_all();
 	kvfree(bench.live);
+	kvfree(bench.pages);
 	kvfree(bench.slots);
 	return ret;
 }

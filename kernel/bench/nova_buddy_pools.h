@@ -26,15 +26,13 @@ enum nova_pool_kind {
  * struct nova_pool_slot - room for one allocation
  * @ours: extents of our allocator
  * @blocks: blocks of the peer
- * @size: bytes held, 0: none
  */
 struct nova_pool_slot {
 	union {
 		struct nova_buddy_alloc ours;
 		struct list_head blocks;
 	};
-	u64 size;
-};
+} __aligned(64);
 
 /**
  * struct nova_pool - one allocator
@@ -103,7 +101,6 @@ static __always_inline int nova_pool_alloc(struct nova_pool *p, enum nova_pool_k
 					     nova_pool_peer_flags(req));
 		mutex_unlock(&p->lock);
 	}
-	slot->size = ret ? 0 : req->size;
 	return ret;
 }
 
@@ -117,7 +114,6 @@ static __always_inline void nova_pool_free(struct nova_pool *p, enum nova_pool_k
 		gpu_buddy_free_list(&p->peer, &slot->blocks, cleared ? GPU_BUDDY_CLEARED : 0);
 		mutex_unlock(&p->lock);
 	}
-	slot->size = 0;
 }
 
 /** nova_pool_pieces() - extents (ours) or runs of adjacent blocks (peer) of an allocation */

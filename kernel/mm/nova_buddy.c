@@ -64,7 +64,7 @@ static int nova_buddy_take(struct nova_buddy *b, struct nova_buddy_job *job, u64
 {
 	enum nova_buddy_claim claim = NOVA_BUDDY_DIRTY;
 
-	job->level = nova_buddy_missing(b, first, end, &job->chunk);
+	job->level = b->lazy ? nova_buddy_missing(b, first, end, &job->chunk) : 0;
 	if (job->level || nova_buddy_extents_are_full(job->out))
 		return -EAGAIN;
 	if (b->root->clear) {
@@ -263,27 +263,59 @@ static int nova_buddy_check(struct nova_buddy *b, const struct nova_buddy_req *r
 	return 0;
 }
 
-/* A valid request for one small block anywhere. */
-static bool nova_buddy_is_small(const struct nova_buddy *b, const struct nova_buddy_req *req,
-				unsigned int *order)
+/* A valid request that one block would answer? Others take the long way. */
+static bool nova_buddy_is_block(struct nova_buddy *b, const struct nova_buddy_req *req,
+				struct nova_buddy_job *job, unsigned int *order)
 {
 	u64 nr = req->size >> b->chunk_lg2;
 
 	*order = __fls(nr | 1);
-	return !(req->mode | req->start | req->end | (req->flags & ~NOVA_BUDDY_CONTIGUOUS)) &&
-	       req->size == nova_buddy_chunk_bytes(b) << *order &&
-	       *order < NOVA_BUDDY_SMALL_ORDERS && req->min_block <= req->size &&
-	       !(req->min_block & ((req->min_block - 1) | (nova_buddy_chunk_bytes(b) - 1)));
+	job->nr = nr;
+	job->flags = req->flags;
+	return req->size == nova_buddy_chunk_bytes(b) << *order &&
+	       req->min_block <= req->size &&
+	       !(req->min_block & ((req->min_block - 1) | (nova_buddy_chunk_bytes(b) - 1))) &&
+	       !(req->flags & ~NOVA_BUDDY_FLAGS) && req->mode <= NOVA_BUDDY_TOPDOWN &&
+	       !nova_buddy_check_window(b, req, &job->where);
 }
 
-static bool nova_buddy_alloc_small(struct nova_buddy *b, unsigned int order,
-				   struct nova_buddy_alloc *out)
+/* Finds the block, and takes it out of the free set. */
+static bool nova_buddy_block_take(struct nova_buddy *b, struct nova_buddy_job *job,
+				  unsigned int order, u64 *chunk, bool *cleared)
 {
+	const struct nova_buddy_where *where = &job->where;
+	u64 end;
+
+	if (order < NOVA_BUDDY_SMALL_ORDERS && where->whole && !where->top && !b->root->clear)
+		return nova_buddy_open_take(b, order, chunk);
+	nova_buddy_settle(b);
+	if (where->end - where->first == job->nr) {
+		*chunk = where->first;
+		if (*chunk & (job->nr - 1))
+			return false;
+	} else if (!nova_buddy_pick_block(b, job, order, chunk)) {
+		return false;
+	}
+	end = *chunk + job->nr;
+	if (b->lazy && nova_buddy_missing(b, *chunk, end, &job->chunk))
+		return false;
+	if (!nova_buddy_mark_block(b, *chunk, order, false))
+		return false;
+	if (b->root->clear && !nova_buddy_none(b, NOVA_BUDDY_SET_CLEAR, *chunk, end)) {
+		*cleared = nova_buddy_all(b, NOVA_BUDDY_SET_CLEAR, *chunk, end);
+		nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, *chunk, end);
+	}
+	return true;
+}
+
+static bool nova_buddy_alloc_block(struct nova_buddy *b, struct nova_buddy_job *job,
+				   unsigned int order)
+{
+	bool cleared = false, good;
 	u64 chunk;
-	bool good;
 
 	spin_lock(&b->lock);
-	good = nova_buddy_open_take(b, order, &chunk);
+	good = nova_buddy_block_take(b, job, order, &chunk, &cleared);
 	if (good) {
 		b->avail -= 1ull << order;
 		b->used[order]++;
@@ -291,13 +323,12 @@ static bool nova_buddy_alloc_small(struct nova_buddy *b, unsigned int order,
 	spin_unlock(&b->lock);
 	if (!good)
 		return false;
-	out->size = nova_buddy_chunk_bytes(b) << order;
-	out->nr = 1;
-	out->cap = 0;
-	out->local[0] = (struct nova_buddy_extent){
-		.addr = b->origin + (chunk << b->chunk_lg2),
-		.len = out->size,
-	};
+	job->out->size = 0;
+	job->out->nr = 0;
+	job->out->cap = 0;
+	nova_buddy_extents_push(job->out, b->origin + (chunk << b->chunk_lg2),
+				nova_buddy_chunk_bytes(b) << order,
+				cleared ? NOVA_BUDDY_CLEARED : NOVA_BUDDY_DIRTY);
 	return true;
 }
 
@@ -327,7 +358,7 @@ int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 	unsigned int order;
 	int ret;
 
-	if (nova_buddy_is_small(b, req, &order) && nova_buddy_alloc_small(b, order, out))
+	if (nova_buddy_is_block(b, req, &job, &order) && nova_buddy_alloc_block(b, &job, order))
 		return 0;
 	memset(out, 0, sizeof(*out));
 	ret = nova_buddy_check(b, req, &job);
@@ -371,7 +402,7 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
  */
 bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
-	u64 first = nova_buddy_chunk(b, addr), end = first + (len >> b->chunk_lg2);
+	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2, end = first + nr;
 
 	if (addr < b->origin || !len || !nova_buddy_is_chunks(b, addr | len) ||
 	    first < b->first || first >= end || end > b->end)
@@ -379,7 +410,15 @@ bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 	if (cleared)
 		nova_buddy_settle(b);
 	if (nova_buddy_open_give(b, first, end)) {
-		b->avail += end - first;
+		b->avail += nr;
+		return true;
+	}
+	if (is_power_of_2(nr) && !(first & (nr - 1))) {
+		if (!nova_buddy_mark_block(b, first, __ffs64(nr), true))
+			return false;
+		if (cleared)
+			nova_buddy_add(b, NOVA_BUDDY_SET_CLEAR, first, end);
+		b->avail += nr;
 		return true;
 	}
 	if (!nova_buddy_none(b, NOVA_BUDDY_SET_FREE, first, end))

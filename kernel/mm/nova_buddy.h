@@ -56,6 +56,8 @@ struct nova_buddy {
 	/* the pool in chunks from @origin, half open; fixed */
 	u64 first, end;
 	unsigned int chunk_lg2;
+	/* groups are made when they are needed; fixed */
+	bool lazy;
 	/* free chunks */
 	u64 avail;
 	struct nova_buddy_open open;

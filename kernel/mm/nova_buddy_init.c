@@ -82,7 +82,8 @@ static int nova_buddy_provide_all(struct nova_buddy *b)
 	u64 chunk;
 	int ret;
 
-	if ((b->end - b->first) / span >= NOVA_BUDDY_EAGER)
+	b->lazy = (b->end - b->first) / span >= NOVA_BUDDY_EAGER;
+	if (b->lazy)
 		return 0;
 	for (chunk = round_down(b->first, span); chunk < b->end; chunk += span) {
 		ret = nova_buddy_provide_range(b, chunk, chunk + 1);

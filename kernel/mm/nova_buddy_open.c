@@ -94,7 +94,7 @@ bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 		nova_buddy_open_close(b);
 	}
 	if (!nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &where, chunk) ||
-	    nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
+	    (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing)))
 		return false;
 	nova_buddy_open_at(b, order < 6 ? 0 : 6, *chunk);
 	return nova_buddy_open_fits(b, order, chunk);

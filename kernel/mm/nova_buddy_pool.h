@@ -7,6 +7,7 @@
  */
 
 #include "nova_buddy.h"
+#include "nova_buddy_tree.h"
 
 #include <linux/bitops.h>
 #include <linux/minmax.h>
@@ -40,6 +41,17 @@ static inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 en
 		b->used[order] += nr;
 		first += 1ull << order;
 	}
+}
+
+/** nova_buddy_mark_block() - nova_buddy_mark() for one block of the free set */
+static inline bool nova_buddy_mark_block(struct nova_buddy *b, u64 chunk, unsigned int order,
+					 bool add)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), shift = 6 * level;
+	u64 mask;
+
+	mask = nova_buddy_bits(chunk >> shift & 63, 1u << (order - shift));
+	return nova_buddy_mark(b, NOVA_BUDDY_SET_FREE, level, chunk >> (shift + 6), mask, add);
 }
 
 int nova_buddy_provide_node(struct nova_buddy *b, unsigned int level, u64 chunk);

@@ -48,37 +48,23 @@ const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES] = {
 };
 
 /**
- * nova_buddy_fold() - aligned runs inside a word
- * @word: a set of 64 units
- * @order: log2 of the run, 0 to 6
- *
- * Return: bit i set if @word holds the aligned run of 2^@order units from i.
- */
-u64 nova_buddy_fold(u64 word, unsigned int order)
-{
-	unsigned int i;
-
-	for (i = 0; i < order; i++)
-		word &= word >> (1u << i);
-	return word & nova_buddy_start_mask[order];
-}
-
-/**
  * nova_buddy_word_class() - class of a word
  * @word: a set of 64 units
+ *
+ * Without branches: which class it is is as good as random.
  *
  * Return: 0 if empty, else one more than the order of the largest aligned run.
  */
 unsigned int nova_buddy_word_class(u64 word)
 {
-	unsigned int cls = word != 0;
-	unsigned int i;
+	u64 pairs = word & (word >> 1) & 0x5555555555555555ull;
+	u64 quads = pairs & (pairs >> 2) & 0x1111111111111111ull;
+	u64 bytes = quads & (quads >> 4) & 0x0101010101010101ull;
+	u64 shorts = bytes & (bytes >> 8) & 0x0001000100010001ull;
+	u64 halves = shorts & (shorts >> 16) & 0x0000000100000001ull;
+	u64 whole = halves & (halves >> 32);
 
-	for (i = 0; i < 6; i++) {
-		word &= (word >> (1u << i)) & nova_buddy_start_mask[i + 1];
-		cls += word != 0;
-	}
-	return cls;
+	return !!word + !!pairs + !!quads + !!bytes + !!shorts + !!halves + !!whole;
 }
 
 /**
@@ -104,53 +90,24 @@ unsigned int nova_buddy_merged(u64 word, unsigned int pos)
 	return order;
 }
 
-/**
- * nova_buddy_leaf_ge() - words of a leaf with a run of an order
- * @leaf: the leaf
- * @order: 0 to 6; 6 are the full words
- *
- * Return: bit i set if the class of word i is above @order.
- */
-u64 nova_buddy_leaf_ge(const struct nova_buddy_leaf *leaf, unsigned int order)
+static unsigned int nova_buddy_leaf_class(const struct nova_buddy_leaf *leaf, u64 full)
 {
-	unsigned int threshold = order + 1;
-	u64 ge = ~0ull;
-	unsigned int p;
-
-	for (p = 0; p < 3; p++) {
-		u64 wanted = -(u64)(threshold >> p & 1);
-
-		ge = (leaf->plane[p] & ge) | (~wanted & (leaf->plane[p] | ge));
-	}
-	return ge;
-}
-
-static unsigned int nova_buddy_leaf_class(const struct nova_buddy_leaf *leaf)
-{
-	u64 full = nova_buddy_leaf_full(leaf);
-	unsigned int cls = 0;
-	u64 best = ~0ull;
-	int p;
+	u64 best, match;
 
 	if (full)
 		return 6 + nova_buddy_word_class(full);
-	for (p = 2; p >= 0; p--) {
-		u64 match = leaf->plane[p] & best;
-
-		if (match) {
-			best = match;
-			cls |= 1u << p;
-		}
-	}
-	return cls;
+	match = leaf->plane[2];
+	best = match ?: ~0ull;
+	if (best & leaf->plane[1])
+		return (match ? 4 : 0) + 2 + !!(best & leaf->plane[1] & leaf->plane[0]);
+	return (match ? 4 : 0) + !!(best & leaf->plane[0]);
 }
 
 static void nova_buddy_leaf_set(struct nova_buddy_leaf *leaf, u64 mask, unsigned int cls)
 {
-	unsigned int p;
-
-	for (p = 0; p < 3; p++)
-		leaf->plane[p] = (leaf->plane[p] & ~mask) | (mask & -(u64)(cls >> p & 1));
+	leaf->plane[0] = (leaf->plane[0] & ~mask) | (mask & -(u64)(cls & 1));
+	leaf->plane[1] = (leaf->plane[1] & ~mask) | (mask & -(u64)(cls >> 1 & 1));
+	leaf->plane[2] = (leaf->plane[2] & ~mask) | (mask & -(u64)(cls >> 2));
 }
 
 /* Nothing above @limit is set. */
@@ -205,7 +162,7 @@ static void nova_buddy_count(struct nova_buddy *b, unsigned int level, u64 word,
 	}
 }
 
-static void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
+static inline void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
 {
 	if (to & ~from)
 		nova_buddy_count(b, level, to, to & ~from, 1);
@@ -240,7 +197,7 @@ static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
 			       unsigned int old, unsigned int cls)
 {
 	while (node && old != cls) {
-		u64 full = nova_buddy_full(node, set);
+		u64 full = nova_buddy_full(node, set), now;
 		u64 bit = BIT_ULL(slot);
 		unsigned int k;
 
@@ -252,8 +209,11 @@ static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
 			nova_buddy_has_up(node, set, old);
 		if (nova_buddy_at_home(node, cls))
 			nova_buddy_has_up(node, set, cls);
+		now = nova_buddy_full(node, set);
+		if (now == full && full)
+			return;
 		if (set == NOVA_BUDDY_SET_FREE)
-			nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
+			nova_buddy_count_change(b, node->level, full, now);
 		old = node->cls[set];
 		cls = nova_buddy_node_class(node, set, max_t(unsigned int, old, cls));
 		node->cls[set] = cls;
@@ -262,12 +222,22 @@ static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
 	}
 }
 
+/* Leaf @slot has changed; its full words were @full. */
 static void nova_buddy_leaf_up(struct nova_buddy *b, enum nova_buddy_set set,
-			       struct nova_buddy_group *group, unsigned int slot)
+			       struct nova_buddy_group *group, unsigned int slot, u64 full)
 {
-	unsigned int cls = nova_buddy_leaf_class(&group->leaf[set][slot]);
-	unsigned int old = group->leaf_cls[set][slot];
+	struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
+	u64 now = nova_buddy_leaf_full(leaf);
+	unsigned int cls, old = group->leaf_cls[set][slot];
 
+	/* the full words decide the class, if there are any */
+	if (now == full && full)
+		return;
+	if (set == NOVA_BUDDY_SET_FREE)
+		nova_buddy_count_change(b, 1, full, now);
+	cls = nova_buddy_leaf_class(leaf, now);
+	if (cls == old)
+		return;
 	group->leaf_cls[set][slot] = cls;
 	nova_buddy_node_up(b, set, &group->node, slot, old, cls);
 }
@@ -290,15 +260,11 @@ void nova_buddy_node_fill(struct nova_buddy_node *node, enum nova_buddy_set set,
 		node->clear = full ? 64ull << (6 * node->level) : 0;
 }
 
-/* Makes what is below child @slot of @node mean what @node says about it. */
-static void nova_buddy_refresh(struct nova_buddy_node *node, enum nova_buddy_set set,
-			       unsigned int slot)
+static noinline void nova_buddy_rewrite(struct nova_buddy_node *node, enum nova_buddy_set set,
+					unsigned int slot, bool full)
 {
-	bool full = nova_buddy_full(node, set) >> slot & 1;
 	struct nova_buddy_group *group;
 
-	if (!full && node->ge[set][0] >> slot & 1)
-		return;
 	if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
 		nova_buddy_node_fill(node->child[slot], set, full);
 		return;
@@ -308,6 +274,16 @@ static void nova_buddy_refresh(struct nova_buddy_node *node, enum nova_buddy_set
 	group->leaf_cls[set][slot] = full ? 2 * 6 + 1 : 0;
 	if (set == NOVA_BUDDY_SET_CLEAR)
 		group->leaf_clear[slot] = full ? 64 * 64 : 0;
+}
+
+/* Makes what is below child @slot of @node mean what @node says about it. */
+static inline void nova_buddy_refresh(struct nova_buddy_node *node, enum nova_buddy_set set,
+				      unsigned int slot)
+{
+	bool full = nova_buddy_full(node, set) >> slot & 1;
+
+	if (full || !(node->ge[set][0] >> slot & 1))
+		nova_buddy_rewrite(node, set, slot, full);
 }
 
 /* @nr chunks joined (or, negative, left) the clear set below @node. */
@@ -344,47 +320,41 @@ static unsigned int nova_buddy_slot(const struct nova_buddy_node *node, u64 chun
 	return chunk >> (6 * node->level) & 63;
 }
 
-/* The node of @level that holds @chunk, ready to be changed. */
-static struct nova_buddy_node *nova_buddy_enter(struct nova_buddy *b, enum nova_buddy_set set,
-						unsigned int level, u64 chunk)
+/*
+ * Whether units of which @all are wholly and @any partly in the set may be changed: those of the free
+ * set as a whole from one state to the other, of the clear set any.
+ */
+static bool nova_buddy_may_mark(enum nova_buddy_set set, u64 all, u64 any, u64 mask, bool add)
 {
-	struct nova_buddy_node *node = b->root;
-
-	while (node->level > level && node->level > NOVA_BUDDY_GROUP_LEVEL) {
-		unsigned int slot = nova_buddy_slot(node, chunk);
-
-		nova_buddy_refresh(node, set, slot);
-		node = node->child[slot];
-	}
-	return node;
+	return set == NOVA_BUDDY_SET_CLEAR || (add ? !(any & mask) : !(~all & mask));
 }
 
-static void nova_buddy_mark_word(struct nova_buddy *b, enum nova_buddy_set set,
+static bool nova_buddy_mark_word(struct nova_buddy *b, enum nova_buddy_set set,
 				 struct nova_buddy_group *group, unsigned int idx, u64 mask,
 				 bool add)
 {
 	struct nova_buddy_leaf *leaf = &group->leaf[set][idx / 64];
-	u64 bit = BIT_ULL(idx % 64), *word = &group->words[set][idx], from, full;
+	u64 bit = BIT_ULL(idx % 64), *word = &group->words[set][idx];
+	u64 full = nova_buddy_leaf_full(leaf), from = *word;
+	int nr;
 
-	nova_buddy_refresh(&group->node, set, idx / 64);
-	full = nova_buddy_leaf_full(leaf);
 	if (full & bit)
-		*word = ~0ull;
+		from = ~0ull;
 	else if (!(nova_buddy_leaf_any(leaf) & bit))
-		*word = 0;
-	from = *word;
+		from = 0;
+	if (!nova_buddy_may_mark(set, from, from, mask, add))
+		return false;
 	*word = add ? from | mask : from & ~mask;
 	nova_buddy_leaf_set(leaf, bit, nova_buddy_word_class(*word));
 	if (set == NOVA_BUDDY_SET_FREE) {
-		nova_buddy_count_change(b, 0, from, *word);
-		nova_buddy_count_change(b, 1, full, nova_buddy_leaf_full(leaf));
+		nova_buddy_count(b, 0, add ? *word : from, mask, add ? 1 : -1);
 	} else {
-		int nr = (int)hweight64(*word) - (int)hweight64(from);
-
+		nr = (int)hweight64(*word) - (int)hweight64(from);
 		group->leaf_clear[idx / 64] += nr;
 		nova_buddy_clear_up(&group->node, nr);
 	}
-	nova_buddy_leaf_up(b, set, group, idx / 64);
+	nova_buddy_leaf_up(b, set, group, idx / 64, full);
+	return true;
 }
 
 /* Accounts for the words @mask of a leaf becoming wholly clear, or not at all. */
@@ -410,21 +380,20 @@ static void nova_buddy_clear_node(struct nova_buddy_node *node, u64 mask, bool a
 	nova_buddy_clear_up(node, nr);
 }
 
-static void nova_buddy_mark_leaf(struct nova_buddy *b, enum nova_buddy_set set,
+static bool nova_buddy_mark_leaf(struct nova_buddy *b, enum nova_buddy_set set,
 				 struct nova_buddy_group *group, unsigned int slot, u64 mask,
 				 bool add)
 {
 	struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
-	u64 full;
+	u64 full = nova_buddy_leaf_full(leaf);
 
-	nova_buddy_refresh(&group->node, set, slot);
-	full = nova_buddy_leaf_full(leaf);
+	if (!nova_buddy_may_mark(set, full, nova_buddy_leaf_any(leaf), mask, add))
+		return false;
 	if (set == NOVA_BUDDY_SET_CLEAR)
 		nova_buddy_clear_leaf(group, slot, mask, add);
 	nova_buddy_leaf_set(leaf, mask, add ? NOVA_BUDDY_WORD_CLASSES : 0);
-	if (set == NOVA_BUDDY_SET_FREE)
-		nova_buddy_count_change(b, 1, full, nova_buddy_leaf_full(leaf));
-	nova_buddy_leaf_up(b, set, group, slot);
+	nova_buddy_leaf_up(b, set, group, slot, full);
+	return true;
 }
 
 /* The children @mask, which may have been partly in the set, are no longer. */
@@ -440,23 +409,26 @@ static void nova_buddy_forget_classes(struct nova_buddy_node *node, enum nova_bu
 	}
 }
 
-static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
+static bool nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
 				 struct nova_buddy_node *node, u64 mask, bool add)
 {
-	u64 full = nova_buddy_full(node, set);
+	u64 full = nova_buddy_full(node, set), *ge = node->ge[set];
 	unsigned int cls, k, old = node->cls[set];
 
+	if (!nova_buddy_may_mark(set, full, ge[0], mask, add))
+		return false;
 	if (set == NOVA_BUDDY_SET_CLEAR)
 		nova_buddy_clear_node(node, mask, add);
 	for (k = 0; k <= 6 * node->level; k++)
-		node->ge[set][k] = add ? node->ge[set][k] | mask : node->ge[set][k] & ~mask;
+		ge[k] = add ? ge[k] | mask : ge[k] & ~mask;
 	if (set == NOVA_BUDDY_SET_CLEAR)
 		nova_buddy_forget_classes(node, set, mask);
-	if (set == NOVA_BUDDY_SET_FREE)
-		nova_buddy_count_change(b, node->level, full, nova_buddy_full(node, set));
+	else
+		nova_buddy_count(b, node->level, add ? ge[k - 1] : full, mask, add ? 1 : -1);
 	cls = nova_buddy_node_class(node, set, 6 * node->level);
 	node->cls[set] = cls;
 	nova_buddy_node_up(b, set, node->parent, node->slot, old, cls);
+	return true;
 }
 
 /**
@@ -469,20 +441,27 @@ static void nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
  * @add: add rather than delete
  *
  * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: true; for the free set false, and nothing changed, unless all units were wholly out of
+ * the set, or for deleting wholly in it, before.
  */
-void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level,
-			    u64 idx, u64 mask, bool add)
+bool nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
+		     u64 mask, bool add)
 {
-	struct nova_buddy_node *node = nova_buddy_enter(b, set, level, idx << (6 * level + 6));
+	u64 chunk = idx << (6 * level + 6);
+	struct nova_buddy_node *node = b->root;
+	unsigned int to = max_t(unsigned int, level, NOVA_BUDDY_GROUP_LEVEL);
 
-	if (level == 0)
-		nova_buddy_mark_word(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_WORDS,
-				     mask, add);
-	else if (level == 1)
-		nova_buddy_mark_leaf(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_LEAVES,
-				     mask, add);
-	else
-		nova_buddy_mark_node(b, set, node, mask, add);
+	for (; node->level > to; node = node->child[nova_buddy_slot(node, chunk)])
+		nova_buddy_refresh(node, set, nova_buddy_slot(node, chunk));
+	if (level >= NOVA_BUDDY_GROUP_LEVEL)
+		return nova_buddy_mark_node(b, set, node, mask, add);
+	nova_buddy_refresh(node, set, nova_buddy_slot(node, chunk));
+	if (level == 1)
+		return nova_buddy_mark_leaf(b, set, nova_buddy_group(node),
+					    idx % NOVA_BUDDY_GROUP_LEAVES, mask, add);
+	return nova_buddy_mark_word(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_WORDS,
+				    mask, add);
 }
 
 static void nova_buddy_mark_range(struct nova_buddy *b, enum nova_buddy_set set, u64 first,

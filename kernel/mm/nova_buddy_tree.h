@@ -132,8 +132,32 @@ static inline u64 nova_buddy_leaf_any(const struct nova_buddy_leaf *leaf)
 
 extern const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES];
 
-u64 nova_buddy_leaf_ge(const struct nova_buddy_leaf *leaf, unsigned int order);
-u64 nova_buddy_fold(u64 word, unsigned int order);
+/** nova_buddy_fold() - bit i set if @word holds the aligned run of 2^@order (0 to 6) units from i */
+static inline u64 nova_buddy_fold(u64 word, unsigned int order)
+{
+	unsigned int run;
+
+	for (run = 1; run < 1u << order; run *= 2)
+		word &= word >> run;
+	return word & nova_buddy_start_mask[order];
+}
+
+/* One bit more of the comparison of 64 numbers with one: @ge is that of the bits below. */
+static inline u64 nova_buddy_ge_step(u64 plane, u64 ge, bool bit)
+{
+	return bit ? plane & ge : plane | ge;
+}
+
+/** nova_buddy_leaf_ge() - words of a leaf whose class is above @order, 0 to 6 */
+static inline u64 nova_buddy_leaf_ge(const struct nova_buddy_leaf *leaf, unsigned int order)
+{
+	unsigned int cls = order + 1;
+	u64 ge = nova_buddy_ge_step(leaf->plane[0], ~0ull, cls & 1);
+
+	ge = nova_buddy_ge_step(leaf->plane[1], ge, cls & 2);
+	return nova_buddy_ge_step(leaf->plane[2], ge, cls & 4);
+}
+
 unsigned int nova_buddy_word_class(u64 word);
 unsigned int nova_buddy_merged(u64 word, unsigned int pos);
 
@@ -148,7 +172,7 @@ struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, enum nova_buddy_set
 				       unsigned int level, u64 idx);
 bool nova_buddy_all(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
 bool nova_buddy_none(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
-void nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
+bool nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
 		     u64 mask, bool add);
 void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
 void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
