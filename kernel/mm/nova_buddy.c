@@ -125,6 +125,9 @@ static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_
 	const struct nova_buddy_where *where = &job->where;
 
 	if (job->flags & NOVA_BUDDY_CLEAR) {
+		if (!job->mixed && where->whole &&
+		    nova_buddy_find_clear(b, order, where->top, chunk))
+			return true;
 		if (!job->mixed && nova_buddy_find(b, NOVA_BUDDY_SET_CLEAR, order, where, chunk))
 			return true;
 	} else if (b->root->clear && where->whole) {

@@ -24,6 +24,7 @@ struct nova_buddy_where {
 
 bool nova_buddy_find(struct nova_buddy *b, enum nova_buddy_set set, unsigned int order,
 		     const struct nova_buddy_where *where, u64 *chunk);
+bool nova_buddy_find_clear(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk);
 bool nova_buddy_find_dirty(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk);
 bool nova_buddy_find_aligned(struct nova_buddy *b, u64 nr, unsigned int align,
 			     const struct nova_buddy_where *where, u64 *chunk);

@@ -23,6 +23,7 @@ typedef uint16_t u16;
 typedef uint8_t u8;
 
 #define U64_MAX			(~0ull)
+#define U32_MAX			(~0u)
 #define SZ_4K			0x1000
 #define BIT(n)			(1ul << (n))
 #define BIT_ULL(n)		(1ull << (n))
