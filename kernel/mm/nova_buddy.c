@@ -128,7 +128,8 @@ static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_
 		if (!job->mixed && where->whole &&
 		    nova_buddy_find_clear(b, order, where->top, chunk))
 			return true;
-		if (!job->mixed && nova_buddy_find(b, NOVA_BUDDY_SET_CLEAR, order, where, chunk))
+		if (!job->mixed && (!where->whole || order >= NOVA_BUDDY_CHOOSY_ORDER) &&
+		    nova_buddy_find(b, NOVA_BUDDY_SET_CLEAR, order, where, chunk))
 			return true;
 	} else if (b->root->clear && where->whole) {
 		if (nova_buddy_find_dirty(b, order, where->top, chunk))

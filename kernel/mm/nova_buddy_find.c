@@ -183,6 +183,17 @@ static unsigned int nova_buddy_best_class(const struct nova_buddy *b, enum nova_
 	return cls;
 }
 
+/*
+ * How far up in classes a request may go for contents of its choice: small blocks not at all, or the
+ * large runs would soon be in pieces.
+ */
+static unsigned int nova_buddy_choice_class(const struct nova_buddy *b, unsigned int order)
+{
+	if (order >= NOVA_BUDDY_CHOOSY_ORDER)
+		return nova_buddy_last_class(b);
+	return min(nova_buddy_best_class(b, NOVA_BUDDY_SET_FREE, order), nova_buddy_last_class(b));
+}
+
 /* The first unit of class @cls, which exists. */
 static struct nova_buddy_cursor nova_buddy_unit(const struct nova_buddy *b,
 						enum nova_buddy_set set, unsigned int cls, bool top)
@@ -332,7 +343,7 @@ bool nova_buddy_find_clear(struct nova_buddy *b, unsigned int order, bool top, u
 
 	if (b->root->cls[NOVA_BUDDY_SET_CLEAR] <= order)
 		return false;
-	for (cls = order + 1; cls <= nova_buddy_last_class(b); cls++) {
+	for (cls = order + 1; cls <= nova_buddy_choice_class(b, order); cls++) {
 		struct nova_buddy_cursor cur = nova_buddy_root(b);
 		u64 mask = nova_buddy_clear_candidates(&cur, cls, order);
 
@@ -375,14 +386,14 @@ bool nova_buddy_find_dirty(struct nova_buddy *b, unsigned int order, bool top, u
 	struct nova_buddy_cursor root = nova_buddy_root(b);
 	unsigned int budget = NOVA_BUDDY_DIRTY_BUDGET, cls;
 
-	for (cls = order + 1; cls <= nova_buddy_last_class(b); cls++) {
+	for (cls = order + 1; cls <= nova_buddy_choice_class(b, order); cls++) {
 		budget = NOVA_BUDDY_DIRTY_BUDGET;
 		if (nova_buddy_with_class(b->root, NOVA_BUDDY_SET_FREE, cls) &&
 		    nova_buddy_dirty_unit(b, cls, order, top, &budget, chunk))
 			return true;
 	}
 	budget = NOVA_BUDDY_DIRTY_BUDGET;
-	return b->root->cls[NOVA_BUDDY_SET_FREE] > order &&
+	return order >= NOVA_BUDDY_CHOOSY_ORDER && b->root->cls[NOVA_BUDDY_SET_FREE] > order &&
 	       nova_buddy_dirty_in(&root, true, order, top, &budget, chunk);
 }
 

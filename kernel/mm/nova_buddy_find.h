@@ -8,6 +8,9 @@
 
 #include "nova_buddy_tree.h"
 
+/** define NOVA_BUDDY_CHOOSY_ORDER - blocks from this order on may be chosen by contents first */
+#define NOVA_BUDDY_CHOOSY_ORDER	9
+
 /**
  * struct nova_buddy_where - the part of the pool a search may use
  * @first: first chunk
