@@ -250,9 +250,11 @@ static int nova_buddy_check(struct nova_buddy *b, const struct nova_buddy_req *r
 {
 	u64 min_block = req->min_block ?: nova_buddy_chunk_bytes(b), start;
 
+	/* the origin's alignment is the most that an address of the tree can have */
 	if (req->flags & ~NOVA_BUDDY_FLAGS || req->mode > NOVA_BUDDY_TOPDOWN ||
 	    !req->size || !nova_buddy_is_chunks(b, req->size) ||
 	    min_block < nova_buddy_chunk_bytes(b) || !is_power_of_2(min_block) ||
+	    b->origin & (min_block - 1) ||
 	    nova_buddy_check_window(b, req, &job->where))
 		return -EINVAL;
 	job->flags = req->flags;

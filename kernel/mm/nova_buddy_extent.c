@@ -21,6 +21,8 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include <kunit/static_stub.h>
+
 #define NOVA_BUDDY_EXTENTS_GROWTH	8
 
 /**
@@ -34,8 +36,10 @@
 int nova_buddy_extents_grow(struct nova_buddy_alloc *alloc)
 {
 	unsigned int cap = (alloc->cap ?: NOVA_BUDDY_INLINE) * NOVA_BUDDY_EXTENTS_GROWTH;
-	struct nova_buddy_extent *heap = kvmalloc_array(cap, sizeof(*heap), GFP_KERNEL);
+	struct nova_buddy_extent *heap;
 
+	KUNIT_STATIC_STUB_REDIRECT(nova_buddy_extents_grow, alloc);
+	heap = kvmalloc_array(cap, sizeof(*heap), GFP_KERNEL);
 	if (!heap)
 		return -ENOMEM;
 	memcpy(heap, nova_buddy_extents_array(alloc), alloc->nr * sizeof(*heap));

@@ -18,6 +18,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include <kunit/static_stub.h>
+
 static size_t nova_buddy_node_words(unsigned int level)
 {
 	size_t ge = 6 * level + 1, has = level > NOVA_BUDDY_GROUP_LEVEL ? ge - 6 : 0;
@@ -87,6 +89,7 @@ struct nova_buddy_node *nova_buddy_node_create(unsigned int level)
 	const size_t child = 64 * sizeof(struct nova_buddy_node *);
 	struct nova_buddy_node *node;
 
+	KUNIT_STATIC_STUB_REDIRECT(nova_buddy_node_create, level);
 	if (level == NOVA_BUDDY_GROUP_LEVEL)
 		return nova_buddy_group_create();
 	node = kzalloc(sizeof(*node) + child + nova_buddy_node_words(level) * sizeof(u64),

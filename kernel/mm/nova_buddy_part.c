@@ -108,6 +108,8 @@ int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u
 	nova_buddy_extents_remove(alloc, off, len);
 	nova_buddy_count_extents(b, alloc, 1);
 	spin_unlock(&b->lock);
+	if (!alloc->nr)
+		nova_buddy_extents_fini(alloc);
 	if (!good)
 		nova_buddy_misused(b, "partial free of what is not allocated");
 	return 0;
