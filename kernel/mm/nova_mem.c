@@ -109,19 +109,27 @@ static u64 *nova_mem_cpu_ptr(struct nova_mem *mem, u64 addr)
 	return mem->cpu + (addr - mem->cpu_base);
 }
 
-static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_run *run)
+/* Unrolled: the loops are all there is to mapping a large range, and nobody does it for us. */
+static void nova_mem_cpu_write_pairs(u64 *p, u64 word, u64 stride, unsigned int nr)
 {
-	u64 *p = nova_mem_cpu_ptr(mem, run->at.vram.addr), word = run->first;
-	const u64 stride = run->stride;
-	unsigned int nr = run->nr;
-
-	if (run->pair) {
-		for (; nr; nr--, p += 2, word += stride) {
-			WRITE_ONCE(p[0], word);
-			WRITE_ONCE(p[1], 0);
-		}
-		return;
+	for (; nr >= 4; nr -= 4, p += 8, word += 4 * stride) {
+		WRITE_ONCE(p[0], word);
+		WRITE_ONCE(p[1], 0);
+		WRITE_ONCE(p[2], word + stride);
+		WRITE_ONCE(p[3], 0);
+		WRITE_ONCE(p[4], word + 2 * stride);
+		WRITE_ONCE(p[5], 0);
+		WRITE_ONCE(p[6], word + 3 * stride);
+		WRITE_ONCE(p[7], 0);
 	}
+	for (; nr; nr--, p += 2, word += stride) {
+		WRITE_ONCE(p[0], word);
+		WRITE_ONCE(p[1], 0);
+	}
+}
+
+static void nova_mem_cpu_write_words(u64 *p, u64 word, u64 stride, unsigned int nr)
+{
 	for (; nr >= 4; nr -= 4, p += 4, word += 4 * stride) {
 		WRITE_ONCE(p[0], word);
 		WRITE_ONCE(p[1], word + stride);
@@ -130,6 +138,16 @@ static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_r
 	}
 	for (; nr; nr--, p++, word += stride)
 		WRITE_ONCE(*p, word);
+}
+
+static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_run *run)
+{
+	u64 *p = nova_mem_cpu_ptr(mem, run->at.vram.addr);
+
+	if (run->pair)
+		nova_mem_cpu_write_pairs(p, run->first, run->stride, run->nr);
+	else
+		nova_mem_cpu_write_words(p, run->first, run->stride, run->nr);
 }
 
 static void nova_mem_cpu_write64(struct nova_mem *mem, const struct nova_mem_at *at,

@@ -80,17 +80,26 @@ static void nova_pt_kill_tables(struct nova_pt_tree *tree, struct nova_pt_edit *
 	}
 }
 
+/* Locals only: the compiler cannot know that no word is a pointer of ours. */
+static void nova_pt_count_up(u64 *word, unsigned int nr, u64 first, const u64 stride)
+{
+	for (; nr >= 2; nr -= 2, word += 2, first += 2 * stride) {
+		word[0] = first;
+		word[1] = first + stride;
+	}
+	if (nr)
+		*word = first;
+}
+
 /* Write leaves or sparse entries, in VRAM and shadow; what was there is replaced. */
 static void nova_pt_set(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct nova_pt *pt,
 			unsigned int i, const struct nova_pt_run *run)
 {
 	unsigned int nr = (run->end - run->va) >> pt->lvl->va_lo, fresh;
-	u64 word = run->word;
 
 	nova_pt_write(tree, pt, i, nr, run->word, run->stride);
 	if (pt->word)
-		for (unsigned int k = 0; k < nr; k++, word += run->stride)
-			pt->word[i + k] = word;
+		nova_pt_count_up(pt->word + i, nr, run->word, run->stride);
 	fresh = nova_bits_set(pt->live, i, nr);
 	pt->nr_live += fresh;
 	nova_pt_kill_tables(tree, edit, pt, i, nr);
@@ -155,8 +164,7 @@ static void nova_pt_fill(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned
 	bitmap_set(pt->live, y, nr - y);
 	pt->nr_live = x + nr - y;
 	if (pt->word)
-		for (i = 0; i < nr; i++)
-			pt->word[i] = word + i * stride;
+		nova_pt_count_up(pt->word, nr, word, stride);
 }
 
 /* Express one big page in small ones and let it say "look below". */
