@@ -33,6 +33,7 @@ static const struct {
 	int (*run)(void);
 } nova_benches[] = {
 	{ "buddy", nova_bench_buddy },
+	{ "pt", nova_bench_pt },
 };
 
 /**

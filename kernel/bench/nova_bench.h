@@ -52,5 +52,6 @@ void nova_bench_hist_add(struct nova_bench_hist *hist, u64 ns);
 void nova_bench_emit(struct nova_bench_row *row);
 
 int nova_bench_buddy(void);
+int nova_bench_pt(void);
 
 #endif
