@@ -4,7 +4,7 @@
  *
  * What the driver has to say to the firmware on the GPU system processor: here is
  * your shared memory, here is the system you are in, now tell me about the
- * memory. Nothing else; loading the firmware is not this driver's business.
+ * memory. Nothing else; loading the firmware is not this driver's business::
  *
  *	driver				GSP
  *	SET_SYSTEM_INFO, SET_REGISTRY

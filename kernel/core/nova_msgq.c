@@ -3,13 +3,13 @@
  * DOC: nova_msgq
  *
  * The message queues between the driver and the GPU system processor, as memory:
- * no register, no device, no waiting. nova_gsp rings the doorbell and waits.
+ * no register, no device, no waiting. nova_gsp rings the doorbell and waits::
  *
  *	0x00000  DMA address of each page, the first being this one
  *	0x01000  command queue:  header, 63 entries of 4 KiB	driver writes
  *	0x41000  status queue:   header, 63 entries of 4 KiB	GSP writes
  *
- * A queue's header page:
+ * A queue's header page::
  *
  *	0x00 version   0x04 size      0x08 msgSize   0x0c msgCount
  *	0x10 writePtr  0x14 flags     0x18 rxHdrOff  0x1c entryOff

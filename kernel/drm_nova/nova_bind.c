@@ -3,7 +3,7 @@
  * DOC: nova_bind
  *
  * Carrying out a VM_BIND call. Everything that can fail comes first, on copies
- * and reservations; then the change, which cannot fail; then what it made free.
+ * and reservations; then the change, which cannot fail; then what it made free::
  *
  *	lock      the VM, then the reservation of every object in reach
  *	populate  objects to be mapped get memory

@@ -4,7 +4,7 @@
  *
  * Binds that wait. The ioctl has changed the mapping tree; the job changes the
  * page tables when its fences have signalled, and signals its own when no unit of
- * the GPU can see the old translations.
+ * the GPU can see the old translations::
  *
  *	ioctl	lock, populate, prepare, edit tree, arm, publish fences, push
  *	run	commit, acknowledged TLB flush			(signals)

@@ -4,7 +4,7 @@
  *
  * Memory use of one open file, as Documentation/gpu/drm-usage-stats.rst names it.
  * Every object counts once, in one region: where it is now, else the first it is
- * allowed in.
+ * allowed in::
  *
  *	vram	the GPU's memory
  *	gtt	system pages the GPU can reach

@@ -5,7 +5,7 @@
  * Address spaces. drm_gpuvm keeps the tree of mappings that user space asked
  * for, struct nova_vmm the page tables that realise it. nova_bind changes both;
  * this unit makes and destroys them and takes an object out of the page tables
- * when its memory moves.
+ * when its memory moves::
  *
  *	0          NOVA_VM_START                                  2^va_bits
  *	| nothing  |  user                 | kernel reservation | user ...|

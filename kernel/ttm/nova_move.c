@@ -4,7 +4,7 @@
  *
  * Moving an object's content between regions. Without a copy engine the CPU
  * copies, run by run: VRAM through nova_mem, system pages through their kernel
- * mapping.
+ * mapping::
  *
  *	from \ to	memory		gtt		vram
  *	nothing		relabel		relabel		clear

@@ -2,7 +2,7 @@
 /**
  * DOC: nova_ttm
  *
- * The TTM device. Three kinds of memory, as fdinfo names them:
+ * The TTM device. Three kinds of memory, as fdinfo names them::
  *
  *	vram	TTM_PL_VRAM	the buddy's, through nova_vram_mgr
  *	gtt	TTM_PL_TT	system pages with DMA addresses, GPU visible

@@ -6,7 +6,7 @@
  * through BAR1, which may be much smaller than the object: the object is cut into
  * aligned chunks, a fault gives the chunk it hits a BAR1 window, and windows that
  * no fault is using are recycled, least recently used first. Recycling removes the
- * CPU's page-table entries first, so the next access faults again.
+ * CPU's page-table entries first, so the next access faults again::
  *
  *	object	|  chunk 0  |  chunk 1  |  chunk 2  |..
  *	             |                       |
