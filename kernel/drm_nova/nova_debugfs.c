@@ -10,6 +10,7 @@
 #include "nova_compat.h"
 #include "nova_drv.h"
 #include "nova_gem.h"
+#include "nova_selftest.h"
 #include "nova_vm.h"
 
 #include <drm/drm_debugfs.h>
@@ -68,12 +69,22 @@ static int nova_debugfs_bar1(struct seq_file *m, void *unused)
 	return 0;
 }
 
+/* Reading it runs the checks. */
+static int nova_debugfs_selftest(struct seq_file *m, void *unused)
+{
+	struct drm_printer p = drm_seq_file_printer(m);
+
+	nova_selftest_run(&nova_debugfs_device(m)->mm, &p);
+	return 0;
+}
+
 static const struct drm_debugfs_info nova_debugfs_files[] = {
 	{ "bar1", nova_debugfs_bar1 },
 	{ "gem", nova_debugfs_gem },
 	{ "gpuvas", nova_debugfs_gpuvas },
 	{ "gtt_mm", nova_debugfs_gtt_mm },
 	{ "pagetables", nova_debugfs_pagetables },
+	{ "selftest", nova_debugfs_selftest },
 	{ "vram_mm", nova_debugfs_vram_mm },
 };
 
