@@ -187,18 +187,6 @@ static void test_madvise_bad(int fd, uint32_t handle)
 	}
 }
 
-/**
- * SUBTEST: madvise-absent
- * Description: GEM_MADVISE gives EOPNOTSUPP while its feature bit is clear
- */
-static void test_madvise_absent(int fd, uint32_t handle)
-{
-	uint32_t retained;
-
-	igt_require(!(nova_getparam(fd, DRM_NOVA_PARAM_FEATURES) & DRM_NOVA_FEATURE_MADVISE));
-	igt_assert_eq(__nova_gem_madvise(fd, handle, 0, &retained), -EOPNOTSUPP);
-}
-
 int igt_main()
 {
 	uint32_t handle = 0;
@@ -235,8 +223,6 @@ int igt_main()
 		igt_subtest("madvise-bad")
 			test_madvise_bad(fd, handle);
 	}
-	igt_subtest("madvise-absent")
-		test_madvise_absent(fd, handle);
 
 	igt_fixture() {
 		nova_gem_close(fd, handle);

@@ -456,6 +456,45 @@ static void test_bad_argument(int fd)
 		igt_assert_eq(__nova_ioctl(fd, cmds[i], (void *)8), -EFAULT);
 }
 
+/* Calls behind a feature bit. A request of zeroes names an object that cannot be there. */
+static const struct {
+	const char *name;
+	uint32_t feature;
+	unsigned long request;
+} optional[] = {
+	{ "madvise", DRM_NOVA_FEATURE_MADVISE, DRM_IOCTL_NOVA_GEM_MADVISE },
+	{ "query-ranges", DRM_NOVA_FEATURE_RANGE_QUERY, DRM_IOCTL_NOVA_VM_QUERY_RANGES },
+	{ "queue-create", DRM_NOVA_FEATURE_ASYNC_BIND | DRM_NOVA_FEATURE_EXEC,
+	  DRM_IOCTL_NOVA_QUEUE_CREATE },
+	{ "queue-destroy", DRM_NOVA_FEATURE_ASYNC_BIND | DRM_NOVA_FEATURE_EXEC,
+	  DRM_IOCTL_NOVA_QUEUE_DESTROY },
+	{ "queue-get-state", DRM_NOVA_FEATURE_ASYNC_BIND | DRM_NOVA_FEATURE_EXEC,
+	  DRM_IOCTL_NOVA_QUEUE_GET_STATE },
+	{ "exec", DRM_NOVA_FEATURE_EXEC, DRM_IOCTL_NOVA_EXEC },
+};
+
+/**
+ * SUBTEST: optional-%s
+ * Description: a call gives EOPNOTSUPP if and only if its feature bit is clear: %arg[1]
+ *
+ * arg[1]:
+ *
+ * @madvise:         GEM_MADVISE
+ * @query-ranges:    VM_QUERY_RANGES
+ * @queue-create:    QUEUE_CREATE
+ * @queue-destroy:   QUEUE_DESTROY
+ * @queue-get-state: QUEUE_GET_STATE
+ * @exec:            EXEC
+ */
+static void test_optional(int fd, unsigned int i)
+{
+	uint64_t present = nova_getparam(fd, DRM_NOVA_PARAM_FEATURES) & optional[i].feature;
+	unsigned char args[64] = { 0 };
+
+	igt_assert_eq(__nova_ioctl(fd, optional[i].request, args),
+		      present ? -ENOENT : -EOPNOTSUPP);
+}
+
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
 int igt_main()
@@ -513,6 +552,9 @@ int igt_main()
 		test_bad_info_pointer(fd);
 	igt_subtest("bad-argument-pointer")
 		test_bad_argument(fd);
+	for (i = 0; i < NR(optional); i++)
+		igt_subtest_f("optional-%s", optional[i].name)
+			test_optional(fd, i);
 
 	igt_fixture()
 		drm_close_driver(fd);
