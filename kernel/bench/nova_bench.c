@@ -2,10 +2,11 @@
 /**
  * DOC: benchmarks inside the kernel
  *
- * A module that runs the benchmark named by its parameter while it is loaded and prints each figure
- * as a line of JSON. A row is a trace run by us and by a peer in turns; its figure is the median of
- * the repetitions, with our minimum and maximum beside it. The distribution of single calls is
- * taken in a repetition of its own, because looking at the clock costs as much as a call.
+ * A module that runs the benchmark named by its parameter while it is loaded and prints each
+ * figure as a line of JSON. A row is a trace run by us and by a peer in turns; its figure is the
+ * median of the repetitions, with our minimum and maximum beside it. The distribution of single
+ * calls is taken in a repetition of its own, because looking at the clock costs as much as a
+ * call.
  *
  * Figures are integers in thousandths of their unit: the kernel has no floating point.
  * Locking: none, everything runs in the context of insmod.

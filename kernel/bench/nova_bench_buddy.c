@@ -7,8 +7,8 @@
  * Filling the pool is not timed, picking slots and drawing numbers is, for both.
  *
  * Speed and quality of a row come from the same run: how many calls failed, how many pieces an
- * allocation came in, how many aligned 2 MiB blocks were left whole at the end, and how much of what
- * was wanted clear was clear.
+ * allocation came in, how many aligned 2 MiB blocks were left whole at the end, and how much of
+ * what was wanted clear was clear.
  *
  * Units: bytes, nanoseconds. Locking: each pool's own, see nova_buddy_pools.h.
  */
@@ -176,11 +176,8 @@ static __always_inline void run_steady(const struct trace *t, enum nova_pool_kin
 	u64 start;
 
 	while (bench.used + req.size <= t->fill && bench.nr_live < MAX_SLOTS &&
-	       nova_pool_alloc(&bench.pool, kind, &req, &bench.slots[bench.live[bench.nr_live]]) == 0) {
-		bench.used += req.size;
-		bench.pages[bench.live[bench.nr_live++]] = req.size / SZ_4K;
+	       bench_add(kind, &req, false))
 		req = bench_request(t);
-	}
 	start = ktime_get_ns();
 	for (i = 0; i < t->ops; i++) {
 		if (bench.nr_live && bench.used + req.size > t->fill) {

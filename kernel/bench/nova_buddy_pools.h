@@ -142,7 +142,8 @@ static inline u64 nova_pool_cleared(struct nova_pool *p, struct nova_pool_slot *
 		return bytes;
 	}
 	list_for_each_entry(block, &slot->blocks, link)
-		bytes += gpu_buddy_block_is_clear(block) ? gpu_buddy_block_size(&p->peer, block) : 0;
+		if (gpu_buddy_block_is_clear(block))
+			bytes += gpu_buddy_block_size(&p->peer, block);
 	return bytes;
 }
 

@@ -2,25 +2,25 @@
 /**
  * DOC: buddy allocator
  *
- * Hands out address space – VRAM, in drm_nova – in extents made of power-of-two blocks, aligned by
- * absolute address. It knows nothing of what is behind the addresses and allocates nothing per
- * block: which chunks are free is kept in a bitmap tree (nova_buddy_tree.c), an allocation is a list
- * of extents that its owner holds.
+ * Hands out address space – VRAM, in drm_nova – in extents made of power-of-two blocks, aligned
+ * by absolute address. It knows nothing of what is behind the addresses and allocates nothing
+ * per block: which chunks are free is kept in a bitmap tree (nova_buddy_tree.c), an allocation
+ * is a list of extents that its owner holds.
  *
- * The state of a pool is a function of which chunks are free and which of those are known to be
- * zero. There is nothing to merge later and no order in which things must be freed: after any
- * sequence of calls that ends with the same chunks free the pool is the same, so an allocation that
- * fails leaves no trace, and the same calls always place the same way.
+ * What is free, and what of it is known to be zero, is all the state there is that can be seen:
+ * there is nothing to merge later and no order in which things must be freed. An allocation that
+ * fails leaves both as they were, and the same calls always place the same way.
  *
- * Clear tracking: a free chunk may be known to be zero. Requests without NOVA_BUDDY_CLEAR avoid such
- * memory as long as they can, requests with it look there first; both take whatever is left rather
- * than fail, and each extent says what it was. Memory that nobody vouched for is dirty. A claim never
- * keeps blocks from merging; it is dropped when a block is handed out that is clear only in parts.
+ * Clear tracking: a free chunk may be known to be zero. Requests without NOVA_BUDDY_CLEAR avoid
+ * such memory as long as they can, requests with it look there first; both take whatever is left
+ * rather than fail, and each extent says what it was. Memory that nobody vouched for is dirty. A
+ * claim never keeps blocks from merging; it is dropped when a block is handed out that is clear
+ * only in parts.
  *
  * Locking: one spinlock a pool, not irq-safe, held for one call or one pass of it. Nothing is
- * allocated under it: when a pass needs a longer extent list or a node of the tree it is undone, the
- * memory is allocated, and the pass is repeated. Allocating and trimming may therefore sleep and
- * belong into the prepare stage; freeing neither sleeps for memory nor fails.
+ * allocated under it: when a pass needs a longer extent list or a node of the tree it is undone,
+ * the memory is allocated, and the pass is repeated. Allocating and trimming may therefore sleep
+ * and belong into the prepare stage; freeing neither sleeps for memory nor fails.
  *
  * Units: bytes and absolute addresses in the interface, chunks from nova_buddy.origin inside.
  */
@@ -45,7 +45,7 @@ struct nova_buddy_job {
 	u64 nr;			/* chunks */
 	unsigned int align;	/* order of min_block */
 	unsigned int flags;
-	bool mixed;		/* took partly clear memory: the clear set is ahead of the free set */
+	bool mixed;		/* took partly clear memory, still in the clear set */
 	unsigned int level;	/* of a node to populate, 0: the extent list is too short */
 	u64 chunk;		/* a chunk below that node */
 };
@@ -93,7 +93,8 @@ static void nova_buddy_commit(struct nova_buddy *b, struct nova_buddy_job *job)
 		u64 len = ext[i].len & ~NOVA_BUDDY_LEN_MIXED;
 
 		if (ext[i].len != len)
-			nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, first, first + (len >> b->chunk_lg2));
+			nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, first,
+				       first + (len >> b->chunk_lg2));
 		ext[i].len = len;
 	}
 	nova_buddy_extents_sort(job->out);
@@ -344,18 +345,20 @@ static bool nova_buddy_alloc_block(struct nova_buddy *b, struct nova_buddy_job *
  * @req: what to allocate
  * @out: receives the extents; must own nothing; empty again on error
  *
- * The extents' lengths add up to @req->size (with NOVA_BUDDY_TRIM_DISABLE: rounded up to min_block).
- * One extent is taken whenever a free block holds the whole request; otherwise the largest blocks
- * that fit the rest are, each at the lowest address (highest for NOVA_BUDDY_TOPDOWN). Only the last
- * extent may be no multiple of min_block; all start at one. With NOVA_BUDDY_CONTIGUOUS it is one
- * extent, found whenever one exists, whether or not it is a block.
+ * The extents' lengths add up to @req->size (with NOVA_BUDDY_TRIM_DISABLE: rounded up to
+ * min_block). One extent is taken whenever a free block holds the whole request; otherwise the
+ * largest blocks that fit the rest are. Blocks come from where little else fits, at the lowest
+ * (for NOVA_BUDDY_TOPDOWN highest) such place; with NOVA_BUDDY_RANGE from the lowest address that
+ * fits. Only the last extent may be no multiple of min_block; all start at one.
+ * With NOVA_BUDDY_CONTIGUOUS it is one extent, found whenever one exists, whether or not it is a
+ * block.
  *
  * Context: may sleep (GFP_KERNEL), not under a lock that reclaim or fence signalling needs.
  * O(levels) an extent; a contiguous request that no block holds: O(runs).
  *
  * Return: 0; -EINVAL for what B-3 lists and for what could not be had from an empty pool either;
- * -ENOSPC if the free memory does not hold it; -ENOMEM without memory for bookkeeping. On error the
- * pool is exactly as before.
+ * -ENOSPC if the free memory does not hold it; -ENOMEM without memory for bookkeeping. On error
+ * the pool is exactly as before.
  */
 int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 		     struct nova_buddy_alloc *out)
@@ -380,8 +383,8 @@ int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
  *
  * Context: may sleep. O(levels).
  *
- * Return: 0; -EINVAL for an empty range, one outside the pool or not of whole chunks; -ENOSPC if any
- * of it is taken; -ENOMEM.
+ * Return: 0; -EINVAL for an empty range, one outside the pool or not of whole chunks; -ENOSPC if
+ * any of it is taken; -ENOMEM.
  */
 int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_buddy_alloc *out)
 {
@@ -408,7 +411,8 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
  */
 bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
-	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2, end = first + nr;
+	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2;
+	u64 end = first + nr;
 
 	if (addr < b->origin || !len || !nova_buddy_is_chunks(b, addr | len) ||
 	    first < b->first || first >= end || end > b->end)
@@ -439,8 +443,8 @@ bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
  * @alloc: the allocation; empty afterwards; may be empty before
  * @cleared: the caller vouches that all its bytes are zero
  *
- * An extent that is not allocated in this pool, a double free for example, is refused with a warning
- * and counted in nova_buddy_stats.misuse (B-14).
+ * An extent that is not allocated in this pool, a double free for example, is refused with a
+ * warning and counted in nova_buddy_stats.misuse (B-14).
  *
  * Context: any that may take a spinlock with interrupts on; process context if the allocation has
  * more extents than &struct nova_buddy_alloc holds. O(levels) an extent. Never fails, never
@@ -455,9 +459,10 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
 		spin_lock(&b->lock);
 		nova_buddy_for_each_extent(ext, alloc) {
 			u64 first = nova_buddy_chunk(b, ext->addr);
+			u64 end = first + (ext->len >> b->chunk_lg2);
 
 			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
-				nova_buddy_count_used(b, first, first + (ext->len >> b->chunk_lg2), -1);
+				nova_buddy_count_used(b, first, end, -1);
 			else
 				bad = true;
 		}

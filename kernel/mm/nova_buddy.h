@@ -131,8 +131,9 @@ struct nova_buddy_extent {
  * @nr: number of extents
  *
  * The caller's memory; all zeroes is a valid empty allocation. The extents are sealed when
- * nova_buddy_alloc() returns: whoever owns the allocation reads them without a lock, while others
- * allocate and free. They ascend by address, do not overlap, and two that touch differ in @cleared.
+ * nova_buddy_alloc() returns: whoever owns the allocation reads them without a lock, while
+ * others allocate and free. They ascend by address, do not overlap, and two that touch differ in
+ * @cleared.
  */
 struct nova_buddy_alloc {
 	u64 size;

@@ -2,12 +2,13 @@
 /**
  * DOC: extent lists of the buddy allocator
  *
- * An allocation is its list of extents, owned by the caller and readable without a lock once it has
- * been handed out (B-1). Two extents live in the object, more in an array that grows eightfold, so
- * that a pass which had to be repeated for a longer list costs little in sum.
+ * An allocation is its list of extents, owned by the caller and readable without a lock once it
+ * has been handed out (B-1). Two extents live in the object, more in an array that grows
+ * eightfold, so that a pass which had to be repeated for a longer list costs little in sum.
  *
- * While it is being built a list is in the order in which blocks were found, and says of each block
- * whether it was clear, dirty or mixed; sorting it at the end joins neighbours of the same kind.
+ * While it is being built a list is in the order in which blocks were found, and says of each
+ * block whether it was clear, dirty or mixed; sorting it at the end joins neighbours of the same
+ * kind.
  *
  * Invariant: the size of the list is the sum of its lengths. Locking: the list's owner.
  * Units: bytes, absolute addresses.

@@ -2,15 +2,15 @@
 /**
  * DOC: searches of the buddy allocator
  *
- * All searches are exact and pick by address: the lowest fit, or the highest when asked for the top.
- * That keeps small and long-lived things together at one end and large runs whole at the other,
- * which no choice of "smallest block that fits" does once lifetimes are mixed.
+ * A block is taken from the unit (a leaf of 4096 chunks; for larger blocks a group, and so on)
+ * whose largest free block is the smallest that fits, and of equals from the lowest one, or the
+ * highest when asked for the top; within the unit the first that fits. Pure address order leaves
+ * no large run alive among small blocks of mixed sizes, the smallest fit alone none among blocks
+ * of one size; units do well in both. With a window it is the lowest, or highest, fit.
  *
- * An aligned block of order k is found by descending once from the root: O(levels). A window costs at
- * most two such paths, because only the children cut by its two ends can disappoint. A contiguous
- * run of n chunks, which need not be a block, contains an aligned block of order
- * floor(log2(n + 1)) - 1; runs are therefore visited from block to block of that order, each
- * grown to its full extent, and "no" means there is none.
+ * An aligned block of order k is found by descending once from the root: O(levels). A window
+ * costs at most two such paths, because only the children cut by its two ends can disappoint.
+ * Runs that are no blocks are in nova_buddy_run.c.
  *
  * Invariant: nothing here changes the tree. Locking: nova_buddy.lock held by the caller.
  * Units: chunks from nova_buddy.origin.
@@ -18,7 +18,6 @@
 
 #include "nova_buddy_find.h"
 
-#define NOVA_BUDDY_SCAN_MIN	127	/* chunks: a run this long holds a full word */
 #define NOVA_BUDDY_DIRTY_BUDGET	24	/* children looked into for dirty memory */
 
 /* A node, leaf or word, by what is above it. */
@@ -184,8 +183,8 @@ static unsigned int nova_buddy_best_class(const struct nova_buddy *b, enum nova_
 }
 
 /*
- * How far up in classes a request may go for contents of its choice: small blocks not at all, or the
- * large runs would soon be in pieces.
+ * How far up in classes a request may go for contents of its choice: small blocks not at all, or
+ * the large runs would soon be in pieces.
  */
 static unsigned int nova_buddy_choice_class(const struct nova_buddy *b, unsigned int order)
 {
@@ -200,9 +199,11 @@ static struct nova_buddy_cursor nova_buddy_unit(const struct nova_buddy *b,
 {
 	struct nova_buddy_cursor cur = nova_buddy_root(b);
 
-	while (cur.level >= nova_buddy_home(cls))
-		cur = nova_buddy_cursor_child(&cur, nova_buddy_pick(
-				nova_buddy_with_class(cur.node, set, cls), top));
+	while (cur.level >= nova_buddy_home(cls)) {
+		u64 mask = nova_buddy_with_class(cur.node, set, cls);
+
+		cur = nova_buddy_cursor_child(&cur, nova_buddy_pick(mask, top));
+	}
 	return cur;
 }
 
@@ -330,8 +331,8 @@ static u64 nova_buddy_clear_candidates(const struct nova_buddy_cursor *cur, unsi
  * @top: highest address first
  * @chunk: set to its first chunk
  *
- * Searching the clear set alone would cut clear pieces out of large blocks that are dirty otherwise:
- * the unit is chosen by its class in the free set.
+ * Searching the clear set alone would cut clear pieces out of large blocks that are dirty
+ * otherwise: the unit is chosen by its class in the free set.
  *
  * Context: nova_buddy.lock held. O(levels).
  *
@@ -374,8 +375,8 @@ bool nova_buddy_find_clear(struct nova_buddy *b, unsigned int order, bool top, u
  * @top: highest address first
  * @chunk: set to its first chunk
  *
- * Keeps clear memory for those who ask for it. Gives up after a bounded number of children that hold
- * nothing but clear blocks of this order.
+ * Keeps clear memory for those who ask for it. Gives up after a bounded number of children that
+ * hold nothing but clear blocks of this order.
  *
  * Context: nova_buddy.lock held. O(levels).
  *
@@ -460,204 +461,4 @@ bool nova_buddy_find_aligned(struct nova_buddy *b, u64 nr, unsigned int align,
 	struct nova_buddy_cursor root = nova_buddy_root(b);
 
 	return nova_buddy_aligned_in(b, &root, nr, align, where, chunk);
-}
-
-/**
- * nova_buddy_run_end() - end of the run around a chunk
- * @b: the pool
- * @set: which set
- * @chunk: a chunk in it
- * @end: where to stop looking
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: the first chunk behind @chunk that is not in the set, at most @end.
- */
-u64 nova_buddy_run_end(struct nova_buddy *b, enum nova_buddy_set set, u64 chunk, u64 end)
-{
-	unsigned int level = 0;
-
-	while (chunk < end) {
-		unsigned int shift = 6 * level;
-		u64 unit = chunk >> shift;
-		u64 used = ~nova_buddy_view(b, set, level, unit / 64).all &
-			   (~0ull << (unit % 64));
-
-		if (used && !level)
-			return min(end, round_down(chunk, 64) + __ffs(used));
-		if (used) {
-			chunk = (round_down(unit, 64) + __ffs(used)) << shift;
-			level--;
-		} else {
-			chunk = (round_down(unit, 64) + 64) << shift;
-			if (level < b->root->level)
-				level++;
-		}
-	}
-	return end;
-}
-
-/**
- * nova_buddy_run_first() - start of the free run around a chunk
- * @b: the pool
- * @chunk: a free chunk
- * @first: where to stop looking
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: the lowest chunk from which all up to @chunk are free, at least @first.
- */
-u64 nova_buddy_run_first(struct nova_buddy *b, u64 chunk, u64 first)
-{
-	unsigned int level = 0;
-	u64 last = chunk;	/* all of [last + 1, chunk] is free */
-
-	for (;;) {
-		unsigned int shift = 6 * level;
-		u64 unit = last >> shift;
-		u64 used = ~nova_buddy_view(b, NOVA_BUDDY_SET_FREE, level, unit / 64).all &
-			   nova_buddy_bits(0, unit % 64 + 1);
-
-		if (used && !level)
-			return max(first, round_down(last, 64) + __fls(used) + 1);
-		if (used) {
-			last = ((round_down(unit, 64) + __fls(used) + 1) << shift) - 1;
-			level--;
-		} else {
-			if (round_down(unit, 64) << shift <= first)
-				return first;
-			last = (round_down(unit, 64) << shift) - 1;
-			if (level < b->root->level)
-				level++;
-		}
-	}
-}
-
-static bool nova_buddy_run_fits(u64 first, u64 end, u64 nr, unsigned int align, bool top,
-				u64 *chunk)
-{
-	u64 step = 1ull << align;
-
-	if (end - first < nr)
-		return false;
-	*chunk = top ? round_down(end - nr, step) : round_up(first, step);
-	return *chunk >= first && *chunk <= end - nr;
-}
-
-/* The longest run of ones in @word is at least @nr (1 to 64) long. */
-static bool nova_buddy_word_has_run(u64 word, unsigned int nr)
-{
-	unsigned int have = 1;
-
-	for (; have * 2 <= nr; have *= 2)
-		word &= word >> have;
-	return word & (word >> (nr - have));
-}
-
-/* A scan for @words full words in a row, over whole leaves, and how many end where it stands. */
-struct nova_buddy_scan {
-	unsigned int words;
-	u64 tail;
-};
-
-static bool nova_buddy_scan_leaf(struct nova_buddy_scan *scan, u64 full)
-{
-	unsigned int head = ~full ? __ffs(~full) : 64;
-
-	if (scan->tail + head >= scan->words)
-		return true;
-	scan->tail = ~full ? 63 - __fls(~full) : scan->tail + 64;
-	return scan->words <= 64 && nova_buddy_word_has_run(full, scan->words);
-}
-
-/* Below @node from child @slot on; where it stops, *@chunk is in the child that it stopped in. */
-static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova_buddy_node *node,
-				 u64 base, u64 *chunk)
-{
-	const u64 span = 1ull << (6 * node->level);
-	u64 full = nova_buddy_full(node, NOVA_BUDDY_SET_FREE);
-	u64 some = node->ge[NOVA_BUDDY_SET_FREE][6];
-	unsigned int slot = *chunk > base ? (*chunk - base) / span : 0;
-
-	for (; slot < 64; slot++) {
-		u64 at = base + slot * span;
-
-		if (!(some >> slot & 1)) {
-			scan->tail = 0;
-			continue;
-		}
-		*chunk = max(*chunk, at);
-		if (full >> slot & 1) {
-			scan->tail += span / 64;
-			if (scan->tail >= scan->words)
-				return true;
-		} else if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
-			if (nova_buddy_scan_node(scan, node->child[slot], at, chunk))
-				return true;
-		} else if (nova_buddy_scan_leaf(scan, nova_buddy_leaf_full(
-			   &container_of(node, const struct nova_buddy_group, node)->leaf[0][slot]))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * A run of @nr chunks holds (@nr - 63) / 64 words in a row that are wholly free; sixty-four words are
- * looked at at once. Moves @chunk over what cannot hold the start of one.
- */
-static bool nova_buddy_scan(struct nova_buddy *b, u64 nr, u64 *chunk)
-{
-	struct nova_buddy_scan scan = { .words = min_t(u64, (nr - 63) / 64, U32_MAX) };
-	u64 from = *chunk, words;
-
-	if (!nova_buddy_scan_node(&scan, b->root, 0, chunk))
-		return false;
-	/* it may have begun in a leaf before */
-	words = min_t(u64, scan.tail + 1, *chunk / 64);
-	*chunk = max(from, (*chunk / 64 - words) * 64);
-	return true;
-}
-
-/**
- * nova_buddy_find_run() - find a free run of any length and alignment
- * @b: the pool
- * @nr: chunks
- * @align: log2 of the alignment of its start, in chunks
- * @where: window and direction
- * @chunk: set to the first chunk
- *
- * Context: nova_buddy.lock held. O(runs that hold a block of a quarter of @nr), of which those that
- * are shorter by 64 chunks or more cost two nanoseconds per 4096 chunks.
- *
- * Return: true if there is one; false is exact.
- */
-bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
-			 const struct nova_buddy_where *where, u64 *chunk)
-{
-	unsigned int order = __fls(nr + 1) - 1;
-	struct nova_buddy_where left = *where;
-	u64 from = where->first;
-
-	if (nr >= NOVA_BUDDY_SCAN_MIN && !nova_buddy_scan(b, nr, &from))
-		return false;
-	/* by address: a window even if it is the whole pool */
-	left.whole = false;
-	while (left.first < left.end) {
-		if (nr >= NOVA_BUDDY_SCAN_MIN && !where->top && !nova_buddy_scan(b, nr, &left.first))
-			return false;
-		if (left.first >= left.end ||
-		    !nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &left, chunk))
-			return false;
-		u64 first = nova_buddy_run_first(b, *chunk, where->first);
-		u64 end = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, *chunk, where->end);
-
-		if (nova_buddy_run_fits(first, end, nr, align, where->top, chunk))
-			return true;
-		if (where->top)
-			left.end = first;
-		else
-			left.first = end;
-	}
-	return false;
 }

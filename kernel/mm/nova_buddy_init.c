@@ -2,9 +2,9 @@
 /**
  * DOC: beginning and end of a buddy allocator's pool
  *
- * The tree spans the smallest aligned power of 64 chunks that holds the pool, in absolute addresses:
- * a block aligned in the tree is aligned in memory, whatever the base (B-5). What the tree covers
- * outside the pool is simply never free.
+ * The tree spans the smallest aligned power of 64 chunks that holds the pool, in absolute
+ * addresses: a block aligned in the tree is aligned in memory, whatever the base (B-5). What the
+ * tree covers outside the pool is simply never free.
  *
  * Locking: nobody else knows the pool yet, or any more. Units: bytes outside, chunks inside.
  */

@@ -2,12 +2,12 @@
 /**
  * DOC: nodes of the buddy allocator's tree
  *
- * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 4 KiB
- * of classes, 68 KiB in all, and a node of at most 2 KiB per 64 groups. Pools of up to
- * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the tree;
- * larger ones, which would cost more than 70 MB before the first use, get a group when a boundary
- * between used and free first falls into it. Nothing is given back before fini: what freeing needs
- * is there because allocating needed it.
+ * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 4
+ * KiB of classes, 68 KiB in all, and a node of at most 2 KiB per 64 groups. Pools of up to
+ * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the
+ * tree; larger ones, which would cost more than 70 MB before the first use, get a group when a
+ * boundary between used and free first falls into it. Nothing is given back before fini: what
+ * freeing needs is there because allocating needed it.
  *
  * Invariant: a missing child is wholly in or wholly out of every set, as its parent says.
  * Locking: nodes are created without a lock and linked under nova_buddy.lock.
@@ -127,8 +127,8 @@ void nova_buddy_node_destroy(struct nova_buddy_node *node)
 }
 
 /*
- * Walks towards the node in which a boundary at @pos falls, seen from @chunk beside it. Returns the
- * level of the first node missing on the way, 0 if none is.
+ * Walks towards the node in which a boundary at @pos falls, seen from @chunk beside it. Returns
+ * the level of the first node missing on the way, 0 if none is.
  */
 static unsigned int nova_buddy_missing_at(struct nova_buddy *b, u64 chunk, u64 pos)
 {

@@ -3,14 +3,14 @@
  * DOC: the open unit of the buddy allocator
  *
  * Most requests are for one small block, and most of them can be served from where the last one
- * came from. The word (64 chunks) or leaf (64 words) that the last search has led to stays open: its
- * bits live in the pool, requests and frees that fall into it change only them, and the tree above
- * learns of the sum when the unit is closed. Splitting a block of 8 GiB for one chunk and merging it
- * again is then two bit operations.
+ * came from. The word (64 chunks) or leaf (64 words) that the last search has led to stays open:
+ * its bits live in the pool, requests and frees that fall into it change only them, and the tree
+ * above learns of the sum when the unit is closed. Splitting a block of 8 GiB for one chunk and
+ * merging it again is then two bit operations.
  *
- * Nothing is parked: what is freed is free at once, in its place, for whoever searches, because every
- * search closes the unit first. A unit is opened only where a search would have gone, and left for a
- * lower word of the same leaf when something is freed there.
+ * Nothing is parked: what is freed is free at once, in its place, for whoever searches, because
+ * every search closes the unit first. A unit is opened only where a search would have gone, and
+ * left for a lower word of the same leaf when something is freed there.
  *
  * Invariants: the tree holds nova_buddy_open.known for the open unit, so adding or deleting other
  * units keeps it consistent. Nothing is open while any memory is known to be clear.

@@ -2,9 +2,9 @@
 /**
  * DOC: freeing parts of a buddy allocation
  *
- * A part is given in bytes from the start of the allocation, counted through its extents in order.
- * Cutting an allocation may need one more extent, and in a very large pool a node of the tree; both
- * are allocated first, after that nothing can fail.
+ * A part is given in bytes from the start of the allocation, counted through its extents in
+ * order. Cutting an allocation may need one more extent, and in a very large pool a node of the
+ * tree; both are allocated first, after that nothing can fail.
  *
  * Locking: the allocation is its owner's; the pool's lock is taken for the change. Units: bytes.
  */

@@ -2,11 +2,11 @@
 /**
  * DOC: statistics and checks of the buddy allocator
  *
- * Statistics come from counters that every change maintains and cost one step an order; the checker
- * walks the whole tree, works out the same figures from the bits alone, and compares.
+ * Statistics come from counters that every change maintains and cost one step an order; the
+ * checker walks the whole tree, works out the same figures from the bits alone, and compares.
  *
- * Locking: each function takes the pool's lock for its duration; nothing is allocated. Printing and
- * dumping call back under the lock: the callback must not sleep nor come back to the pool.
+ * Locking: each function takes the pool's lock for its duration; nothing is allocated. Printing
+ * and dumping call back under the lock: the callback must not sleep nor come back to the pool.
  * Units: bytes in the interface, chunks inside.
  */
 
@@ -347,7 +347,7 @@ void nova_buddy_print(struct nova_buddy *b, void (*emit)(void *arg, const char *
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
-	snprintf(line, sizeof(line), "chunk: %llu KiB, total: %llu KiB, free: %llu KiB, clear: %llu KiB",
+	snprintf(line, sizeof(line), "KiB: chunk %llu, total %llu, free %llu, clear %llu",
 		 1ull << (b->chunk_lg2 - 10), (b->end - b->first) << (b->chunk_lg2 - 10),
 		 b->avail << (b->chunk_lg2 - 10), b->root->clear << (b->chunk_lg2 - 10));
 	emit(arg, line);
@@ -355,7 +355,7 @@ void nova_buddy_print(struct nova_buddy *b, void (*emit)(void *arg, const char *
 		nr += b->free_diff[k];
 		if (!nr && !b->used[k])
 			continue;
-		snprintf(line, sizeof(line), "order %2u: %llu KiB a block, free: %lld, used: %llu", k,
+		snprintf(line, sizeof(line), "order %2u, %llu KiB a block: free %lld, used %llu", k,
 			 1ull << (k + b->chunk_lg2 - 10), nr, b->used[k]);
 		emit(arg, line);
 	}

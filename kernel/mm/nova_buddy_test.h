@@ -56,8 +56,7 @@ static inline void nova_buddy_test_fill(struct kunit *test, struct nova_buddy *b
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE,
-							      .mode = NOVA_BUDDY_SIMPLE), &a[i]), 0);
+		KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE), &a[i]), 0);
 	KUNIT_ASSERT_EQ(test, nova_buddy_avail(b), 0);
 }
 

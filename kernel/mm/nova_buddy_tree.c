@@ -2,9 +2,9 @@
 /**
  * DOC: bitmap tree of the buddy allocator
  *
- * A set of chunks kept so that the lowest, or highest, aligned run of 2^k of them is found by one
- * find-bit a level, and so that adding or deleting an aligned run touches one word a level, however
- * far the run has to be split off or merges back. Every six orders share a level:
+ * A set of chunks kept so that the lowest, or highest, aligned run of 2^k of them is found by
+ * one find-bit a level, and so that adding or deleting an aligned run touches one word a level,
+ * however far the run has to be split off or merges back. Every six orders share a level:
  *
  * ::
  *
@@ -13,22 +13,24 @@
  *   level 2   group   64 leaves, ge[0..12]               runs of order 12..17
  *   level 3…  node    64 nodes, ge[0..6*level]           runs of order 18…
  *
- * The class of a unit is one more than the order of the largest aligned run inside, 0 if it holds
- * none; a unit that is wholly in the set has the class one above what a broken one can have. A leaf
- * stores classes as bit planes, a node as one word per class threshold, so "children with a run of
- * order k" is a handful of instructions at a leaf and one load at a node.
+ * The class of a unit is one more than the order of the largest aligned run inside, 0 if it
+ * holds none; a unit that is wholly in the set has the class one above what a broken one can
+ * have. A leaf stores classes as bit planes, a node as one word per class threshold, so
+ * "children with a run of order k" is a handful of instructions at a leaf and one load at a
+ * node.
  *
- * Invariants: the class a parent knows is the class of the child. What lies below a child that is
- * wholly in or wholly out of the set is meaningless and written afresh before use, so an operation
- * on 2^k chunks never visits what is smaller. The clear set is a subset of the free set whenever the
- * lock is dropped. Blocks have no object of their own: buddies merge because the bits of a word do.
+ * Invariants: the class a parent knows is the class of the child. What lies below a child that
+ * is wholly in or wholly out of the set is meaningless and written afresh before use, so an
+ * operation on 2^k chunks never visits what is smaller. The clear set is a subset of the free
+ * set whenever the lock is dropped. Blocks have no object of their own: buddies merge because
+ * the bits of a word do.
  *
  * Two instances share nodes: the free chunks, and the free chunks known to be zero. For the first
  * the number of maximal blocks of each order is maintained as a difference array, three additions
  * for splitting a block however many orders deep.
  *
- * Units: chunks counted from nova_buddy.origin. Locking: nova_buddy.lock held by the caller, but for
- * creating and destroying nodes.
+ * Units: chunks counted from nova_buddy.origin. Locking: nova_buddy.lock held by the caller, but
+ * for creating and destroying nodes.
  */
 
 #include "nova_buddy_tree.h"
@@ -51,7 +53,7 @@ const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES] = {
  * nova_buddy_word_class() - class of a word
  * @word: a set of 64 units
  *
- * Without branches: which class it is is as good as random.
+ * Without branches: the class of a word is as good as random.
  *
  * Return: 0 if empty, else one more than the order of the largest aligned run.
  */
@@ -162,7 +164,8 @@ static void nova_buddy_count(struct nova_buddy *b, unsigned int level, u64 word,
 	}
 }
 
-static inline void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
+static inline void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from,
+					   u64 to)
 {
 	if (to & ~from)
 		nova_buddy_count(b, level, to, to & ~from, 1);
@@ -321,8 +324,8 @@ static unsigned int nova_buddy_slot(const struct nova_buddy_node *node, u64 chun
 }
 
 /*
- * Whether units of which @all are wholly and @any partly in the set may be changed: those of the free
- * set as a whole from one state to the other, of the clear set any.
+ * Whether units of which @all are wholly and @any partly in the set may be changed: those of the
+ * free set as a whole from one state to the other, of the clear set any.
  */
 static bool nova_buddy_may_mark(enum nova_buddy_set set, u64 all, u64 any, u64 mask, bool add)
 {
@@ -515,117 +518,4 @@ void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u6
 void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
 {
 	nova_buddy_mark_range(b, set, first, end, false);
-}
-
-/**
- * nova_buddy_view() - read 64 units of a level
- * @b: the pool
- * @set: which set
- * @level: level of the units
- * @idx: which word of that level
- *
- * Context: nova_buddy.lock held. O(levels); changes nothing.
- *
- * Return: which of the units are wholly, and which at least partly, in the set.
- */
-struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, enum nova_buddy_set set,
-				       unsigned int level, u64 idx)
-{
-	const struct nova_buddy_view none = {}, all = { ~0ull, ~0ull };
-	u64 chunk = idx << (6 * level + 6);
-	struct nova_buddy_node *node = b->root;
-	struct nova_buddy_group *group;
-	struct nova_buddy_leaf *leaf;
-	unsigned int slot;
-
-	for (;;) {
-		if (node->level == level)
-			return (struct nova_buddy_view){ nova_buddy_full(node, set),
-							 node->ge[set][0] };
-		slot = nova_buddy_slot(node, chunk);
-		if (nova_buddy_full(node, set) >> slot & 1)
-			return all;
-		if (!(node->ge[set][0] >> slot & 1))
-			return none;
-		if (node->level == NOVA_BUDDY_GROUP_LEVEL)
-			break;
-		node = node->child[slot];
-	}
-	group = nova_buddy_group(node);
-	leaf = &group->leaf[set][slot];
-	if (level == 1)
-		return (struct nova_buddy_view){ nova_buddy_leaf_full(leaf),
-						 nova_buddy_leaf_any(leaf) };
-	if (nova_buddy_leaf_full(leaf) >> (idx % 64) & 1)
-		return all;
-	if (!(nova_buddy_leaf_any(leaf) >> (idx % 64) & 1))
-		return none;
-	idx %= NOVA_BUDDY_GROUP_WORDS;
-	return (struct nova_buddy_view){ group->words[set][idx], group->words[set][idx] };
-}
-
-/* Whether all chunks are in the set (@all), or none is. */
-static bool nova_buddy_test(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end,
-			    bool all)
-{
-	unsigned int level;
-
-	for (level = 0; first < end; level++) {
-		u64 idx = first / 64;
-		unsigned int nr = min_t(u64, end - first, 64 - first % 64);
-		bool last = idx == (end - 1) / 64;
-		struct nova_buddy_view view;
-		u64 mask;
-
-		/* one word, or the ragged ends of the range; whole words are units one level up */
-		if (last || first % 64) {
-			view = nova_buddy_view(b, set, level, idx);
-			mask = nova_buddy_bits(first % 64, nr);
-			if (all ? mask & ~view.all : mask & view.any)
-				return false;
-			first += nr;
-		}
-		if (!last && end % 64) {
-			view = nova_buddy_view(b, set, level, end / 64);
-			mask = nova_buddy_bits(0, end % 64);
-			if (all ? mask & ~view.all : mask & view.any)
-				return false;
-			end -= end % 64;
-		}
-		first /= 64;
-		end /= 64;
-	}
-	return true;
-}
-
-/**
- * nova_buddy_all() - test whether a range lies wholly in a set
- * @b: the pool
- * @set: which set
- * @first: first chunk
- * @end: behind the last chunk
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: true if it does.
- */
-bool nova_buddy_all(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
-{
-	return nova_buddy_test(b, set, first, end, true);
-}
-
-/**
- * nova_buddy_none() - test whether a range does not touch a set
- * @b: the pool
- * @set: which set
- * @first: first chunk
- * @end: behind the last chunk
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: true if no chunk of the range is in the set.
- */
-bool nova_buddy_none(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
-{
-	return nova_buddy_test(b, set, first, end, false);
 }

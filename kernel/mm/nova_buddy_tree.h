@@ -102,7 +102,7 @@ static inline u64 nova_buddy_full(const struct nova_buddy_node *node, enum nova_
  * nova_buddy_home() - level of the nodes whose children are looked up by class
  * @cls: a class above 0
  *
- * Leaves are looked up by their class, up to 12; larger classes are those of whole nodes.
+ * Return: the level; leaves are looked up by their class up to 12, above that whole nodes.
  */
 static inline unsigned int nova_buddy_home(unsigned int cls)
 {
@@ -132,7 +132,7 @@ static inline u64 nova_buddy_leaf_any(const struct nova_buddy_leaf *leaf)
 
 extern const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES];
 
-/** nova_buddy_fold() - bit i set if @word holds the aligned run of 2^@order (0 to 6) units from i */
+/** nova_buddy_fold() - bit i: @word holds the aligned run of 2^@order (0 to 6) units from i */
 static inline u64 nova_buddy_fold(u64 word, unsigned int order)
 {
 	unsigned int run;
