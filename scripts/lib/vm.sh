@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # QEMU: a stock 6.12 or our 7.2 debug kernel over a read-only root with an overlay.
 
-VM_TIMEOUT=${NOVA_VM_TIMEOUT:-900}
+VM_TIMEOUT=${NOVA_VM_TIMEOUT:-2400}
 VM_BASE_MODULES="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 
 # Options common to vm and igt; what is left begins with $VM_LEFT more arguments
