@@ -380,6 +380,31 @@ static void a_reservation_survives_what_others_unmap(struct kunit *test)
 	nova_kunit_check_tree(test, &vmm->tree);
 }
 
+static void a_table_waits_for_the_flush_that_follows_its_unlinking(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_vmm_test_create(test);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	struct nova_extent extent;
+	struct nova_backing backing = nova_vmm_test_vram(&extent, SZ_1M, SZ_4K);
+	struct nova_vmm_map map = { .va = VA, .len = SZ_4K, .backing = &backing };
+	struct nova_vmm_update prepared, unmap;
+	u64 used;
+
+	KUNIT_ASSERT_EQ(test, nova_vmm_map_now(vmm, &map), 0);
+	used = nk->mm.pool.used;
+	nova_vmm_update_init(&prepared, vmm);
+	KUNIT_ASSERT_EQ(test, nova_vmm_prepare_map(&prepared, &map), 0);
+	nova_vmm_update_init(&unmap, vmm);
+	nova_vmm_unmap(&unmap, VA, SZ_4K);
+	/* Gives up the last reservation while the caches still know the tables. */
+	nova_vmm_abort(&prepared);
+	KUNIT_EXPECT_EQ(test, nk->mm.pool.used, used);
+	KUNIT_EXPECT_EQ(test, nova_vmm_flush(&unmap), 0);
+	nova_vmm_finish(&unmap);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&vmm->tree.nr_tables), 1);
+	nova_kunit_check_tree(test, &vmm->tree);
+}
+
 static void unmapping_whole_mappings_needs_no_memory(struct kunit *test)
 {
 	struct nova_kunit *nk = nova_vmm_test_create(test);
@@ -438,6 +463,8 @@ static struct kunit_case nova_vmm_cases[] = {
 	KUNIT_CASE_PARAM(every_failing_allocation_leaves_no_trace, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(prepared_updates_commit_in_any_order, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_reservation_survives_what_others_unmap, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_table_waits_for_the_flush_that_follows_its_unlinking,
+			 nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(unmapping_whole_mappings_needs_no_memory, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(sparse_is_cheap_however_large, nova_kunit_gen_chip),
 	{}
