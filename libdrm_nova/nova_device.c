@@ -95,7 +95,7 @@ NOVA_EXPORT int nova_device_open_index(unsigned int index, struct nova_device **
 	char path[sizeof(NOVA_DRI_DIR) + sizeof(nodes[0]->d_name)];
 	int nr = scandir(NOVA_DRI_DIR, &nodes, nova_device_is_render_node, versionsort);
 	int ret = -ENODEV;
-	struct nova_device *found;
+	struct nova_device *found = NULL;
 	int i;
 
 	if (nr < 0)

@@ -393,7 +393,7 @@ int nova_eye_result(int drm_fd, uint32_t vm_id, uint64_t va, struct nova_walk *r
 
 	if (ret)
 		return ret;
-	*result = (struct nova_walk){ NOVA_WALK_FAULT };
+	*result = (struct nova_walk){ .end = NOVA_WALK_FAULT };
 	line = strstr(text, "MAPPED ");
 	if (line && sscanf(line, "MAPPED %15s %" SCNx64 " page %" SCNu64 " kind %" SCNx32 " %7s",
 			   result->aperture, &result->addr, &result->page, &result->kind,

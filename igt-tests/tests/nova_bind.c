@@ -540,6 +540,23 @@ static void test_no_ops(int fd)
 	nova_vm_destroy(fd, vm);
 }
 
+static const struct {
+	const char *name;
+	void (*run)(int fd);
+} tests[] = {
+	{ "order-within-call", test_order },
+	{ "random-changes", test_random },
+	{ "many-ops", test_many_ops },
+	{ "one-object-many-places", test_many_places },
+	{ "close-keeps-mapping", test_close_keeps },
+	{ "readonly", test_readonly },
+	{ "readonly-survives-split", test_readonly_split },
+	{ "noreplace", test_noreplace },
+	{ "hint-flags", test_hint_flags },
+	{ "unmap-bo", test_unmap_bo },
+	{ "no-ops", test_no_ops },
+};
+
 int igt_main()
 {
 	unsigned int i, j;
@@ -558,28 +575,9 @@ int igt_main()
 	for (i = 0; i < NR(changes); i++)
 		igt_subtest_f("change-%s", changes[i].name)
 			test_change(fd, i);
-	igt_subtest("order-within-call")
-		test_order(fd);
-	igt_subtest("random-changes")
-		test_random(fd);
-	igt_subtest("many-ops")
-		test_many_ops(fd);
-	igt_subtest("one-object-many-places")
-		test_many_places(fd);
-	igt_subtest("close-keeps-mapping")
-		test_close_keeps(fd);
-	igt_subtest("readonly")
-		test_readonly(fd);
-	igt_subtest("readonly-survives-split")
-		test_readonly_split(fd);
-	igt_subtest("noreplace")
-		test_noreplace(fd);
-	igt_subtest("hint-flags")
-		test_hint_flags(fd);
-	igt_subtest("unmap-bo")
-		test_unmap_bo(fd);
-	igt_subtest("no-ops")
-		test_no_ops(fd);
+	for (i = 0; i < NR(tests); i++)
+		igt_subtest_f("%s", tests[i].name)
+			tests[i].run(fd);
 
 	igt_fixture()
 		drm_close_driver(fd);

@@ -21,6 +21,8 @@
 
 IGT_TEST_DESCRIPTION("What the nova driver says about itself, the GPU and its memory");
 
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
+
 /**
  * SUBTEST: abi
  * Description: command numbers, sizes and offsets are the published literals,
@@ -39,7 +41,7 @@ static void test_abi(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (i = 0; i < NR(rows); i++)
 		igt_assert_f(_IOC_SIZE(rows[i].cmd) == rows[i].size, "%s\n", rows[i].name);
 }
 
@@ -245,7 +247,7 @@ static void test_info_window(int fd, uint32_t id, uint32_t size)
 	unsigned char data[INFO_MAX + 200];
 	uint32_t i, j, got;
 
-	for (i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+	for (i = 0; i < NR(rooms); i++) {
 		memset(data, 0xee, sizeof(data));
 		got = rooms[i];
 		igt_assert_eq(__nova_info(fd, id, &got, data), 0);
@@ -418,7 +420,7 @@ static void test_bad_info_id(int fd)
 	unsigned char data[INFO_MAX];
 	uint32_t i, size;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	for (i = 0; i < NR(ids); i++) {
 		size = sizeof(data);
 		igt_assert_eq(__nova_info(fd, ids[i], &size, data), -EINVAL);
 		igt_assert_eq(__nova_info(fd, ids[i], &size, NULL), -EINVAL);
@@ -452,7 +454,7 @@ static void test_bad_argument(int fd)
 #undef ROW
 	unsigned int i;
 
-	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
+	for (i = 0; i < NR(cmds); i++)
 		igt_assert_eq(__nova_ioctl(fd, cmds[i], (void *)8), -EFAULT);
 }
 
@@ -495,7 +497,29 @@ static void test_optional(int fd, unsigned int i)
 		      present ? -ENOENT : -EOPNOTSUPP);
 }
 
-#define NR(array) (sizeof(array) / sizeof((array)[0]))
+static const struct {
+	const char *name;
+	void (*run)(int fd);
+} tests[] = {
+	{ "version", test_version },
+	{ "getparam-value-ignored", test_value_ignored },
+	{ "getparam-features", test_features },
+	{ "getparam-vram", test_vram },
+	{ "getparam-vram-used-follows", test_vram_used },
+	{ "getparam-bar1", test_bar1 },
+	{ "getparam-timestamp", test_timestamp },
+	{ "getparam-push-max", test_push_max },
+	{ "info-gpu", test_info_gpu },
+	{ "info-memory", test_info_memory },
+	{ "info-va", test_info_va },
+	{ "info-bar1", test_info_bar1 },
+	{ "info-limits", test_info_limits },
+	{ "info-kinds", test_info_kinds },
+	{ "info-time", test_info_time },
+	{ "bad-info-id", test_bad_info_id },
+	{ "bad-info-pointer", test_bad_info_pointer },
+	{ "bad-argument-pointer", test_bad_argument },
+};
 
 int igt_main()
 {
@@ -507,22 +531,9 @@ int igt_main()
 
 	igt_subtest("abi")
 		test_abi();
-	igt_subtest("version")
-		test_version(fd);
-	igt_subtest("getparam-value-ignored")
-		test_value_ignored(fd);
-	igt_subtest("getparam-features")
-		test_features(fd);
-	igt_subtest("getparam-vram")
-		test_vram(fd);
-	igt_subtest("getparam-vram-used-follows")
-		test_vram_used(fd);
-	igt_subtest("getparam-bar1")
-		test_bar1(fd);
-	igt_subtest("getparam-timestamp")
-		test_timestamp(fd);
-	igt_subtest("getparam-push-max")
-		test_push_max(fd);
+	for (i = 0; i < NR(tests); i++)
+		igt_subtest_f("%s", tests[i].name)
+			tests[i].run(fd);
 	for (i = 0; i < NR(bad_params); i++)
 		igt_subtest_f("bad-getparam-%s", bad_params[i].name)
 			test_bad_param(fd, &bad_params[i]);
@@ -532,26 +543,6 @@ int igt_main()
 		igt_subtest_f("info-window-%s", infos[i].name)
 			test_info_window(fd, infos[i].id, infos[i].size);
 	}
-	igt_subtest("info-gpu")
-		test_info_gpu(fd);
-	igt_subtest("info-memory")
-		test_info_memory(fd);
-	igt_subtest("info-va")
-		test_info_va(fd);
-	igt_subtest("info-bar1")
-		test_info_bar1(fd);
-	igt_subtest("info-limits")
-		test_info_limits(fd);
-	igt_subtest("info-kinds")
-		test_info_kinds(fd);
-	igt_subtest("info-time")
-		test_info_time(fd);
-	igt_subtest("bad-info-id")
-		test_bad_info_id(fd);
-	igt_subtest("bad-info-pointer")
-		test_bad_info_pointer(fd);
-	igt_subtest("bad-argument-pointer")
-		test_bad_argument(fd);
 	for (i = 0; i < NR(optional); i++)
 		igt_subtest_f("optional-%s", optional[i].name)
 			test_optional(fd, i);

@@ -46,7 +46,8 @@ static void test_window(int fd)
 		uint64_t start, end;
 		uint32_t nr;
 	} windows[] = {
-		{ 0, 8 * NOVA_4K, 0 }, { 0, 8 * NOVA_4K + 1, 1 }, { 9 * NOVA_4K - 1, 9 * NOVA_4K, 1 },
+		{ 0, 8 * NOVA_4K, 0 }, { 0, 8 * NOVA_4K + 1, 1 },
+		{ 9 * NOVA_4K - 1, 9 * NOVA_4K, 1 },
 		{ 9 * NOVA_4K, 16 * NOVA_4K, 0 }, { 8 * NOVA_4K + 5, 16 * NOVA_4K + 5, 2 },
 		{ 0, 64 * NOVA_4K, 3 }, { 16 * NOVA_4K, 16 * NOVA_4K, 0 },
 	};
