@@ -61,6 +61,8 @@ struct nova_buddy {
 	/* free chunks */
 	u64 avail;
 	struct nova_buddy_open open;
+	/* of the last small request that the open unit did not serve */
+	unsigned int last_order;
 	/* bytes cut off the end at init; fixed */
 	u64 lost;
 	/* calls refused because they would have freed what is not allocated */

@@ -21,6 +21,7 @@
 #include "nova_buddy_open.h"
 
 #include "nova_buddy_find.h"
+#include "nova_buddy_pool.h"
 
 static void nova_buddy_open_at(struct nova_buddy *b, unsigned int unit, u64 chunk)
 {
@@ -96,6 +97,11 @@ bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 	if (!nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &where, chunk) ||
 	    (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing)))
 		return false;
+	/* requests of many sizes would only take turns in closing each other's unit */
+	if (order != b->last_order) {
+		b->last_order = order;
+		return nova_buddy_mark_block(b, *chunk, order, false);
+	}
 	nova_buddy_open_at(b, order < 6 ? 0 : 6, *chunk);
 	return nova_buddy_open_fits(b, order, chunk);
 }
