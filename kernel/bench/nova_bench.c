@@ -35,6 +35,7 @@ static const struct {
 } nova_benches[] = {
 	{ "buddy", nova_bench_buddy },
 	{ "pt", nova_bench_pt },
+	{ "swgpu", nova_bench_swgpu },
 };
 
 /**

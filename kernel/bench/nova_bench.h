@@ -53,5 +53,6 @@ void nova_bench_emit(struct nova_bench_row *row);
 
 int nova_bench_buddy(void);
 int nova_bench_pt(void);
+int nova_bench_swgpu(void);
 
 #endif
