@@ -427,6 +427,26 @@ static void unmapping_whole_mappings_needs_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&vmm->tree.nr_tables), 1);
 }
 
+/* An unmap whose edges are where tables are already asks for no others. */
+static void cutting_where_tables_exist_needs_no_memory(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_vmm_test_create(test);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	static const u64 lens[] = { SZ_4K, SZ_64K, SZ_64K + SZ_4K, SZ_2M };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lens); i++) {
+		/* Physical misalignment makes all of it small pages. */
+		KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_2M + SZ_64K, SZ_1M + SZ_4K,
+							lens[i]), 0);
+		nova_vmm_test_countdown = 0;
+		kunit_activate_static_stub(test, nova_pt_create, nova_vmm_test_create_failing);
+		KUNIT_EXPECT_EQ(test, nova_vmm_unmap_now(vmm, VA + SZ_2M + SZ_64K, lens[i]), 0);
+		kunit_deactivate_static_stub(test, nova_pt_create);
+		nova_vmm_test_expect_none(nk, vmm, VA + SZ_2M + SZ_64K);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&vmm->tree.nr_tables), 1);
+}
+
 static void sparse_is_cheap_however_large(struct kunit *test)
 {
 	struct nova_kunit *nk = nova_vmm_test_create(test);
@@ -466,6 +486,7 @@ static struct kunit_case nova_vmm_cases[] = {
 	KUNIT_CASE_PARAM(a_table_waits_for_the_flush_that_follows_its_unlinking,
 			 nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(unmapping_whole_mappings_needs_no_memory, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(cutting_where_tables_exist_needs_no_memory, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(sparse_is_cheap_however_large, nova_kunit_gen_chip),
 	{}
 };

@@ -328,11 +328,30 @@ int nova_vmm_prepare_map(struct nova_vmm_update *upd, const struct nova_vmm_map 
 	return 0;
 }
 
+/* Reserve one table if it is there already; 1 if so, 0 if not, -ENOMEM. */
+static int nova_vmm_pin_existing(struct nova_vmm_update *upd, u64 va, unsigned int level)
+{
+	struct nova_vmm_pin *pin = nova_vmm_new_pin(upd);
+	struct nova_pt *first;
+
+	if (!pin)
+		return -ENOMEM;
+	mutex_lock(&upd->vmm->map_lock);
+	first = nova_pt_pin_one(&upd->vmm->tree, va, level);
+	mutex_unlock(&upd->vmm->map_lock);
+	if (!first)
+		return 0;
+	*pin = (struct nova_vmm_pin){ .va = va, .end = va + 1, .first = first };
+	nova_vmm_pin_done(upd);
+	return 1;
+}
+
 /* Reserve the tables in which a cut at @va can be expressed, whatever is mapped. */
 static int nova_vmm_pin_edge(struct nova_vmm_update *upd, u64 va)
 {
 	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
 	unsigned int level = fmt->nr_levels - 1;
+	int ret = 0;
 
 	while (!IS_ALIGNED(va, 1ULL << fmt->level[level].va_lo)) {
 		const struct nova_gmmu_level *lvl = &fmt->level[level];
@@ -343,7 +362,10 @@ static int nova_vmm_pin_edge(struct nova_vmm_update *upd, u64 va)
 	}
 	if (level == fmt->nr_levels - 1)
 		return 0;
-	return nova_vmm_pin(upd, va, va + 1, level);
+	/* Small pages can express any cut, so what was mapped with them needs no big table. */
+	if (level && !fmt->level[level].nr_child)
+		ret = nova_vmm_pin_existing(upd, va, 0);
+	return ret ? min(ret, 0) : nova_vmm_pin(upd, va, va + 1, level);
 }
 
 /**
@@ -370,13 +392,8 @@ int nova_vmm_prepare_cut(struct nova_vmm_update *upd, u64 va, u64 len)
 	return ret;
 }
 
-static void nova_vmm_begin(struct nova_vmm_update *upd)
-{
-	mutex_lock(&upd->vmm->map_lock);
-}
-
-/* The changes since nova_vmm_begin() are covered by any invalidate from here on. */
-static void nova_vmm_end(struct nova_vmm_update *upd)
+/* What was changed under the map lock is covered by any invalidate from here on. */
+static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
 {
 	upd->edit.epoch = upd->vmm->tree.epoch++;
 	mutex_unlock(&upd->vmm->map_lock);
@@ -399,7 +416,7 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 	struct nova_pte_attr attr = nova_vmm_attr(map);
 	struct nova_vmm_piece piece;
 
-	nova_vmm_begin(upd);
+	mutex_lock(&upd->vmm->map_lock);
 	nova_vmm_piece_first(upd->vmm, map, &piece);
 	do {
 		struct nova_pt_run run = {
@@ -412,7 +429,7 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 
 		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
 	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
-	nova_vmm_end(upd);
+	nova_vmm_unlock_changed(upd);
 }
 
 /**
@@ -428,9 +445,9 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
  */
 void nova_vmm_unmap(struct nova_vmm_update *upd, u64 va, u64 len)
 {
-	nova_vmm_begin(upd);
+	mutex_lock(&upd->vmm->map_lock);
 	nova_pt_unmap(&upd->vmm->tree, &upd->edit, va, va + len);
-	nova_vmm_end(upd);
+	nova_vmm_unlock_changed(upd);
 }
 
 /**
@@ -446,9 +463,9 @@ void nova_vmm_unmap(struct nova_vmm_update *upd, u64 va, u64 len)
  */
 void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 {
-	nova_vmm_begin(upd);
+	mutex_lock(&upd->vmm->map_lock);
 	nova_pt_sparse(&upd->vmm->tree, &upd->edit, va, va + len);
-	nova_vmm_end(upd);
+	nova_vmm_unlock_changed(upd);
 }
 
 /**
