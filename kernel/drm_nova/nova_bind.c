@@ -362,7 +362,7 @@ void nova_bind_free(struct nova_bind *bind)
 
 /**
  * nova_bind_run - carry out a call
- * @bind: checked operations; consumed
+ * @bind: checked operations; consumed. The caller holds a reference to its VM.
  * @failed_op: operation to blame for an error
  *
  * A synchronous call returns when the GPU sees the change, an asynchronous one
@@ -377,13 +377,15 @@ void nova_bind_free(struct nova_bind *bind)
  */
 int nova_bind_run(struct nova_bind *bind, u32 *failed_op)
 {
+	/* The caller's reference; a submitted call may be gone with its own. */
+	struct nova_vm *vm = bind->vm;
 	struct dma_fence *fence = NULL;
 	bool async = bind->async;
-	int ret = mutex_lock_interruptible(&bind->vm->lock);
+	int ret = mutex_lock_interruptible(&vm->lock);
 
 	if (!ret) {
 		ret = nova_bind_run_locked(bind, &fence, failed_op);
-		mutex_unlock(&bind->vm->lock);
+		mutex_unlock(&vm->lock);
 	}
 	if (!fence) {
 		if (bind->committed)
