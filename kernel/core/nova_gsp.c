@@ -89,6 +89,8 @@
  * @nd: the device
  *
  * Context: any.
+ *
+ * Return: true if its RISC-V core is active.
  */
 bool nova_gsp_present(struct nova_device *nd)
 {
