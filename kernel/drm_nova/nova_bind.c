@@ -7,8 +7,8 @@
  *
  *	lock      the VM, then the reservation of every object in reach
  *	populate  objects to be mapped get memory
+ *	edit      the mapping tree, logged, so that it can be undone
  *	prepare   page tables for every range
- *	edit      the mapping tree, undone whole if an operation is refused
  *	------------------------------------------- nothing fails below
  *	commit    page-table entries in order, one acknowledged TLB flush
  *	finish    free tables and removed mappings
@@ -130,16 +130,20 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 static int nova_bind_prepare_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
 	struct nova_vmm_map map;
+	int ret = 0;
 
 	switch (op->type) {
 	case DRM_NOVA_VM_BIND_OP_MAP:
 		nova_bind_op_map(op, &map);
 		return nova_vmm_prepare_map(&bind->upd, &map);
 	case DRM_NOVA_VM_BIND_OP_MAP_SPARSE:
-	case DRM_NOVA_VM_BIND_OP_UNMAP:
 		return nova_vmm_prepare_cut(&bind->upd, op->va, op->range);
+	case DRM_NOVA_VM_BIND_OP_UNMAP:
+		/* Whole mappings go without a table; a cut one may fail, but not for VRAM. */
+		if (op->cuts)
+			ret = nova_vmm_prepare_cut(&bind->upd, op->va, op->range);
+		return ret == -ENOSPC ? -ENOMEM : ret;
 	}
-	/* Whole mappings go without cutting anything. */
 	return 0;
 }
 
@@ -157,6 +161,13 @@ static int nova_bind_for_each_op(struct nova_bind *bind,
 	return 0;
 }
 
+static void nova_bind_undo(struct nova_bind *bind)
+{
+	nova_bind_edits_undo(bind);
+	nova_vmm_abort(&bind->upd);
+}
+
+/* The tree first: only it knows what an operation cuts. */
 static int nova_bind_prepare(struct nova_bind *bind)
 {
 	int ret;
@@ -164,12 +175,13 @@ static int nova_bind_prepare(struct nova_bind *bind)
 	ret = nova_bind_for_each_op(bind, nova_bind_populate_op);
 	if (ret)
 		return ret;
+	ret = nova_bind_edit_tree(bind);
+	if (ret)
+		return ret;
 	nova_vmm_update_init(&bind->upd, &bind->vm->vmm);
 	ret = nova_bind_for_each_op(bind, nova_bind_prepare_op);
-	if (!ret)
-		ret = nova_bind_edit_tree(bind);
 	if (ret)
-		nova_vmm_abort(&bind->upd);
+		nova_bind_undo(bind);
 	return ret;
 }
 
@@ -245,12 +257,6 @@ static int nova_bind_run_now(struct nova_bind *bind)
 		return 0;
 	WRITE_ONCE(bind->vm->banned, true);
 	return -ENOENT;
-}
-
-static void nova_bind_undo(struct nova_bind *bind)
-{
-	nova_bind_edits_undo(bind);
-	nova_vmm_abort(&bind->upd);
 }
 
 /* With everything locked: prepare, then change now or hand over to the queue. */

@@ -36,6 +36,8 @@ struct nova_bind_op {
 	u8 pte_kind;
 	/** @max_page_shift: largest page allowed, 0 for no limit */
 	u8 max_page_shift;
+	/** @cuts: it leaves parts of mappings behind; set by nova_bind_edit_tree() */
+	bool cuts;
 	/** @backing: where @gem lives while its reservation is held */
 	struct nova_backing backing;
 };

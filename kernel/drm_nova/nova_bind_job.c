@@ -65,6 +65,8 @@ static void nova_bind_pending_free(struct nova_bind_pending *pending)
  * @vm: the VM, locked
  *
  * Forgets those that have.
+ *
+ * Return: true if there are any.
  */
 bool nova_bind_vm_busy(struct nova_vm *vm)
 {

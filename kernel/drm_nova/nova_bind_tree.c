@@ -147,6 +147,7 @@ static int nova_bind_step_remap(struct nova_bind *bind, u32 op,
 	struct drm_gpuvm_bo *vm_bo = va->vm_bo;
 	int ret;
 
+	bind->ops[op].cuts = true;
 	/* The edit keeps vm_bo alive. */
 	ret = nova_bind_remove(bind, op, va);
 	if (ret)

@@ -36,6 +36,8 @@
 /**
  * nova_vm_va_bits - width of a GPU virtual address
  * @ndrm: the device
+ *
+ * Return: bits.
  */
 unsigned int nova_vm_va_bits(struct nova_drm *ndrm)
 {
@@ -45,6 +47,8 @@ unsigned int nova_vm_va_bits(struct nova_drm *ndrm)
 /**
  * nova_vm_va_end - first byte past the GPU's address space
  * @ndrm: the device
+ *
+ * Return: the address.
  */
 u64 nova_vm_va_end(struct nova_drm *ndrm)
 {

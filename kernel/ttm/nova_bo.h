@@ -84,6 +84,8 @@ u32 nova_bo_region(const struct nova_bo *bo);
 /**
  * nova_bo_in_vram - does the object live in VRAM?
  * @bo: the object, reserved
+ *
+ * Return: true if it does.
  */
 static inline bool nova_bo_in_vram(const struct nova_bo *bo)
 {
@@ -93,6 +95,8 @@ static inline bool nova_bo_in_vram(const struct nova_bo *bo)
 /**
  * nova_bo_is_populated - does the object have memory the GPU can reach?
  * @bo: the object, reserved
+ *
+ * Return: true if it does.
  */
 static inline bool nova_bo_is_populated(const struct nova_bo *bo)
 {

@@ -155,6 +155,8 @@ void nova_ttm_fini(struct nova_ttm *nt)
  * nova_ttm_total - bytes a kind of memory can hold
  * @nt: the TTM device
  * @mem_type: TTM_PL_VRAM or TTM_PL_TT
+ *
+ * Return: bytes.
  */
 u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type)
 {
@@ -168,6 +170,8 @@ u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type)
  * nova_ttm_used - bytes of a kind of memory that objects occupy
  * @nt: the TTM device
  * @mem_type: TTM_PL_*
+ *
+ * Return: bytes.
  */
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type)
 {
