@@ -121,6 +121,27 @@ static void nova_vm_drop_mapping(struct drm_gpuva *va)
 	kfree(to_nova_vma(va));
 }
 
+/* Until no unit of the GPU uses what the update took away; else the VM is over. */
+static int nova_vm_complete(struct nova_vm *vm, struct nova_vmm_update *upd)
+{
+	int ret = nova_vmm_flush(upd);
+
+	nova_vmm_finish(upd);
+	if (ret)
+		WRITE_ONCE(vm->banned, true);
+	return ret;
+}
+
+/* Removing everything cuts nothing, so it needs no preparation and no memory. */
+static void nova_vm_unmap_all(struct nova_vm *vm)
+{
+	struct nova_vmm_update upd;
+
+	nova_vmm_update_init(&upd, &vm->vmm);
+	nova_vmm_unmap(&upd, NOVA_VM_START, nova_vm_va_end(vm->ndrm) - NOVA_VM_START);
+	nova_vm_complete(vm, &upd);
+}
+
 /*
  * Every translation goes before the first object may. The VM's own queue holds a
  * reference to it, so this is also what breaks that circle.
@@ -132,7 +153,7 @@ static void nova_vm_destroy(struct nova_vm *vm)
 	mutex_lock(&vm->lock);
 	vm->dead = true;
 	nova_bind_vm_drain(vm);
-	nova_vmm_unmap_now(&vm->vmm, NOVA_VM_START, nova_vm_va_end(vm->ndrm) - NOVA_VM_START);
+	nova_vm_unmap_all(vm);
 	drm_gpuvm_for_each_va_safe(va, next, &vm->base)
 		if (va != &vm->base.kernel_alloc_node)
 			nova_vm_drop_mapping(va);
@@ -163,12 +184,13 @@ void nova_vm_close_all(struct nova_file *nf)
  * @vm_bo: the object's presence in the VM; the object's reservation is held
  *
  * Its mappings stay in the tree. When this returns 0 no unit of the GPU can use
- * a translation to the object's memory any more.
+ * a translation to the object's memory any more. Whole mappings go without
+ * cutting anything, so no memory is needed.
  *
  * Context: process, may sleep.
  *
- * Return: 0; -ENOMEM; -EIO if the invalidate was not acknowledged, in which case
- * the VM is banned and the memory must not be reused.
+ * Return: 0; -EIO if the invalidate was not acknowledged, in which case the VM is
+ * banned and the memory must not be reused.
  */
 int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo)
 {
@@ -180,20 +202,10 @@ int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo)
 	if (vm_bo->evicted)
 		return 0;
 	nova_vmm_update_init(&upd, &vm->vmm);
-	drm_gpuvm_bo_for_each_va(va, vm_bo) {
-		ret = nova_vmm_prepare_cut(&upd, va->va.addr, va->va.range);
-		if (ret) {
-			nova_vmm_abort(&upd);
-			return ret;
-		}
-	}
 	drm_gpuvm_bo_for_each_va(va, vm_bo)
 		nova_vmm_unmap(&upd, va->va.addr, va->va.range);
-	ret = nova_vmm_flush(&upd);
-	nova_vmm_finish(&upd);
-	if (ret)
-		WRITE_ONCE(vm->banned, true);
-	else
+	ret = nova_vm_complete(vm, &upd);
+	if (!ret)
 		drm_gpuvm_bo_evict(vm_bo, true);
 	return ret;
 }
@@ -273,11 +285,7 @@ int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
 		nova_vmm_map(&upd, &map);
 	}
 	drm_gpuvm_bo_evict(vm_bo, false);
-	ret = nova_vmm_flush(&upd);
-	nova_vmm_finish(&upd);
-	if (ret)
-		WRITE_ONCE(vm->banned, true);
-	return ret;
+	return nova_vm_complete(vm, &upd);
 }
 
 static int nova_vm_check_reserved(const struct drm_nova_vm_create *args)
