@@ -2,7 +2,7 @@
 /**
  * DOC: nova_swgpu configfs
  *
- * Software GPUs that differ from each other, made and removed at run time:
+ * Software GPUs that differ from each other, made and removed at run time::
  *
  *   cd /sys/kernel/config/nova_swgpu && mkdir big && cd big
  *   echo gh100 > chip; echo 81920 > vram_mb; echo 0 > bar1_mb

@@ -2,7 +2,7 @@
 /**
  * DOC: nova_swgpu debugfs
  *
- * /sys/kernel/debug/nova_swgpu/<device>/, for tests and people:
+ * /sys/kernel/debug/nova_swgpu/<device>/, for tests and people::
  *
  *   chip          name, MMU version, sizes, what BAR1 is bound to
  *   counters      one "name value" a line; writing anything starts anew

@@ -3,7 +3,7 @@
  * DOC: nova_swgpu inject
  *
  * Injected faults as text, "name value", for the module parameter and debugfs. The
- * value is a number in C notation; what it means stands at enum nova_swgpu_inject.
+ * value is a number in C notation; what it means stands at enum nova_swgpu_inject::
  *
  *   gone 1   tlb_polls 20   tlb_stuck 1   bind_lost 1   evict 100   bit_flip 0x8001
  *

@@ -2,7 +2,7 @@
 /**
  * DOC: nova_swgpu module
  *
- * Makes one software GPU for each chip named on the command line:
+ * Makes one software GPU for each chip named on the command line::
  *
  *   modprobe nova_swgpu chip=tu102,gh100 vram_mb=8192 bar1_mb=256
  *

@@ -3,7 +3,7 @@
  * DOC: nova_swgpu mem
  *
  * The debugfs file "mem": memory through the GPU's eyes. The first write(2) after
- * open is a line that says where to look:
+ * open is a line that says where to look::
  *
  *   0x<pdb> vram|sysmem         then pread/pwrite at file offset = virtual address
  *                               access memory as a GPC client, through MMU and TLB

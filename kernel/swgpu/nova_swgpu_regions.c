@@ -4,7 +4,7 @@
  *
  * The FB regions a GPU's firmware reports, as text, for the module parameter and
  * configfs: "base-limit:flags", separated by commas or white space, numbers in C
- * notation, the limit inclusive. Flags are letters:
+ * notation, the limit inclusive. Flags are letters::
  *
  *   c  compression supported      p  protected
  *   i  ISO supported              r  all of it reserved by the firmware

@@ -2,7 +2,7 @@
 /**
  * DOC: swgpu BAR1
  *
- * The VRAM aperture: what its offsets mean and how that is bound.
+ * The VRAM aperture: what its offsets mean and how that is bound::
  *
  *   0xb80f40 BAR1_BLOCK   27:0 block >> 12, 29:28 target, 31 mode      Turing … Ada
  *   0xb80f50 BIND_STATUS  0 pending, 1 outstanding
@@ -12,7 +12,7 @@
  * In physical mode an offset is a VRAM address. In virtual mode it is a virtual
  * address of the instance block's page tables, accessed as a HUB client with the
  * PTE's attributes. The instance block is read once, when the bind completes (model
- * choice), and only these words of it:
+ * choice), and only these words of it::
  *
  *   0x200  1:0 target, 2 vol, 5:4 replay, 10 VER2, 11 64K, 31:12 root 31:12
  *   0x204  root bits 63:32

@@ -4,7 +4,7 @@
  *
  * What the unit tests of the model core share: the page tables of hardware.md 10.7
  * as literal words, the ways to use and invalidate them, and what to expect of the
- * fault log. A GPU of a test is its own; nothing is locked.
+ * fault log. A GPU of a test is its own; nothing is locked::
  *
  *   root … PD0 at 0x203000 -> small table at 0x204000 -> VA 0 is VRAM 0x123456000
  *

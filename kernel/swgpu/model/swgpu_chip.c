@@ -4,7 +4,7 @@
  *
  * One row a chip: the two identification words, which variant of every register
  * block it has, the page-table version and three field widths. Nothing else in
- * the model asks which chip it is.
+ * the model asks which chip it is::
  *
  *   PMC_BOOT_0   28:24 architecture, 23:20 implementation, 7:4 major, 3:0 minor
  *   PMC_BOOT_42  29:24 architecture, 23:20 implementation, 19:16 major, 15:12 minor

@@ -4,7 +4,7 @@
  *
  * Reader of version-2 table words (NV_MMU_VER2_PDE, _DUAL_PDE, _PTE). Pure: takes
  * a word, gives its meaning, knows no memory and no lock. Each number is a bit
- * position of the manual.
+ * position of the manual::
  *
  *   PDE  | 0 is_pte | 2:1 aperture | 3 vol | 5 no_ats | 53:8 addr >> 12 |
  *   dual low: the big half, 53:4 addr >> 8; dual high: the small half, as PDE

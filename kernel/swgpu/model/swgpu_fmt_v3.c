@@ -4,7 +4,7 @@
  *
  * Reader of version-3 table words (NV_MMU_VER3_PDE, _DUAL_PDE, _PTE). Pure: takes
  * a word, gives its meaning, knows no memory and no lock. Each number is a bit
- * position of the manual.
+ * position of the manual::
  *
  *   PDE  | 0 is_pte | 2:1 aperture | 5:3 pcf | 51:12 address in place |
  *   dual low: the big half, 51:8 address in place; dual high: the small half

@@ -4,7 +4,7 @@
  *
  * The firmware side of the GPU System Processor, as far as memory management needs
  * one: it boots, takes what the driver must tell it, says that it is done, and
- * answers what the driver must know.
+ * answers what the driver must know::
  *
  *   mailbox 0 and 1 = DMA address of GSP_ARGUMENTS_CACHED, then the doorbell
  *     -> status queue header written

@@ -2,7 +2,7 @@
 /**
  * DOC: swgpu invalidate
  *
- * The TLB command registers, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE…:
+ * The TLB command registers, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE…::
  *
  *   0xb830a0 _PDB        1 aperture, 31:4 root address bits 39:12
  *   0xb830a4 _UPPER_PDB  19:0 root address bits 59:40

@@ -12,7 +12,7 @@
  * for every try; what the cache says is never compared with the tables, so a stale
  * entry gives the old page, as on silicon.
  *
- * All functions want gpu->lock unless they start with nova_. Addresses and lengths
+ * All functions want gpu->lock unless their names start with nova. Addresses and lengths
  * are bytes. The page behind VRAM or DMA addresses is 4 KiB.
  */
 

@@ -4,7 +4,7 @@
  *
  * A software GPU as a whole: made from a configuration, taken apart, and made to
  * misbehave. The parts are the other files of this folder; they share struct
- * nova_swgpu and its one lock.
+ * nova_swgpu and its one lock::
  *
  *   BAR0 -> registers, PRAMIN -.                    .-> VRAM (sparse)
  *   BAR1 ---------------------> MMU (TLB, walk) ----+-> system memory (DMA)

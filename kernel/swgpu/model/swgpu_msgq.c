@@ -2,7 +2,7 @@
 /**
  * DOC: swgpu message queues
  *
- * The GSP's side of the two message queues in shared system memory:
+ * The GSP's side of the two message queues in shared system memory::
  *
  *   0x00000  page table: u64 DMA address of each of the 129 pages
  *   0x01000  command queue: tx header (written by the CPU), rx header at +0x20 (the

@@ -3,7 +3,7 @@
  * DOC: swgpu PRAMIN
  *
  * The 1 MiB of BAR0 at 0x700000 that shows VRAM from (BASE << 16) on, and the
- * register that says where:
+ * register that says where::
  *
  *   0x001700 NV_PBUS_BAR0_WINDOW    23:0 BASE, 25:24 TARGET     Turing … Ada
  *   0x10fd40 NV_XAL_EP_BAR0_WINDOW  21:0 or 22:0 BASE           Hopper, Blackwell

@@ -13,7 +13,7 @@
  * Also here: the operations that only take a while, FB and L2 flushes. There is no
  * cache in the model that could be flushed, so being asked is all they do.
  *
- * swgpu_bar0_…() take gpu->lock, everything else wants it held. Rows used most
+ * The swgpu_bar0 functions take gpu->lock, everything else wants it held. Rows used most
  * come first.
  */
 

@@ -3,7 +3,7 @@
  * DOC: swgpu TLB
  *
  * What the GPU remembers of walks, and forgets only when told. Two things are
- * kept, in one hash:
+ * kept, in one hash::
  *
  *   ends         how a walk ended: a page with its attributes, sparse, or *a fault*,
  *                for all the VA the deciding entry covers

@@ -3,7 +3,7 @@
  * DOC: swgpu VRAM
  *
  * Video memory that costs nothing until it is written. Addresses are bytes from 0;
- * a page is 4 KiB and a real page of the host, so that user space can map it.
+ * a page is 4 KiB and a real page of the host, so that user space can map it::
  *
  *   chunk[addr >> 21] -> page[addr >> 12 & 511] -> 4096 bytes
  *

@@ -5,7 +5,7 @@
  * From a root and a virtual address to the end of the walk, word by word as the
  * hardware reads them: directories from the root, then at PD0 the 2 MiB page, the
  * big table, the small table, in this order. The result says what the *tables*
- * say; whether this access may use it is checked by the MMU unit afterwards.
+ * say; whether this access may use it is checked by the MMU unit afterwards::
  *
  *   root … PD1 --> PD0 = { big, small }
  *                    |      |      `--> small PT[20:12]: page, sparse, or fault
