@@ -39,65 +39,64 @@ static u64 nova_vram_size_ga102(struct nova_device *nd)
 	return (u64)nova_rd32(nd, NV_USABLE_FB_SIZE_IN_MB_GA102) * SZ_1M;
 }
 
+/* Turing, Ampere, Ada */
+#define NOVA_FAMILY_GMMU_V2				\
+	.gmmu_version = 2,				\
+	.dma_bits = 47,					\
+	.pramin_reg = NV_PBUS_BAR0_WINDOW,		\
+	.pramin_base_mask = GENMASK(23, 0),		\
+	.gfw_boot_scratch = true
+
+/* Hopper, Blackwell */
+#define NOVA_FAMILY_GMMU_V3				\
+	.gmmu_version = 3,				\
+	.dma_bits = 52,					\
+	.pramin_reg = NV_XAL_EP_BAR0_WINDOW_GH100,	\
+	.bar1_block_split = true,			\
+	.fb_flush_token = true
+
+#define NOVA_FAMILY_GSP_TU102				\
+	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,	\
+	.gsp_active_mask = NV_PGSP_RISCV_STATUS_ACTIVE_STAT_TU102
+
+#define NOVA_FAMILY_GSP_GA102				\
+	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,	\
+	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102
+
 static const struct nova_family nova_family_tu102 = {
-	.gmmu_version = 2,
-	.dma_bits = 47,
+	NOVA_FAMILY_GMMU_V2,
+	NOVA_FAMILY_GSP_TU102,
 	.page_sizes = NOVA_PAGES_TO_2M,
-	.pramin_reg = NV_PBUS_BAR0_WINDOW,
-	.pramin_base_mask = GENMASK(23, 0),
-	.gfw_boot_scratch = true,
-	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,
-	.gsp_active_mask = NV_PGSP_RISCV_STATUS_ACTIVE_STAT_TU102,
 	.vram_size = nova_vram_size_tu102,
 };
 
 static const struct nova_family nova_family_ga100 = {
-	.gmmu_version = 2,
-	.dma_bits = 47,
+	NOVA_FAMILY_GMMU_V2,
+	NOVA_FAMILY_GSP_TU102,
 	.page_sizes = NOVA_PAGES_TO_512M,
-	.pramin_reg = NV_PBUS_BAR0_WINDOW,
-	.pramin_base_mask = GENMASK(23, 0),
-	.gfw_boot_scratch = true,
-	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,
-	.gsp_active_mask = NV_PGSP_RISCV_STATUS_ACTIVE_STAT_TU102,
 	.vram_size = nova_vram_size_tu102,
 };
 
 static const struct nova_family nova_family_ga102 = {
-	.gmmu_version = 2,
-	.dma_bits = 47,
+	NOVA_FAMILY_GMMU_V2,
+	NOVA_FAMILY_GSP_GA102,
 	.page_sizes = NOVA_PAGES_TO_512M,
-	.pramin_reg = NV_PBUS_BAR0_WINDOW,
-	.pramin_base_mask = GENMASK(23, 0),
-	.gfw_boot_scratch = true,
-	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
-	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 
 static const struct nova_family nova_family_gh100 = {
-	.gmmu_version = 3,
-	.dma_bits = 52,
+	NOVA_FAMILY_GMMU_V3,
+	NOVA_FAMILY_GSP_GA102,
 	.page_sizes = NOVA_PAGES_TO_512M,
-	.pramin_reg = NV_XAL_EP_BAR0_WINDOW_GH100,
 	.pramin_base_mask = GENMASK(21, 0),
-	.bar1_block_split = true,
-	.fb_flush_token = true,
-	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
-	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 
 static const struct nova_family nova_family_gb100 = {
-	.gmmu_version = 3,
-	.dma_bits = 52,
+	NOVA_FAMILY_GMMU_V3,
+	NOVA_FAMILY_GSP_GA102,
 	.page_sizes = NOVA_PAGES_TO_256G,
-	.pramin_reg = NV_XAL_EP_BAR0_WINDOW_GH100,
 	.pramin_base_mask = GENMASK(22, 0),
-	.bar1_block_split = true,
-	.fb_flush_token = true,
-	.gsp_active_reg = NV_PGSP_RISCV_CPUCTL_GA102,
-	.gsp_active_mask = NV_PGSP_RISCV_CPUCTL_ACTIVE_STAT_GA102,
 	.vram_size = nova_vram_size_ga102,
 };
 
