@@ -20,15 +20,28 @@
 
 #define NOVA_USER_MAX_STRIDE	256
 
+/**
+ * nova_user_stride_check - is the stride of a present array one we accept?
+ * @array: input or output, count not 0
+ * @min_size: bytes of the first published version of an element
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nova_user_stride_check(const struct drm_nova_array *array, u32 min_size)
+{
+	if (array->stride % 8 || array->stride < min_size || array->stride > NOVA_USER_MAX_STRIDE)
+		return -EINVAL;
+	return 0;
+}
+
 static int nova_user_array_check(const struct drm_nova_array *array,
 				 const struct nova_user_elem *elem)
 {
-	if (array->stride % 8 || array->stride < elem->min_size ||
-	    array->stride > NOVA_USER_MAX_STRIDE)
-		return -EINVAL;
-	if (array->count > elem->max_count)
-		return -E2BIG;
-	return 0;
+	int ret = nova_user_stride_check(array, elem->min_size);
+
+	if (ret)
+		return ret;
+	return array->count > elem->max_count ? -E2BIG : 0;
 }
 
 static int nova_user_elems_copy(void *dst, const struct drm_nova_array *array,

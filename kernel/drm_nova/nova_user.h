@@ -18,6 +18,7 @@ struct nova_user_elem {
 	u32 max_count;
 };
 
+int nova_user_stride_check(const struct drm_nova_array *array, u32 min_size);
 void *nova_user_array_copy(const struct drm_nova_array *array, const struct nova_user_elem *elem);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "nova_compat.h"
 #include "nova_gem.h"
+#include "nova_user.h"
 
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
@@ -24,15 +25,10 @@
 #include <linux/overflow.h>
 #include <linux/uaccess.h>
 
-#define NOVA_MAX_STRIDE		256
-
-/* What every output array must be (uapi.md §3.2); count 0 only asks for the total. */
+/* Count 0 asks for the total alone; the rest of the array is then ignored. */
 static int nova_vm_check_array(const struct drm_nova_array *array, u32 size)
 {
-	if (!array->count)
-		return 0;
-	return array->stride % 8 || array->stride < size || array->stride > NOVA_MAX_STRIDE ?
-	       -EINVAL : 0;
+	return array->count ? nova_user_stride_check(array, size) : 0;
 }
 
 /**
