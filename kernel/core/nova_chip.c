@@ -52,8 +52,7 @@ static u64 nova_vram_size_ga102(struct nova_device *nd)
 	.gmmu_version = 3,				\
 	.dma_bits = 52,					\
 	.pramin_reg = NV_XAL_EP_BAR0_WINDOW_GH100,	\
-	.bar1_block_split = true,			\
-	.fb_flush_token = true
+	.bar1_block_split = true
 
 #define NOVA_FAMILY_GSP_TU102				\
 	.gsp_active_reg = NV_PGSP_RISCV_CORE_SWITCH_RISCV_STATUS_TU102,	\

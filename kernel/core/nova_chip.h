@@ -43,8 +43,6 @@ struct nova_family {
 	u32 pramin_base_mask;
 	/** @bar1_block_split: BAR1 is bound by a LOW/HIGH pair (Hopper and later) */
 	bool bar1_block_split;
-	/** @fb_flush_token: FB flush hands out tokens (Hopper and later) */
-	bool fb_flush_token;
 	/** @gfw_boot_scratch: boot progress is readable in secure scratch (to Ada) */
 	bool gfw_boot_scratch;
 	/** @gsp_active_reg: register telling whether the GSP's RISC-V core runs */
