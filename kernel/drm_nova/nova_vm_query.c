@@ -6,7 +6,9 @@
  *
  * A range is a maximal piece of one mapping that the page tables hold at one
  * page size, so a mapping with small edges and large pages inside is reported in
- * pieces. Handles are the caller's own: an object it has no handle to is 0.
+ * pieces. Handles are the caller's own: an object it has no handle to is 0. DRM
+ * knows the object of a handle but not the handles of an object, so the objects
+ * found are sorted and the file's handles are gone through once.
  *
  * Locking: the VM's lock for the tree, dropped before anything is copied out, so
  * that a fault on the output array cannot deadlock with a bind.
@@ -20,9 +22,11 @@
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 
+#include <linux/bsearch.h>
 #include <linux/idr.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
+#include <linux/sort.h>
 #include <linux/uaccess.h>
 
 /* Count 0 asks for the total alone; the rest of the array is then ignored. */
@@ -63,6 +67,8 @@ int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file 
 	return 0;
 }
 
+struct nova_vm_name;
+
 /**
  * struct nova_vm_list - ranges being collected
  */
@@ -73,6 +79,10 @@ struct nova_vm_list {
 	u32 max;
 	/** @nr: elements found so far, possibly more than @max */
 	u32 nr;
+	/** @names: the objects mapped, by address, and their handles; owned */
+	struct nova_vm_name *names;
+	/** @nr_names: how many */
+	u32 nr_names;
 };
 
 static struct drm_nova_vm_range *nova_vm_list_next(struct nova_vm_list *list)
@@ -82,22 +92,58 @@ static struct drm_nova_vm_range *nova_vm_list_next(struct nova_vm_list *list)
 	return i < list->max ? &list->out[i] : NULL;
 }
 
-static u32 nova_vm_handle_of(struct drm_file *file, const struct drm_gem_object *obj)
+/* An object that is mapped, and the caller's handle to it; 0 for none. */
+struct nova_vm_name {
+	const struct drm_gem_object *obj;
+	u32 handle;
+};
+
+static int nova_vm_name_cmp(const void *a, const void *b)
 {
-	struct drm_gem_object *other;
+	const struct nova_vm_name *l = a, *r = b;
+
+	return l->obj < r->obj ? -1 : l->obj > r->obj;
+}
+
+static struct nova_vm_name *nova_vm_name_find(const struct nova_vm_list *list,
+					      const struct drm_gem_object *obj)
+{
+	const struct nova_vm_name key = { .obj = obj };
+
+	return bsearch(&key, list->names, list->nr_names, sizeof(key), nova_vm_name_cmp);
+}
+
+static void nova_vm_names_sort(struct nova_vm_list *list)
+{
+	u32 nr = 0;
+
+	sort(list->names, list->nr_names, sizeof(*list->names), nova_vm_name_cmp, NULL);
+	for (u32 i = 0; i < list->nr_names; i++)
+		if (!nr || list->names[nr - 1].obj != list->names[i].obj)
+			list->names[nr++] = list->names[i];
+	list->nr_names = nr;
+}
+
+/* Of several handles of one object the lowest. */
+static void nova_vm_names_fill(struct nova_vm_list *list, struct drm_file *file)
+{
+	struct drm_gem_object *obj;
 	int handle;
 
 	guard(spinlock)(&file->table_lock);
-	idr_for_each_entry(&file->object_idr, other, handle)
-		if (other == obj)
-			return handle;
-	return 0;
+	idr_for_each_entry(&file->object_idr, obj, handle) {
+		struct nova_vm_name *name = nova_vm_name_find(list, obj);
+
+		if (name && !name->handle)
+			name->handle = handle;
+	}
 }
 
 static void nova_vm_describe(struct drm_nova_vm_range *range, const struct nova_vma *vma,
-			     struct drm_file *file)
+			     const struct nova_vm_list *list)
 {
 	struct drm_gem_object *obj = vma->base.gem.obj;
+	const struct nova_vm_name *name;
 
 	*range = (struct drm_nova_vm_range) {
 		.flags = vma->flags,
@@ -108,7 +154,8 @@ static void nova_vm_describe(struct drm_nova_vm_range *range, const struct nova_
 		range->flags |= DRM_NOVA_VM_RANGE_SPARSE;
 		return;
 	}
-	range->handle = nova_vm_handle_of(file, obj);
+	name = list->names ? nova_vm_name_find(list, obj) : NULL;
+	range->handle = name ? name->handle : 0;
 	if (vma->base.vm_bo->evicted)
 		range->flags |= DRM_NOVA_VM_RANGE_EVICTED;
 	range->region = nova_gem_region(to_nova_gem(obj));
@@ -130,13 +177,13 @@ static u64 nova_vm_piece(struct nova_vm *vm, const struct nova_vma *vma, u64 va,
 }
 
 static void nova_vm_list_vma(struct nova_vm *vm, struct nova_vm_list *list,
-			     const struct nova_vma *vma, struct drm_file *file)
+			     const struct nova_vma *vma)
 {
 	u64 start = vma->base.va.addr, end = start + vma->base.va.range;
 	struct drm_nova_vm_range about;
 	unsigned int shift;
 
-	nova_vm_describe(&about, vma, file);
+	nova_vm_describe(&about, vma, list);
 	for (u64 va = start, len; va < end; va += len) {
 		struct drm_nova_vm_range *range = nova_vm_list_next(list);
 
@@ -152,14 +199,57 @@ static void nova_vm_list_vma(struct nova_vm *vm, struct nova_vm_list *list,
 }
 
 static void nova_vm_list_all(struct nova_vm *vm, const struct drm_nova_vm_query_ranges *args,
-			     struct nova_vm_list *list, struct drm_file *file)
+			     struct nova_vm_list *list)
 {
 	struct drm_gpuva *va;
 
-	guard(mutex)(&vm->lock);
 	drm_gpuvm_for_each_va_range(va, &vm->base, args->va, args->va + args->range)
 		if (va != &vm->base.kernel_alloc_node)
-			nova_vm_list_vma(vm, list, to_nova_vma(va), file);
+			nova_vm_list_vma(vm, list, to_nova_vma(va));
+}
+
+/* The objects of the mappings there is room for: each has one element or more. */
+static int nova_vm_list_names(struct nova_vm *vm, const struct drm_nova_vm_query_ranges *args,
+			      struct nova_vm_list *list, struct drm_file *file)
+{
+	struct drm_gpuva *va;
+	u32 left = list->max;
+
+	list->names = kvcalloc(left, sizeof(*list->names), GFP_KERNEL_ACCOUNT);
+	if (!list->names)
+		return -ENOMEM;
+	drm_gpuvm_for_each_va_range(va, &vm->base, args->va, args->va + args->range) {
+		if (va->gem.obj)
+			list->names[list->nr_names++].obj = va->gem.obj;
+		/* The kernel's reservation has neither object nor element. */
+		if (va != &vm->base.kernel_alloc_node && !--left)
+			break;
+	}
+	nova_vm_names_sort(list);
+	nova_vm_names_fill(list, file);
+	return 0;
+}
+
+/* Count first: the room is bounded by what exists, not by what is asked for. */
+static int nova_vm_list_make(struct nova_vm *vm, const struct drm_nova_vm_query_ranges *args,
+			     struct nova_vm_list *list, struct drm_file *file)
+{
+	int ret;
+
+	guard(mutex)(&vm->lock);
+	nova_vm_list_all(vm, args, list);
+	list->max = min(list->nr, args->ranges.count);
+	if (!list->max)
+		return 0;
+	list->out = kvcalloc(list->max, sizeof(*list->out), GFP_KERNEL_ACCOUNT);
+	if (!list->out)
+		return -ENOMEM;
+	ret = nova_vm_list_names(vm, args, list, file);
+	if (ret)
+		return ret;
+	list->nr = 0;
+	nova_vm_list_all(vm, args, list);
+	return 0;
 }
 
 static int nova_vm_list_copy(const struct nova_vm_list *list, const struct drm_nova_array *array)
@@ -179,18 +269,12 @@ static int nova_vm_query(struct nova_vm *vm, struct drm_nova_vm_query_ranges *ar
 	struct nova_vm_list list = {};
 	int ret;
 
-	/* Count first: the room is bounded by what exists, not by what is asked for. */
-	nova_vm_list_all(vm, args, &list, file);
-	list.max = min(list.nr, args->ranges.count);
-	list.nr = 0;
-	if (list.max) {
-		list.out = kvcalloc(list.max, sizeof(*list.out), GFP_KERNEL_ACCOUNT);
-		if (!list.out)
-			return -ENOMEM;
-	}
-	nova_vm_list_all(vm, args, &list, file);
-	ret = nova_vm_list_copy(&list, &args->ranges);
-	args->ranges.count = list.nr;
+	ret = nova_vm_list_make(vm, args, &list, file);
+	if (!ret)
+		ret = nova_vm_list_copy(&list, &args->ranges);
+	if (!ret)
+		args->ranges.count = list.nr;
+	kvfree(list.names);
 	kvfree(list.out);
 	return ret;
 }
