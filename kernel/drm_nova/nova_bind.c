@@ -24,7 +24,6 @@
 #include "nova_compat.h"
 #include "nova_gem.h"
 
-#include <linux/completion.h>
 #include <linux/dma-fence.h>
 #include <linux/mutex.h>
 
@@ -38,7 +37,7 @@ static int nova_bind_lock_range(struct nova_bind *bind, const struct nova_bind_o
 {
 	struct drm_gpuva *va;
 
-	if (!op->range)
+	if (!op->range || op->type == DRM_NOVA_VM_BIND_OP_PREFETCH)
 		return 0;
 	drm_gpuvm_for_each_va_range(va, &bind->vm->base, op->va, op->va + op->range) {
 		int ret = nova_bind_lock_gem(bind, va->gem.obj);
@@ -130,7 +129,6 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 static int nova_bind_prepare_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
 	struct nova_vmm_map map;
-	int ret = 0;
 
 	switch (op->type) {
 	case DRM_NOVA_VM_BIND_OP_MAP:
@@ -139,10 +137,8 @@ static int nova_bind_prepare_op(struct nova_bind *bind, struct nova_bind_op *op)
 	case DRM_NOVA_VM_BIND_OP_MAP_SPARSE:
 		return nova_vmm_prepare_cut(&bind->upd, op->va, op->range);
 	case DRM_NOVA_VM_BIND_OP_UNMAP:
-		/* Whole mappings go without a table; a cut one may fail, but not for VRAM. */
-		if (op->cuts)
-			ret = nova_vmm_prepare_cut(&bind->upd, op->va, op->range);
-		return ret == -ENOSPC ? -ENOMEM : ret;
+		/* Whole mappings go without a table. */
+		return op->cuts ? nova_vmm_prepare_cut(&bind->upd, op->va, op->range) : 0;
 	}
 	return 0;
 }
@@ -251,10 +247,13 @@ void nova_bind_finish(struct nova_bind *bind)
 /* Now, in the caller's context: nothing was submitted that it would have to wait for. */
 static int nova_bind_run_now(struct nova_bind *bind)
 {
+	int ret;
+
 	bind->committed = true;
 	nova_bind_commit(bind);
-	if (!nova_vmm_flush(&bind->upd))
-		return 0;
+	ret = nova_vmm_flush(&bind->upd);
+	if (!ret || ret == -ENODEV)
+		return ret;
 	WRITE_ONCE(bind->vm->banned, true);
 	return -ENOENT;
 }
@@ -298,31 +297,6 @@ static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence
 	return ret;
 }
 
-struct nova_bind_waiter {
-	struct dma_fence_cb cb;
-	struct completion done;
-};
-
-static void nova_bind_wake(struct dma_fence *fence, struct dma_fence_cb *cb)
-{
-	complete(&container_of(cb, struct nova_bind_waiter, cb)->done);
-}
-
-/* A killed caller's job completes without it. */
-static int nova_bind_wait_killable(struct dma_fence *fence)
-{
-	struct nova_bind_waiter waiter;
-	int ret;
-
-	init_completion(&waiter.done);
-	if (dma_fence_add_callback(fence, &waiter.cb, nova_bind_wake))
-		return fence->error;
-	ret = wait_for_completion_killable(&waiter.done);
-	if (ret)
-		dma_fence_remove_callback(fence, &waiter.cb);
-	return ret ?: fence->error;
-}
-
 /**
  * nova_bind_alloc - an empty call
  * @vm: the address space; a reference is taken
@@ -344,6 +318,7 @@ struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops)
 		}
 	}
 	INIT_LIST_HEAD(&bind->edits);
+	INIT_LIST_HEAD(&bind->wishes);
 	bind->failed_op = DRM_NOVA_VM_BIND_NO_OP;
 	bind->vm = vm;
 	drm_gpuvm_get(&vm->base);
@@ -360,47 +335,51 @@ void nova_bind_free(struct nova_bind *bind)
 {
 	for (u32 i = 0; i < bind->nr_ops; i++)
 		nova_gem_put(bind->ops[i].gem);
+	nova_bind_prefetch_fini(bind);
 	nova_syncs_fini(&bind->syncs);
 	kvfree(bind->ops);
 	nova_vm_put(bind->vm);
 	kfree(bind);
 }
 
+/* A call that was carried out here, or that failed. */
+static void nova_bind_end(struct nova_bind *bind)
+{
+	if (bind->committed) {
+		nova_bind_finish(bind);
+		nova_bind_prefetch_run(bind);
+	}
+	nova_bind_free(bind);
+}
+
 /**
- * nova_bind_run - carry out a call
- * @bind: checked operations; consumed. The caller holds a reference to its VM.
+ * nova_bind_run - carry out a call, or see that it will be
+ * @bind: checked operations; consumed
  * @failed_op: operation to blame for an error
- *
- * A synchronous call returns when the GPU sees the change, an asynchronous one
- * when it is certain to happen.
+ * @fence: set to the fence that signals when the GPU sees the change, a reference;
+ *	NULL if it sees it already or the call failed
  *
  * Context: process, may sleep and evict; no lock held.
  *
  * Return: 0; -ENOENT if the VM was destroyed or banned, also by this very call;
  * -EEXIST, -EINVAL, -ENOSPC, -ENOMEM, with failed_op set if one operation is to
- * blame; -EINTR or -ERESTARTSYS. On error nothing has changed, unless the VM is
- * now banned or the caller was killed while it waited.
+ * blame; -EINTR or -ERESTARTSYS; -ENODEV. On error nothing has changed, unless the
+ * VM is now banned or the device is gone.
  */
-int nova_bind_run(struct nova_bind *bind, u32 *failed_op)
+int nova_bind_run(struct nova_bind *bind, u32 *failed_op, struct dma_fence **fence)
 {
-	/* The caller's reference; a submitted call may be gone with its own. */
 	struct nova_vm *vm = bind->vm;
-	struct dma_fence *fence = NULL;
-	bool async = bind->async;
 	int ret = mutex_lock_interruptible(&vm->lock);
 
+	*fence = NULL;
 	if (!ret) {
-		ret = nova_bind_run_locked(bind, &fence, failed_op);
+		/* A submitted call may be gone at once, and its reference with it. */
+		drm_gpuvm_get(&vm->base);
+		ret = nova_bind_run_locked(bind, fence, failed_op);
 		mutex_unlock(&vm->lock);
+		nova_vm_put(vm);
 	}
-	if (!fence) {
-		if (bind->committed)
-			nova_bind_finish(bind);
-		nova_bind_free(bind);
-		return ret;
-	}
-	if (!async && nova_bind_wait_killable(fence))
-		ret = -ENOENT;
-	dma_fence_put(fence);
+	if (!*fence)
+		nova_bind_end(bind);
 	return ret;
 }

@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/workqueue.h>
 
+struct dma_fence;
 struct nova_bind_pending;
 struct nova_gem;
 struct nova_queue;
@@ -36,6 +37,8 @@ struct nova_bind_op {
 	u8 pte_kind;
 	/** @max_page_shift: largest page allowed, 0 for no limit */
 	u8 max_page_shift;
+	/** @region: DRM_NOVA_REGION_* to prefetch to */
+	u8 region;
 	/** @cuts: it leaves parts of mappings behind; set by nova_bind_edit_tree() */
 	bool cuts;
 	/** @backing: where @gem lives while its reservation is held */
@@ -54,7 +57,7 @@ struct nova_bind {
 	struct nova_vm *vm;
 	/**
 	 * @queue: where the call belongs in order; NULL for the VM's own. Kept
-	 * alive by the ioctl, then by its count of jobs.
+	 * alive by the ioctl; a job holds a reference of its own.
 	 */
 	struct nova_queue *queue;
 	/** @async: return before it has happened */
@@ -71,6 +74,8 @@ struct nova_bind {
 	struct drm_exec *exec;
 	/** @edits: struct nova_bind_edit, in the order they were made */
 	struct list_head edits;
+	/** @wishes: struct nova_bind_wish, what to prefetch */
+	struct list_head wishes;
 	/** @upd: the page-table side */
 	struct nova_vmm_update upd;
 	/** @syncs: fences to wait for and to signal */
@@ -83,7 +88,7 @@ struct nova_bind {
 
 struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops);
 void nova_bind_free(struct nova_bind *bind);
-int nova_bind_run(struct nova_bind *bind, u32 *failed_op);
+int nova_bind_run(struct nova_bind *bind, u32 *failed_op, struct dma_fence **fence);
 void nova_bind_commit(struct nova_bind *bind);
 void nova_bind_finish(struct nova_bind *bind);
 
@@ -92,5 +97,9 @@ void nova_bind_edits_undo(struct nova_bind *bind);
 void nova_bind_edits_free(struct nova_bind *bind);
 void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end);
 void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos);
+
+int nova_bind_prefetch_note(struct nova_bind *bind, const struct nova_bind_op *op);
+void nova_bind_prefetch_run(struct nova_bind *bind);
+void nova_bind_prefetch_fini(struct nova_bind *bind);
 
 #endif

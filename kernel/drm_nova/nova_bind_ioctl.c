@@ -6,10 +6,13 @@
  * each operation may carry is a row of a table; nothing is looked up before every
  * operation has passed, and nothing is changed before every lookup has.
  *
+ * Everything up to the submission is inside drm_dev_enter(); waiting is not.
+ *
  * Locking: none; nova_bind_run() takes what it needs.
  */
 #include "nova_bind.h"
 
+#include "nova_bind_job.h"
 #include "nova_chip.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
@@ -17,16 +20,28 @@
 #include "nova_queue.h"
 #include "nova_user.h"
 
+#include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 
 #include <linux/align.h>
+#include <linux/dma-fence.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/uaccess.h>
 
 #define NOVA_BIND_FLAGS		DRM_NOVA_VM_BIND_ASYNC
 #define NOVA_BIND_MAP_FLAGS	(DRM_NOVA_VM_BIND_OP_READONLY | DRM_NOVA_VM_BIND_OP_NOREPLACE | \
 				 DRM_NOVA_VM_BIND_OP_NO_ATOMIC | DRM_NOVA_VM_BIND_OP_UNCACHED | \
 				 DRM_NOVA_VM_BIND_OP_DUMPABLE)
+
+/* One call of user space. */
+struct nova_bind_call {
+	struct nova_drm *ndrm;
+	struct drm_file *file;
+	struct drm_nova_vm_bind *args;
+	struct dma_fence *fence;	/* of a job, a reference; NULL if there is none */
+};
 
 /* Members of an operation that another kind of operation does without. */
 enum nova_bind_member {
@@ -51,7 +66,7 @@ static const struct nova_bind_rule {
 	[DRM_NOVA_VM_BIND_OP_MAP_SPARSE] = {
 		NOVA_BIND_VA, DRM_NOVA_VM_BIND_OP_NOREPLACE, true },
 	[DRM_NOVA_VM_BIND_OP_PREFETCH] = {
-		NOVA_BIND_VA | NOVA_BIND_REGION, 0, false },
+		NOVA_BIND_VA | NOVA_BIND_REGION, 0, true },
 	[DRM_NOVA_VM_BIND_OP_MAP_USERPTR] = {
 		NOVA_BIND_VA | NOVA_BIND_OFFSET, DRM_NOVA_VM_BIND_OP_READONLY, false },
 };
@@ -117,6 +132,8 @@ static int nova_bind_check_op(const struct nova_drm *ndrm, const struct drm_nova
 		ret = nova_bind_check_range(op);
 	if (!ret && op->op == DRM_NOVA_VM_BIND_OP_MAP)
 		ret = nova_bind_check_map(ndrm, op);
+	if (!ret && op->region > DRM_NOVA_REGION_VRAM)
+		ret = -EINVAL;
 	return ret;
 }
 
@@ -150,6 +167,7 @@ static int nova_bind_lookup_op(struct nova_bind_op *op, const struct drm_nova_vm
 		.offset = from->offset,
 		.pte_kind = from->pte_kind,
 		.max_page_shift = from->max_page_shift,
+		.region = from->region,
 	};
 	if (!(nova_bind_rules[from->op].members & NOVA_BIND_HANDLE))
 		return 0;
@@ -205,10 +223,11 @@ static int nova_bind_fill(struct nova_bind *bind, const struct drm_nova_vm_bind_
 	return ret ?: nova_syncs_lookup(&bind->syncs, file);
 }
 
-static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op *ops,
-			    struct nova_syncs *syncs, struct drm_nova_vm_bind *args,
-			    struct drm_file *file)
+static int nova_bind_submit(struct nova_bind_call *call, struct nova_vm *vm,
+			    const struct drm_nova_vm_bind_op *ops, struct nova_syncs *syncs)
 {
+	struct drm_nova_vm_bind *args = call->args;
+	struct drm_file *file = call->file;
 	struct nova_bind *bind = nova_bind_alloc(vm, args->ops.count);
 	struct nova_queue *queue = NULL;
 	int ret;
@@ -220,7 +239,7 @@ static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op
 		ret = nova_bind_fill(bind, ops, syncs, args, file);
 	bind->queue = queue;
 	if (!ret) {
-		ret = nova_bind_run(bind, &args->failed_op);
+		ret = nova_bind_run(bind, &args->failed_op, &call->fence);
 	} else {
 		args->failed_op = bind->failed_op;
 		nova_bind_free(bind);
@@ -229,14 +248,13 @@ static int nova_bind_submit(struct nova_vm *vm, const struct drm_nova_vm_bind_op
 	return ret;
 }
 
-static int nova_bind_check_ops(const struct nova_drm *ndrm, const struct drm_nova_vm_bind_op *ops,
-			       struct drm_nova_vm_bind *args)
+static int nova_bind_check_ops(struct nova_bind_call *call, const struct drm_nova_vm_bind_op *ops)
 {
-	for (u32 i = 0; i < args->ops.count; i++) {
-		int ret = nova_bind_check_op(ndrm, &ops[i]);
+	for (u32 i = 0; i < call->args->ops.count; i++) {
+		int ret = nova_bind_check_op(call->ndrm, &ops[i]);
 
 		if (ret) {
-			args->failed_op = i;
+			call->args->failed_op = i;
 			return ret;
 		}
 	}
@@ -245,10 +263,83 @@ static int nova_bind_check_ops(const struct nova_drm *ndrm, const struct drm_nov
 
 static int nova_bind_check_args(struct drm_nova_vm_bind *args)
 {
-	if (args->flags & ~NOVA_BIND_FLAGS || args->failed_op)
-		return -EINVAL;
+	u32 failed_op = args->failed_op;
+
 	args->failed_op = DRM_NOVA_VM_BIND_NO_OP;
+	if (args->flags & ~NOVA_BIND_FLAGS || failed_op)
+		return -EINVAL;
 	return !(args->flags & DRM_NOVA_VM_BIND_ASYNC) && args->syncs.count ? -EINVAL : 0;
+}
+
+static int nova_bind_call(struct nova_bind_call *call)
+{
+	static const struct nova_user_elem elem = {
+		.min_size = sizeof(struct drm_nova_vm_bind_op),
+		.size = sizeof(struct drm_nova_vm_bind_op),
+		.max_count = NOVA_MAX_BIND_OPS,
+	};
+	struct drm_nova_vm_bind_op *ops = nova_user_array_copy(&call->args->ops, &elem);
+	struct nova_syncs syncs = {};
+	struct nova_vm *vm;
+	int ret;
+
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
+	ret = nova_bind_check_ops(call, ops);
+	if (!ret)
+		ret = nova_syncs_copy(&syncs, &call->args->syncs);
+	if (ret)
+		goto out_free;
+	vm = nova_vm_get(call->file, call->args->vm_id);
+	ret = vm ? nova_bind_submit(call, vm, ops, &syncs) : -ENOENT;
+	if (vm)
+		nova_vm_put(vm);
+out_free:
+	nova_syncs_fini(&syncs);
+	kvfree(ops);
+	return ret;
+}
+
+/* The kind of an operation, read again, since no array of them need have been had; 0 if gone. */
+static u32 nova_bind_user_op(const struct drm_nova_vm_bind *args, u32 i)
+{
+	const struct drm_nova_vm_bind_op __user *op =
+		u64_to_user_ptr(args->ops.ptr + (u64)i * args->ops.stride);
+	u32 type;
+
+	return get_user(type, &op->op) ? 0 : type;
+}
+
+/* Letting go never fails for want of memory (uapi.md §5.13): it waits for some. */
+static bool nova_bind_try_again(const struct drm_nova_vm_bind *args)
+{
+	for (u32 i = 0; i < args->ops.count; i++) {
+		u32 type = nova_bind_user_op(args, i);
+
+		if (type != DRM_NOVA_VM_BIND_OP_UNMAP && type != DRM_NOVA_VM_BIND_OP_UNMAP_BO)
+			return false;
+	}
+	return args->ops.count && !schedule_timeout_interruptible(1);
+}
+
+/* Until it is certain to happen. */
+static int nova_bind_call_safely(struct nova_bind_call *call)
+{
+	struct drm_nova_vm_bind *args = call->args;
+	int ret, idx;
+
+	do {
+		args->failed_op = DRM_NOVA_VM_BIND_NO_OP;
+		if (!drm_dev_enter(&call->ndrm->drm, &idx))
+			return -ENODEV;
+		ret = nova_bind_call(call);
+		drm_dev_exit(idx);
+	} while (ret == -ENOMEM && nova_bind_try_again(args));
+	/* Cutting a mapping wants a table: memory, as far as the caller is concerned. */
+	if (ret == -ENOSPC && args->failed_op != DRM_NOVA_VM_BIND_NO_OP &&
+	    nova_bind_user_op(args, args->failed_op) == DRM_NOVA_VM_BIND_OP_UNMAP)
+		ret = -ENOMEM;
+	return ret;
 }
 
 /**
@@ -257,39 +348,29 @@ static int nova_bind_check_args(struct drm_nova_vm_bind *args)
  * @data: struct drm_nova_vm_bind
  * @file: the caller
  *
+ * A synchronous call returns when the GPU sees the change, an asynchronous one
+ * when it is certain to happen.
+ *
  * Return: 0; -EINVAL, -EOPNOTSUPP, -E2BIG, -EFAULT, -ENOENT, -EPERM, -EEXIST,
- * -ENOSPC, -ENOMEM, -EINTR. On error nothing has changed but failed_op.
+ * -ENOSPC, -ENOMEM, -EINTR, -ENODEV. On error nothing has changed but failed_op,
+ * unless the VM was banned, the device is gone, or the caller was killed while it
+ * waited.
  */
 int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
-	static const struct nova_user_elem elem = {
-		.min_size = sizeof(struct drm_nova_vm_bind_op),
-		.size = sizeof(struct drm_nova_vm_bind_op),
-		.max_count = NOVA_MAX_BIND_OPS,
-	};
-	struct drm_nova_vm_bind *args = data;
-	struct drm_nova_vm_bind_op *ops;
-	struct nova_syncs syncs = {};
-	struct nova_vm *vm;
-	int ret;
+	struct nova_bind_call call = { .ndrm = to_nova_drm(drm), .file = file, .args = data };
+	int ret = nova_bind_check_args(call.args);
 
-	ret = nova_bind_check_args(args);
 	if (ret)
 		return ret;
-	ops = nova_user_array_copy(&args->ops, &elem);
-	if (IS_ERR(ops))
-		return PTR_ERR(ops);
-	ret = nova_bind_check_ops(to_nova_drm(drm), ops, args);
-	if (!ret)
-		ret = nova_syncs_copy(&syncs, &args->syncs);
-	if (ret)
-		goto out_free;
-	vm = nova_vm_get(file, args->vm_id);
-	ret = vm ? nova_bind_submit(vm, ops, &syncs, args, file) : -ENOENT;
-	if (vm)
-		nova_vm_put(vm);
-out_free:
-	nova_syncs_fini(&syncs);
-	kvfree(ops);
+	ret = nova_bind_call_safely(&call);
+	if (call.fence) {
+		if (!(call.args->flags & DRM_NOVA_VM_BIND_ASYNC))
+			ret = nova_bind_job_wait(call.ndrm, call.fence);
+		dma_fence_put(call.fence);
+	}
+	/* The call will be issued again as it was, and this field must be 0 then. */
+	if (ret == -EINTR || ret == -ERESTARTSYS)
+		call.args->failed_op = 0;
 	return ret;
 }

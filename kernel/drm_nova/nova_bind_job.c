@@ -8,7 +8,7 @@
  *
  *	ioctl	lock, populate, prepare, edit tree, arm, publish fences, push
  *	run	commit, acknowledged TLB flush			(signals)
- *	cleanup	free tables, mappings, references		(a worker)
+ *	cleanup	free tables, mappings, references; prefetch	(a worker)
  *
  * Order. Jobs of one queue run in order. Jobs of different queues of one VM run
  * independently unless they touch overlapping addresses: then the later one waits
@@ -29,10 +29,12 @@
 #include "nova_drv.h"
 #include "nova_queue.h"
 
+#include <drm/drm_drv.h>
+
 #include <linux/dma-fence.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
-#include <linux/wait_bit.h>
+#include <linux/wait.h>
 
 /**
  * struct nova_bind_pending - a job that may not have run yet
@@ -79,20 +81,27 @@ bool nova_bind_vm_busy(struct nova_vm *vm)
 	return !list_empty(&vm->pending);
 }
 
+static struct dma_fence *nova_bind_vm_next(struct nova_vm *vm)
+{
+	guard(mutex)(&vm->lock);
+	if (!nova_bind_vm_busy(vm))
+		return NULL;
+	return dma_fence_get(list_first_entry(&vm->pending, struct nova_bind_pending, link)->fence);
+}
+
 /**
  * nova_bind_vm_drain - wait for every job of a VM
- * @vm: the VM, locked, so that there will be no more
+ * @vm: the VM, dead, so that there will be no more
  *
- * Context: process; uninterruptible.
+ * Context: process; uninterruptible; no lock held.
  */
 void nova_bind_vm_drain(struct nova_vm *vm)
 {
-	struct nova_bind_pending *pending, *next;
+	struct dma_fence *fence;
 
-	lockdep_assert_held(&vm->lock);
-	list_for_each_entry_safe(pending, next, &vm->pending, link) {
-		dma_fence_wait(pending->fence, false);
-		nova_bind_pending_free(pending);
+	while ((fence = nova_bind_vm_next(vm))) {
+		dma_fence_wait(fence, false);
+		dma_fence_put(fence);
 	}
 }
 
@@ -186,7 +195,7 @@ struct dma_fence *nova_bind_job_submit(struct nova_bind *bind)
 	drm_gpuvm_resv_add_fence(&bind->vm->base, bind->exec, fence, DMA_RESV_USAGE_BOOKKEEP,
 				 DMA_RESV_USAGE_BOOKKEEP);
 	nova_syncs_signal(&bind->syncs, fence);
-	atomic_inc(&bind->queue->jobs);
+	kref_get(&bind->queue->kref);
 	drm_sched_entity_push_job(&bind->job);
 	return fence;
 }
@@ -202,7 +211,8 @@ static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
 	dma_fence_end_signalling(cookie);
 	if (!ret)
 		return NULL;
-	WRITE_ONCE(bind->vm->banned, true);
+	if (ret != -ENODEV)
+		WRITE_ONCE(bind->vm->banned, true);
 	return ERR_PTR(ret);
 }
 
@@ -212,10 +222,9 @@ static void nova_bind_job_cleanup(struct work_struct *work)
 	struct nova_queue *queue = bind->queue;
 
 	nova_bind_finish(bind);
+	nova_bind_prefetch_run(bind);
 	nova_bind_free(bind);
-	/* The queue may be freed as soon as its count is 0; its address is enough to wake. */
-	if (atomic_dec_and_test(&queue->jobs))
-		wake_up_var(&queue->jobs);
+	nova_queue_put(queue);
 }
 
 /* Takes reservations to drop mappings, which the scheduler's own worker must not. */
@@ -225,10 +234,53 @@ static void nova_bind_job_free(struct drm_sched_job *job)
 
 	drm_sched_job_cleanup(job);
 	INIT_WORK(&bind->cleanup, nova_bind_job_cleanup);
-	queue_work(system_unbound_wq, &bind->cleanup);
+	queue_work(nova_reaper, &bind->cleanup);
 }
 
 const struct drm_sched_backend_ops nova_bind_job_ops = {
 	.run_job = nova_bind_job_run,
 	.free_job = nova_bind_job_free,
 };
+
+struct nova_bind_waiter {
+	struct dma_fence_cb cb;
+	struct nova_drm *ndrm;
+};
+
+static void nova_bind_wake(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	wake_up_all(&container_of(cb, struct nova_bind_waiter, cb)->ndrm->waiters);
+}
+
+/**
+ * nova_bind_job_wait - wait for a submitted call as a synchronous caller does
+ * @ndrm: the device
+ * @fence: the call's
+ *
+ * The fence may depend on fences of others, so this is done outside of
+ * drm_dev_enter(): an unplug ends the wait instead of waiting for it. A killed
+ * caller's job completes without it.
+ *
+ * Context: process; no lock held.
+ *
+ * Return: 0; -ENOENT if the VM is now banned; -ENODEV if the device is gone;
+ * -ERESTARTSYS to a caller that is being killed.
+ */
+int nova_bind_job_wait(struct nova_drm *ndrm, struct dma_fence *fence)
+{
+	struct nova_bind_waiter waiter = { .ndrm = ndrm };
+	int ret;
+
+	if (!dma_fence_add_callback(fence, &waiter.cb, nova_bind_wake)) {
+		ret = wait_event_killable(ndrm->waiters, dma_fence_is_signaled(fence) ||
+					  drm_dev_is_unplugged(&ndrm->drm));
+		dma_fence_remove_callback(fence, &waiter.cb);
+		if (ret)
+			return ret;
+		if (!dma_fence_is_signaled(fence))
+			return -ENODEV;
+	}
+	if (fence->error == -ENODEV)
+		return -ENODEV;
+	return fence->error ? -ENOENT : 0;
+}

@@ -7,6 +7,7 @@
 struct dma_fence;
 struct drm_sched_backend_ops;
 struct nova_bind;
+struct nova_drm;
 struct nova_vm;
 
 extern const struct drm_sched_backend_ops nova_bind_job_ops;
@@ -16,5 +17,6 @@ void nova_bind_vm_drain(struct nova_vm *vm);
 int nova_bind_job_init(struct nova_bind *bind);
 void nova_bind_job_abort(struct nova_bind *bind);
 struct dma_fence *nova_bind_job_submit(struct nova_bind *bind);
+int nova_bind_job_wait(struct nova_drm *ndrm, struct dma_fence *fence);
 
 #endif

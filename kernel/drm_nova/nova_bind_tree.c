@@ -242,6 +242,8 @@ static int nova_bind_tree_op(struct nova_bind *bind, u32 i)
 		return nova_bind_tree_unmap(bind, i);
 	case DRM_NOVA_VM_BIND_OP_UNMAP_BO:
 		return nova_bind_tree_unmap_bo(bind, i);
+	case DRM_NOVA_VM_BIND_OP_PREFETCH:
+		return nova_bind_prefetch_note(bind, &bind->ops[i]);
 	}
 	return -EINVAL;
 }
@@ -250,8 +252,9 @@ static int nova_bind_tree_op(struct nova_bind *bind, u32 i)
  * nova_bind_edit_tree - apply every operation to the mapping tree
  * @bind: the call; locks as in the overview
  *
- * Return: 0; -EEXIST for a refused replacement or -ENOMEM, with the tree as it
- * was and &nova_bind.failed_op set.
+ * Return: 0; -EEXIST for a refused replacement, -EINVAL for a prefetch to where an
+ * object is not allowed, -ENOMEM; with the tree as it was and &nova_bind.failed_op
+ * set.
  */
 int nova_bind_edit_tree(struct nova_bind *bind)
 {

@@ -5,9 +5,10 @@
  * The DRM driver: files and the ioctl table. The device behind it comes from
  * nova_probe.
  *
- * Every ioctl runs inside a drm_dev_enter() section, so that no handler can be
- * between two register accesses while the hardware is taken away; a file closed
- * after that finds the backend already cut off.
+ * Ioctls run inside a drm_dev_enter() section, so that no handler can be between
+ * two register accesses while the hardware is taken away; a file closed after that
+ * finds the backend already cut off. No section is held while waiting for somebody
+ * else's fence: that would hold up the unplug.
  *
  * Locking: a file's VM table has its own lock. See nova_vm for the rest.
  */
@@ -56,6 +57,20 @@ static void nova_postclose(struct drm_device *drm, struct drm_file *file)
 		drm_dev_exit(idx);
 }
 
+/* May wait for fences of others: left alone by an unplug, or ends its section before. */
+static bool nova_ioctl_waits(unsigned int nr)
+{
+	switch (nr) {
+	case DRM_COMMAND_BASE + DRM_NOVA_GEM_WAIT:
+	case DRM_COMMAND_BASE + DRM_NOVA_VM_BIND:
+	case DRM_IOCTL_NR(DRM_IOCTL_SYNCOBJ_WAIT):
+	case DRM_IOCTL_NR(DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT):
+	case DRM_IOCTL_NR(DRM_IOCTL_SYNCOBJ_TRANSFER):
+		return true;
+	}
+	return false;
+}
+
 static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct drm_file *file = filp->private_data;
@@ -63,6 +78,8 @@ static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	long ret;
 	int idx;
 
+	if (nova_ioctl_waits(DRM_IOCTL_NR(cmd)))
+		return drm_ioctl(filp, cmd, arg);
 	if (!drm_dev_enter(drm, &idx))
 		return -ENODEV;
 	ret = drm_ioctl(filp, cmd, arg);
@@ -130,15 +147,27 @@ const struct drm_driver nova_drm_driver = {
 	.patchlevel = 0,
 };
 
+struct workqueue_struct *nova_reaper;
+
 static int __init nova_init(void)
 {
-	int ret = nova_platform_register();
+	int ret;
 
+	nova_reaper = alloc_workqueue("nova-reaper", WQ_UNBOUND, 0);
+	if (!nova_reaper)
+		return -ENOMEM;
+	ret = nova_platform_register();
 	if (ret)
-		return ret;
+		goto err_reaper;
 	ret = nova_pci_register();
 	if (ret)
-		nova_platform_unregister();
+		goto err_platform;
+	return 0;
+
+err_platform:
+	nova_platform_unregister();
+err_reaper:
+	destroy_workqueue(nova_reaper);
 	return ret;
 }
 
@@ -146,6 +175,7 @@ static void __exit nova_exit(void)
 {
 	nova_pci_unregister();
 	nova_platform_unregister();
+	destroy_workqueue(nova_reaper);
 }
 
 module_init(nova_init);

@@ -11,6 +11,7 @@
 #include <drm/nova_drm.h>
 
 #include <linux/mutex.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 struct drm_file;
@@ -25,7 +26,8 @@ struct nova_io;
 #define NOVA_MAX_LABEL		255
 
 #define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_ASYNC_BIND | \
-				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_RANGE_QUERY)
+				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_PREFETCH | \
+				 DRM_NOVA_FEATURE_RANGE_QUERY)
 
 /**
  * struct nova_drm - one GPU as DRM sees it
@@ -48,6 +50,8 @@ struct nova_drm {
 	struct nova_ttm nt;
 	/** @bind_wq: runs bind jobs */
 	struct workqueue_struct *bind_wq;
+	/** @waiters: synchronous callers waiting for a job or for the device to go */
+	wait_queue_head_t waiters;
 	/** @objects: every GEM object, for debugfs */
 	struct {
 		/** @objects.lock: protects @objects.list */
@@ -82,6 +86,8 @@ static inline struct nova_drm *to_nova_drm(struct drm_device *drm)
 struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io);
 void nova_drm_remove(struct nova_drm *ndrm);
 extern const struct drm_driver nova_drm_driver;
+/* Frees what outlives its file: jobs and VMs. Shared, as it may drop the last of a device. */
+extern struct workqueue_struct *nova_reaper;
 
 void nova_show_fdinfo(struct drm_printer *p, struct drm_file *file);
 

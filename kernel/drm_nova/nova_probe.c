@@ -136,6 +136,7 @@ static int nova_drm_init_wq(struct nova_drm *ndrm)
 
 static int nova_drm_init_lists(struct nova_drm *ndrm)
 {
+	init_waitqueue_head(&ndrm->waiters);
 	INIT_LIST_HEAD(&ndrm->objects.list);
 	INIT_LIST_HEAD(&ndrm->vms.list);
 	if (drmm_mutex_init(&ndrm->drm, &ndrm->objects.lock))
@@ -209,6 +210,7 @@ struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
 void nova_drm_remove(struct nova_drm *ndrm)
 {
 	drm_dev_unplug(&ndrm->drm);
+	wake_up_all(&ndrm->waiters);
 	nova_device_unplug(&ndrm->nd);
 	ttm_device_clear_dma_mappings(&ndrm->nt.bdev);
 }

@@ -6,9 +6,10 @@
  * edit page tables. A queue keeps its VM alive; VM_DESTROY is refused while one
  * is attached.
  *
- * Invariant: a queue is torn down only when its last job has been freed. A bind
- * job that was accepted is part of the VM's history and is never cancelled: it
- * waits only for work that was submitted before it, so it will run.
+ * Invariant: a queue is torn down only when its last job has been freed, because
+ * each job holds a reference. A bind job that was accepted is part of the VM's
+ * history and is never cancelled: it waits only for work that was submitted before
+ * it, so it will run. Destroying a queue does not wait for that.
  *
  * Locking: a file's queue table has its own lock; a VM counts its queues under
  * the VM's lock.
@@ -24,7 +25,6 @@
 
 #include <linux/capability.h>
 #include <linux/nospec.h>
-#include <linux/wait_bit.h>
 
 #define NOVA_QUEUE_CREDITS	1024
 
@@ -71,7 +71,6 @@ static void nova_queue_free(struct kref *kref)
 {
 	struct nova_queue *queue = container_of(kref, struct nova_queue, kref);
 
-	wait_var_event(&queue->jobs, !atomic_read(&queue->jobs));
 	drm_sched_entity_destroy(&queue->entity);
 	drm_sched_fini(&queue->sched);
 	nova_vm_put(queue->vm);
@@ -82,7 +81,7 @@ static void nova_queue_free(struct kref *kref)
  * nova_queue_put - drop a reference
  * @queue: the queue, or NULL
  *
- * Context: process; the last one waits for jobs.
+ * Context: process, not a worker of the queue's scheduler.
  */
 void nova_queue_put(struct nova_queue *queue)
 {
@@ -124,7 +123,7 @@ static void nova_queue_detach(struct nova_queue *queue)
  * nova_queue_close_all - destroy what a file leaves behind
  * @nf: the file, which nobody else uses any more
  *
- * Context: process; waits for jobs.
+ * Context: process.
  */
 void nova_queue_close_all(struct nova_file *nf)
 {

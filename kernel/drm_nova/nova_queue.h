@@ -4,7 +4,6 @@
 
 #include <drm/gpu_scheduler.h>
 
-#include <linux/atomic.h>
 #include <linux/kref.h>
 
 struct drm_file;
@@ -19,7 +18,7 @@ struct nova_vm;
  * nobody else.
  */
 struct nova_queue {
-	/** @kref: the file's table and each call under way */
+	/** @kref: the file's table, each call under way and each job not yet freed */
 	struct kref kref;
 	/** @vm: address space, a reference; constant */
 	struct nova_vm *vm;
@@ -27,8 +26,6 @@ struct nova_queue {
 	struct drm_gpu_scheduler sched;
 	/** @entity: holds the jobs */
 	struct drm_sched_entity entity;
-	/** @jobs: submitted and not yet freed; its address is what to wait on for 0 */
-	atomic_t jobs;
 };
 
 struct nova_queue *nova_queue_create(struct nova_drm *ndrm, struct nova_vm *vm,

@@ -26,6 +26,7 @@
 #include "nova_queue.h"
 
 #include <drm/drm_debugfs.h>
+#include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_print.h>
 
@@ -63,6 +64,8 @@ static void nova_vm_free(struct drm_gpuvm *gpuvm)
 		list_del(&vm->link);
 	nova_vmm_fini(&vm->vmm);
 	mutex_destroy(&vm->lock);
+	/* It may have outlived its file, and that the driver. */
+	drm_dev_put(&vm->ndrm->drm);
 	kfree(vm);
 }
 
@@ -146,13 +149,12 @@ static void nova_vm_unmap_all(struct nova_vm *vm)
  * Every translation goes before the first object may. The VM's own queue holds a
  * reference to it, so this is also what breaks that circle.
  */
-static void nova_vm_destroy(struct nova_vm *vm)
+static void nova_vm_take_apart(struct nova_vm *vm)
 {
 	struct drm_gpuva *va, *next;
 
-	mutex_lock(&vm->lock);
-	vm->dead = true;
 	nova_bind_vm_drain(vm);
+	mutex_lock(&vm->lock);
 	nova_vm_unmap_all(vm);
 	drm_gpuvm_for_each_va_safe(va, next, &vm->base)
 		if (va != &vm->base.kernel_alloc_node)
@@ -160,6 +162,30 @@ static void nova_vm_destroy(struct nova_vm *vm)
 	mutex_unlock(&vm->lock);
 	nova_queue_put(vm->queue);
 	nova_vm_put(vm);
+}
+
+static void nova_vm_reap(struct work_struct *work)
+{
+	nova_vm_take_apart(container_of(work, struct nova_vm, reap));
+}
+
+/*
+ * At once if nothing is under way. A job may wait for a fence that only the caller
+ * can signal, by closing its next file; so if there are jobs, that is left to a
+ * worker.
+ */
+static void nova_vm_destroy(struct nova_vm *vm)
+{
+	bool busy;
+
+	scoped_guard(mutex, &vm->lock) {
+		vm->dead = true;
+		busy = nova_bind_vm_busy(vm);
+	}
+	if (busy)
+		queue_work(nova_reaper, &vm->reap);
+	else
+		nova_vm_take_apart(vm);
 }
 
 /**
@@ -330,6 +356,8 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 	vm->pid = task_pid_nr(current);
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->pending);
+	INIT_WORK(&vm->reap, nova_vm_reap);
+	drm_dev_get(&ndrm->drm);
 	return vm;
 }
 

@@ -8,6 +8,7 @@
 #include <drm/drm_gpuvm.h>
 
 #include <linux/sizes.h>
+#include <linux/workqueue.h>
 
 struct nova_queue;
 struct seq_file;
@@ -45,6 +46,8 @@ struct nova_vm {
 	unsigned int nr_queues;
 	/** @dead: destroyed by user space, only references are left; @lock */
 	bool dead;
+	/** @reap: destroys it once its jobs have run */
+	struct work_struct reap;
 	/** @banned: an invalidate was never acknowledged; set once, read without a lock */
 	bool banned;
 };
