@@ -70,6 +70,15 @@
 #define nova_sched_job_init(job, entity, owner)	drm_sched_job_init(job, entity, 1, owner)
 #endif
 
+/* dma-buf: the exporter's word that memory is about to move */
+#ifdef NOVA_HAVE_DMA_BUF_INVALIDATE
+#define nova_moving			invalidate_mappings
+#define nova_dma_buf_moving(buf)	dma_buf_invalidate_mappings(buf)
+#else
+#define nova_moving			move_notify
+#define nova_dma_buf_moving(buf)	dma_buf_move_notify(buf)
+#endif
+
 /* DRM: a driver's date, while there was one */
 #ifdef NOVA_HAVE_DRM_DRIVER_DATE
 #define NOVA_DRIVER_DATE		.date = "20261121",

@@ -150,6 +150,9 @@ static int nova_bind_check_relations(const struct nova_bind *bind, const struct 
 		return 0;
 	if (op->offset + op->range > op->gem->bo.ttm.base.size)
 		return -EINVAL;
+	/* What an exporter keeps in its memory is linear. */
+	if (op->pte_kind && nova_bo_is_imported(&op->gem->bo))
+		return -EINVAL;
 	if ((nova_kind_attr(op->pte_kind) & DRM_NOVA_KIND_VRAM_ONLY) &&
 	    op->gem->bo.placement != NOVA_BO_VRAM)
 		return -EINVAL;

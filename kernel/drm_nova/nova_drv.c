@@ -17,6 +17,7 @@
 #include "nova_compat.h"
 #include "nova_debugfs.h"
 #include "nova_gem.h"
+#include "nova_prime.h"
 #include "nova_queue.h"
 #include "nova_vm.h"
 
@@ -137,6 +138,7 @@ const struct drm_driver nova_drm_driver = {
 	.ioctls = nova_ioctls,
 	.num_ioctls = ARRAY_SIZE(nova_ioctls),
 	.fops = &nova_fops,
+	.gem_prime_import = nova_prime_import,
 	.show_fdinfo = nova_show_fdinfo,
 	.debugfs_init = nova_debugfs_init,
 	.name = "nova",

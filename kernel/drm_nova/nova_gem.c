@@ -19,16 +19,18 @@
 #include "nova_gem.h"
 
 #include "nova_compat.h"
+#include "nova_foreign.h"
+#include "nova_prime.h"
 #include "nova_vm.h"
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_gpuvm.h>
-#include <drm/drm_prime.h>
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_placement.h>
 
+#include <linux/dma-buf.h>
 #include <linux/minmax.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
@@ -40,6 +42,8 @@ static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 
 	scoped_guard(mutex, &ndrm->objects.lock)
 		list_del(&gem->link);
+	if (tbo->base.import_attach)
+		nova_foreign_fini(&gem->bo);
 	drm_gem_object_release(&tbo->base);
 	if (gem->private_root)
 		drm_gem_object_put(gem->private_root);
@@ -57,7 +61,7 @@ static int nova_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	struct nova_gem *gem = to_nova_gem(obj);
 	int ret;
 
-	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS)
+	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS || nova_bo_is_imported(&gem->bo))
 		return -EPERM;
 	if (vma->vm_flags & VM_EXEC)
 		return -EPERM;
@@ -69,16 +73,9 @@ static int nova_gem_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 	return ret;
 }
 
-static struct dma_buf *nova_gem_export(struct drm_gem_object *obj, int flags)
-{
-	if (to_nova_gem(obj)->private_root)
-		return ERR_PTR(-EPERM);
-	return drm_gem_prime_export(obj, flags);
-}
-
 static const struct drm_gem_object_funcs nova_gem_funcs = {
 	.free = nova_gem_free,
-	.export = nova_gem_export,
+	.export = nova_prime_export,
 	.mmap = nova_gem_mmap,
 	.vm_ops = &nova_bo_vm_ops,
 };
@@ -150,6 +147,7 @@ static int nova_gem_moving(struct nova_bo *bo)
 	struct drm_gem_object *obj = &bo->ttm.base;
 	struct drm_gpuvm_bo *vm_bo;
 
+	nova_prime_moving(to_nova_gem(obj));
 	drm_gem_for_each_gpuvm_bo(vm_bo, obj) {
 		int ret = nova_vm_evict_bo(vm_bo);
 
@@ -223,7 +221,7 @@ void nova_gem_put(struct nova_gem *gem)
  */
 u64 nova_gem_mmap_offset(struct nova_gem *gem)
 {
-	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS)
+	if (gem->flags & DRM_NOVA_GEM_NO_CPU_ACCESS || nova_bo_is_imported(&gem->bo))
 		return 0;
 	return drm_vma_node_offset_addr(&gem->bo.ttm.base.vma_node);
 }
@@ -349,6 +347,83 @@ struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 	gem = ret ? ERR_PTR(ret) : nova_gem_new(ndrm, vm, args);
 	nova_vm_put(vm);
 	return gem;
+}
+
+/**
+ * nova_gem_adopt - make an object of another driver's memory
+ * @ndrm: the device
+ * @attach: attachment to the exporter's buffer; consumed, also on error
+ *
+ * Context: process, may sleep; the buffer's reservation not held.
+ *
+ * Return: the object with one reference; ERR_PTR: -ENOMEM, -EINTR, what the
+ * exporter says.
+ */
+struct nova_gem *nova_gem_adopt(struct nova_drm *ndrm, struct dma_buf_attachment *attach)
+{
+	struct nova_gem *gem = nova_gem_alloc(ndrm, attach->dmabuf->size);
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	const struct nova_bo_params params = {
+		.size = attach->dmabuf->size,
+		.placement = NOVA_BO_SYSTEM,
+		.resv = attach->dmabuf->resv,
+		.attach = attach,
+		.destroy = nova_gem_destroy,
+	};
+	int ret;
+
+	if (!gem) {
+		nova_foreign_detach(attach);
+		return ERR_PTR(-ENOMEM);
+	}
+	dma_resv_lock(params.resv, NULL);
+	ret = nova_bo_init(&gem->bo, &ndrm->nt, &params);
+	if (ret) {
+		dma_resv_unlock(params.resv);
+		return ERR_PTR(ret);
+	}
+	ret = nova_bo_validate(&gem->bo, &ctx);
+	dma_resv_unlock(params.resv);
+	if (!ret)
+		return gem;
+	nova_gem_put(gem);
+	return ERR_PTR(ret);
+}
+
+/* The object after @gem, or the first; with a reference, as @gem had. */
+static struct nova_gem *nova_gem_next(struct nova_drm *ndrm, struct nova_gem *gem)
+{
+	struct list_head *at = gem ? &gem->link : &ndrm->objects.list;
+	struct nova_gem *next = NULL;
+
+	scoped_guard(mutex, &ndrm->objects.lock) {
+		while ((at = at->next) != &ndrm->objects.list) {
+			next = list_entry(at, struct nova_gem, link);
+			if (kref_get_unless_zero(&next->bo.ttm.base.refcount))
+				break;
+			next = NULL;
+		}
+	}
+	nova_gem_put(gem);
+	return next;
+}
+
+/**
+ * nova_gem_abandon_all - give back what was mapped for a device that is gone
+ * @ndrm: the device, unplugged
+ *
+ * Context: process, may sleep.
+ */
+void nova_gem_abandon_all(struct nova_drm *ndrm)
+{
+	struct nova_gem *gem = NULL;
+
+	while ((gem = nova_gem_next(ndrm, gem))) {
+		dma_resv_lock(gem->bo.ttm.base.resv, NULL);
+		nova_prime_moving(gem);
+		nova_bo_abandon(&gem->bo);
+		dma_resv_unlock(gem->bo.ttm.base.resv);
+	}
 }
 
 /**

@@ -5,6 +5,8 @@
 #include "nova_bo.h"
 #include "nova_drv.h"
 
+struct dma_buf;
+struct dma_buf_attachment;
 struct file;
 struct seq_file;
 struct vm_area_struct;
@@ -21,6 +23,11 @@ struct nova_gem {
 	struct list_head link;
 	/** @private_root: GEM object whose reservation a private object shares, or NULL; owned */
 	struct drm_gem_object *private_root;
+	/**
+	 * @dma_buf: its dma-buf while there is one, however many handles are left;
+	 * not counted; the object's reservation
+	 */
+	struct dma_buf *dma_buf;
 	/** @private_vm: id of the VM it is private to, 0 if shareable */
 	u32 private_vm;
 	/** @label: name given by user space, or NULL; owned; &nova_drm.objects.lock */
@@ -49,6 +56,8 @@ u32 nova_gem_region(const struct nova_gem *gem);
 u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement);
 struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 				 const struct drm_nova_gem_create2 *args);
+struct nova_gem *nova_gem_adopt(struct nova_drm *ndrm, struct dma_buf_attachment *attach);
+void nova_gem_abandon_all(struct nova_drm *ndrm);
 int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm);
 
 extern const struct nova_ttm_client nova_gem_ttm_client;

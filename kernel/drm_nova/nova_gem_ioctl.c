@@ -205,8 +205,10 @@ static int nova_gem_query(struct nova_drm *ndrm, struct nova_gem *gem,
 	if (ret)
 		return ret;
 	args->state = gem->private_vm ? DRM_NOVA_GEM_STATE_PRIVATE : 0;
-	if (gem->bo.ttm.base.dma_buf)
+	if (gem->dma_buf)
 		args->state |= DRM_NOVA_GEM_STATE_EXPORTED;
+	if (nova_bo_is_imported(&gem->bo))
+		args->state |= DRM_NOVA_GEM_STATE_IMPORTED;
 	nova_gem_query_locked(ndrm, gem, args);
 	dma_resv_unlock(resv);
 	args->size = gem->bo.ttm.base.size;

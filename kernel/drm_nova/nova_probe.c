@@ -212,7 +212,7 @@ void nova_drm_remove(struct nova_drm *ndrm)
 	drm_dev_unplug(&ndrm->drm);
 	wake_up_all(&ndrm->waiters);
 	nova_device_unplug(&ndrm->nd);
-	ttm_device_clear_dma_mappings(&ndrm->nt.bdev);
+	nova_gem_abandon_all(ndrm);
 }
 
 static int nova_platform_probe(struct platform_device *pdev)

@@ -18,11 +18,14 @@
 
 #include "nova_compat.h"
 #include "nova_cursor.h"
+#include "nova_foreign.h"
 #include "nova_ttm.h"
 #include "nova_vram_mgr.h"
 
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_tt.h>
+
+#include <linux/dma-buf.h>
 
 /**
  * nova_bo_region - where an object lives
@@ -60,10 +63,12 @@ static struct ttm_place nova_bo_place(const struct nova_bo *bo, u32 mem_type)
  * @ctx: TTM's operation context
  *
  * Does nothing if the object already lives in one of @regions. May evict others.
+ * An imported object lives where its exporter put it.
  *
  * Return: 0; -ENOSPC if VRAM was the only choice and none could be freed;
  * -E2BIG if the object is larger than VRAM; -ENOMEM; -EINTR or -ERESTARTSYS if
- * @ctx is interruptible; -EIO or -ENODEV if the hardware gave up on a move.
+ * @ctx is interruptible; -EIO or -ENODEV if the hardware gave up on a move;
+ * -EINVAL if the object is pinned elsewhere; an exporter's error.
  */
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx)
 {
@@ -71,6 +76,8 @@ int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ct
 	struct ttm_placement placement = { .placement = places };
 	int ret;
 
+	if (nova_bo_is_imported(bo))
+		return nova_foreign_map(bo, ctx);
 	if (regions & NOVA_BO_VRAM)
 		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_VRAM);
 	if (regions & NOVA_BO_SYSTEM)
@@ -133,12 +140,67 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 	struct ttm_operation_ctx ctx = { .interruptible = false };
 	struct ttm_place place = nova_bo_place(bo, TTM_PL_SYSTEM);
 	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
+	enum ttm_bo_type type = params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
 
 	bo->placement = params->placement;
 	bo->contiguous = params->contiguous;
 	bo->write_combined = params->write_combined;
 	INIT_LIST_HEAD(&bo->windows);
-	return ttm_bo_init_reserved(&nt->bdev, &bo->ttm, ttm_bo_type_device, &placement,
+	bo->ttm.base.import_attach = params->attach;
+	if (params->attach)
+		params->attach->importer_priv = bo;
+	return ttm_bo_init_reserved(&nt->bdev, &bo->ttm, type, &placement,
 				    params->alignment >> PAGE_SHIFT, &ctx, NULL, params->resv,
 				    params->destroy);
+}
+
+/**
+ * nova_bo_pin_system - bring an object to system memory, to stay
+ * @bo: the object, reserved
+ *
+ * Undone by ttm_bo_unpin(), as often as it was done.
+ *
+ * Context: process, may sleep and evict.
+ *
+ * Return: 0; -EOPNOTSUPP if it may not live there; otherwise as
+ * nova_bo_validate_in().
+ */
+int nova_bo_pin_system(struct nova_bo *bo)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = false };
+	int ret;
+
+	if (!(bo->placement & NOVA_BO_SYSTEM))
+		return -EOPNOTSUPP;
+	ret = nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
+	if (!ret)
+		ttm_bo_pin(&bo->ttm);
+	return ret;
+}
+
+/**
+ * nova_bo_abandon - give back what was mapped for a device that is gone
+ * @bo: the object, reserved
+ *
+ * DMA addresses end with the device's binding, so the system pages of the object
+ * go, and with them its content. Pages that another device was given stay: they
+ * are pinned until it lets go of them.
+ *
+ * Context: process, may sleep; the hardware was unplugged.
+ */
+void nova_bo_abandon(struct nova_bo *bo)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = false };
+	struct ttm_buffer_object *tbo = &bo->ttm;
+	struct ttm_placement nowhere = {};
+
+	if (nova_bo_is_imported(bo)) {
+		nova_foreign_unmap(bo);
+		return;
+	}
+	if (tbo->pin_count || !tbo->ttm || !ttm_tt_is_populated(tbo->ttm))
+		return;
+	/* Without memory for its bookkeeping the object keeps its pages a little longer. */
+	if (!ttm_bo_validate(tbo, &nowhere, &ctx))
+		WRITE_ONCE(bo->mem_type, TTM_PL_SYSTEM);
 }

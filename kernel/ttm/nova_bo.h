@@ -7,8 +7,10 @@
 #include <linux/bits.h>
 #include <linux/list.h>
 
+struct dma_buf_attachment;
 struct nova_backing;
 struct nova_ttm;
+struct sg_table;
 struct ttm_operation_ctx;
 struct vm_area_struct;
 struct vm_fault;
@@ -41,6 +43,8 @@ struct nova_bo {
 	 * written with the reservation held, read without a lock.
 	 */
 	u8 mem_type;
+	/** @sgt: exporter's memory, if the object is imported and mapped, else NULL */
+	struct sg_table *sgt;
 	/** @windows: BAR1 windows of CPU maps, struct nova_bo_window.link */
 	struct list_head windows;
 };
@@ -71,6 +75,8 @@ struct nova_bo_params {
 	bool write_combined;
 	/** @resv: reservation to share, held by the caller; NULL for its own */
 	struct dma_resv *resv;
+	/** @attach: exporter's buffer if the object is imported, else NULL; @resv is its */
+	struct dma_buf_attachment *attach;
 	/** @destroy: frees the object; called once, also when nova_bo_init() fails */
 	void (*destroy)(struct ttm_buffer_object *tbo);
 };
@@ -80,6 +86,21 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx);
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx);
 void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing);
 u32 nova_bo_region(const struct nova_bo *bo);
+int nova_bo_pin_system(struct nova_bo *bo);
+void nova_bo_abandon(struct nova_bo *bo);
+
+/**
+ * nova_bo_is_imported - does the memory belong to another driver?
+ * @bo: the object
+ *
+ * Context: any.
+ *
+ * Return: true if it does.
+ */
+static inline bool nova_bo_is_imported(const struct nova_bo *bo)
+{
+	return bo->ttm.type == ttm_bo_type_sg;
+}
 
 /**
  * nova_bo_in_vram - does the object live in VRAM?
