@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "igt.h"
-#include "nova_ioctl.h"
+#include "nova_share.h"
 
 IGT_TEST_DESCRIPTION("Sharing objects between clients of one device");
 
@@ -29,31 +29,6 @@ static const struct {
 	{ "system", NOVA_SYSTEM },
 };
 
-static int __export(int fd, uint32_t handle, int *dmabuf)
-{
-	struct drm_prime_handle args = { .handle = handle, .flags = DRM_CLOEXEC | DRM_RDWR };
-	int ret = __nova_ioctl(fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &args);
-
-	*dmabuf = args.fd;
-	return ret;
-}
-
-static int export(int fd, uint32_t handle)
-{
-	int dmabuf;
-
-	igt_assert_eq(__export(fd, handle, &dmabuf), 0);
-	return dmabuf;
-}
-
-static uint32_t import(int fd, int dmabuf)
-{
-	struct drm_prime_handle args = { .fd = dmabuf };
-
-	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args), 0);
-	return args.handle;
-}
-
 /**
  * SUBTEST: same-file-same-handle-%s
  * Description: importing one's own buffer gives the handle one has: %arg[1]
@@ -65,9 +40,9 @@ static uint32_t import(int fd, int dmabuf)
  */
 static void test_same_file(int fd, uint32_t handle)
 {
-	int dmabuf = export(fd, handle);
+	int dmabuf = nova_export(fd, handle);
 
-	igt_assert_eq_u32(import(fd, dmabuf), handle);
+	igt_assert_eq_u32(nova_import(fd, dmabuf), handle);
 	igt_assert(nova_gem_query(fd, handle).state & DRM_NOVA_GEM_STATE_EXPORTED);
 	igt_assert(!(nova_gem_query(fd, handle).state & DRM_NOVA_GEM_STATE_IMPORTED));
 	close(dmabuf);
@@ -84,8 +59,8 @@ static void test_same_file(int fd, uint32_t handle)
  */
 static void test_two_clients(int fd, uint32_t handle)
 {
-	int dmabuf = export(fd, handle), other = nova_open_again(fd);
-	uint32_t theirs = import(other, dmabuf);
+	int dmabuf = nova_export(fd, handle), other = nova_open_again(fd);
+	uint32_t theirs = nova_import(other, dmabuf);
 	void *a = nova_gem_mmap(fd, handle, 0, SIZE), *b = nova_gem_mmap(other, theirs, 0, SIZE);
 	uint32_t vm;
 	struct nova_eye eye;
@@ -123,9 +98,9 @@ static void test_outlives(int fd, uint32_t handle)
 
 	nova_fill(ptr, SIZE, 61);
 	munmap(ptr, SIZE);
-	dmabuf = export(owner, theirs);
+	dmabuf = nova_export(owner, theirs);
 	drm_close_driver(owner);
-	mine = import(fd, dmabuf);
+	mine = nova_import(fd, dmabuf);
 	close(dmabuf);
 	ptr = nova_gem_mmap(fd, mine, 0, SIZE);
 	igt_assert(nova_check(ptr, SIZE, 61));
@@ -144,7 +119,7 @@ static void test_outlives(int fd, uint32_t handle)
  */
 static void test_map_dmabuf(int fd, uint32_t handle)
 {
-	int dmabuf = export(fd, handle);
+	int dmabuf = nova_export(fd, handle);
 	void *a = nova_gem_mmap(fd, handle, 0, SIZE);
 	void *b = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf, 0);
 
@@ -186,7 +161,7 @@ static void test_bad_private(int fd)
 	uint32_t handle = nova_gem_create_private(fd, vm, NOVA_64K, NOVA_VRAM);
 	int dmabuf;
 
-	igt_assert_eq(__export(fd, handle, &dmabuf), -EPERM);
+	igt_assert_eq(__nova_export(fd, handle, &dmabuf), -EPERM);
 	igt_assert(!(nova_gem_query(fd, handle).state & DRM_NOVA_GEM_STATE_EXPORTED));
 	nova_gem_close(fd, handle);
 	nova_vm_destroy(fd, vm);
@@ -202,8 +177,8 @@ static void test_bad_handles(int fd)
 	uint32_t next = nova_next_handle(fd);
 	int dmabuf;
 
-	igt_assert_eq(__export(fd, 0, &dmabuf), -ENOENT);
-	igt_assert_eq(__export(fd, 0x7777, &dmabuf), -ENOENT);
+	igt_assert_eq(__nova_export(fd, 0, &dmabuf), -ENOENT);
+	igt_assert_eq(__nova_export(fd, 0x7777, &dmabuf), -ENOENT);
 	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args), -EINVAL);
 	args.fd = -1;
 	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args), -EBADF);

@@ -58,7 +58,7 @@ cmd_igt() {
 	pattern=${1:-*}
 	need_user igt
 	vm_prepare
-	VM_ROOT=$FORKY
+	VM_ROOT=$FORKY VM_MORE=vgem
 	mkdir -p "$BUILD/results"
 	igt_failed=0
 	for chip in ${VM_CHIP:-tu102 gh100}; do
@@ -72,7 +72,17 @@ cmd_igt() {
 	return $igt_failed
 }
 
+# Tests of sharing want a second GPU; tests open the first
+igt_companion() {
+	case $1 in
+	*,*) ;;
+	gh100) say ,tu102 ;;
+	*) say ,gh100 ;;
+	esac
+}
+
 igt_ours() {
+	VM_CHIP=$1$(igt_companion "$1")
 	programs=$(igt_tests "$2")
 	[ -n "$programs" ] || die "no IGT test matches $2"
 	subtests='*'

@@ -7,7 +7,7 @@ VM_BASE_MODULES="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 
 # Options common to vm and igt; what is left begins with $VM_LEFT more arguments
 vm_defaults() {
-	VM_KEY=6.12 VM_CHIP=tu102 VM_VRAM='' VM_BAR1='' VM_MEMORY='' VM_ROOT=/
+	VM_KEY=6.12 VM_CHIP=tu102 VM_VRAM='' VM_BAR1='' VM_MEMORY='' VM_ROOT=/ VM_MORE=''
 }
 
 # vm_option NAME VALUE: succeeds if it is one
@@ -67,6 +67,13 @@ vm_probe() {
 	grep -aq nova-guest:.probe "$probe.log"
 }
 
+# Modules of the kernel's own that are wanted beside ours, after them
+vm_more_modules() {
+	for name in $VM_MORE; do
+		module_file "$VM_KEY" "$name"
+	done
+}
+
 # vm_root DIR INTERACTIVE: DIR/root, the initramfs
 vm_root() {
 	d=$1/root.d
@@ -82,6 +89,8 @@ vm_root() {
 	grep -E '^(nova_.*|drm_nova)\.ko$' "$d/modules.all" |
 		sed "s/^nova_swgpu.ko\$/& chip=$VM_CHIP${VM_VRAM:+ vram_mb=$VM_VRAM}${VM_BAR1:+ bar1_mb=$VM_BAR1}/" \
 		>"$d/modules.ours"
+	# shellcheck disable=SC2086,SC2046
+	initramfs_modules "$d" modules.more "$VM_KEY" $(vm_more_modules) || return
 	window=$(stty size 2>/dev/null) || window="24 80"
 	cat >"$d/parameters" <<-END
 		TREE='$TOP' ROOT='$VM_ROOT' INTERACTIVE=$2
