@@ -43,6 +43,7 @@ static u64 nova_vram_size_ga102(struct nova_device *nd)
 #define NOVA_FAMILY_GMMU_V2				\
 	.gmmu_version = 2,				\
 	.dma_bits = 47,					\
+	.host_va_bits = 40,				\
 	.pramin_reg = NV_PBUS_BAR0_WINDOW,		\
 	.pramin_base_mask = GENMASK(23, 0),		\
 	.gfw_boot_scratch = true
@@ -51,6 +52,7 @@ static u64 nova_vram_size_ga102(struct nova_device *nd)
 #define NOVA_FAMILY_GMMU_V3				\
 	.gmmu_version = 3,				\
 	.dma_bits = 52,					\
+	.host_va_bits = 57,				\
 	.pramin_reg = NV_XAL_EP_BAR0_WINDOW_GH100,	\
 	.bar1_block_split = true
 
@@ -65,6 +67,8 @@ static u64 nova_vram_size_ga102(struct nova_device *nd)
 static const struct nova_family nova_family_tu102 = {
 	NOVA_FAMILY_GMMU_V2,
 	NOVA_FAMILY_GSP_TU102,
+	.host_class = 0xc46f,
+	.copy_class = 0xc5b5,
 	.page_sizes = NOVA_PAGES_TO_2M,
 	.vram_size = nova_vram_size_tu102,
 };
@@ -72,6 +76,8 @@ static const struct nova_family nova_family_tu102 = {
 static const struct nova_family nova_family_ga100 = {
 	NOVA_FAMILY_GMMU_V2,
 	NOVA_FAMILY_GSP_TU102,
+	.host_class = 0xc56f,
+	.copy_class = 0xc6b5,
 	.page_sizes = NOVA_PAGES_TO_512M,
 	.vram_size = nova_vram_size_tu102,
 };
@@ -79,6 +85,8 @@ static const struct nova_family nova_family_ga100 = {
 static const struct nova_family nova_family_ga102 = {
 	NOVA_FAMILY_GMMU_V2,
 	NOVA_FAMILY_GSP_GA102,
+	.host_class = 0xc56f,
+	.copy_class = 0xc7b5,
 	.page_sizes = NOVA_PAGES_TO_512M,
 	.vram_size = nova_vram_size_ga102,
 };
@@ -86,6 +94,8 @@ static const struct nova_family nova_family_ga102 = {
 static const struct nova_family nova_family_gh100 = {
 	NOVA_FAMILY_GMMU_V3,
 	NOVA_FAMILY_GSP_GA102,
+	.host_class = 0xc86f,
+	.copy_class = 0xc8b5,
 	.page_sizes = NOVA_PAGES_TO_512M,
 	.pramin_base_mask = GENMASK(21, 0),
 	.vram_size = nova_vram_size_ga102,
@@ -94,6 +104,18 @@ static const struct nova_family nova_family_gh100 = {
 static const struct nova_family nova_family_gb100 = {
 	NOVA_FAMILY_GMMU_V3,
 	NOVA_FAMILY_GSP_GA102,
+	.host_class = 0xc96f,
+	.copy_class = 0xc9b5,
+	.page_sizes = NOVA_PAGES_TO_256G,
+	.pramin_base_mask = GENMASK(22, 0),
+	.vram_size = nova_vram_size_ga102,
+};
+
+static const struct nova_family nova_family_gb202 = {
+	NOVA_FAMILY_GMMU_V3,
+	NOVA_FAMILY_GSP_GA102,
+	.host_class = 0xca6f,
+	.copy_class = 0xcab5,
 	.page_sizes = NOVA_PAGES_TO_256G,
 	.pramin_base_mask = GENMASK(22, 0),
 	.vram_size = nova_vram_size_ga102,
@@ -121,11 +143,11 @@ static const struct nova_chip nova_chips[] = {
 	{ 0x1a2, "GB102", &nova_family_gb100 },
 	{ 0x1a3, "GB110", &nova_family_gb100 },
 	{ 0x1a4, "GB112", &nova_family_gb100 },
-	{ 0x1b2, "GB202", &nova_family_gb100 },
-	{ 0x1b3, "GB203", &nova_family_gb100 },
-	{ 0x1b5, "GB205", &nova_family_gb100 },
-	{ 0x1b6, "GB206", &nova_family_gb100 },
-	{ 0x1b7, "GB207", &nova_family_gb100 },
+	{ 0x1b2, "GB202", &nova_family_gb202 },
+	{ 0x1b3, "GB203", &nova_family_gb202 },
+	{ 0x1b5, "GB205", &nova_family_gb202 },
+	{ 0x1b6, "GB206", &nova_family_gb202 },
+	{ 0x1b7, "GB207", &nova_family_gb202 },
 };
 
 /* Before Fermi there is no BOOT_42: bit 8 clear and a small architecture code. */

@@ -45,6 +45,12 @@ struct nova_family {
 	bool bar1_block_split;
 	/** @gfw_boot_scratch: boot progress is readable in secure scratch (to Ada) */
 	bool gfw_boot_scratch;
+	/** @host_class: class of a channel */
+	u16 host_class;
+	/** @copy_class: class of the copy engine */
+	u16 copy_class;
+	/** @host_va_bits: width of an address in a channel's ring and semaphores */
+	u8 host_va_bits;
 	/** @gsp_active_reg: register telling whether the GSP's RISC-V core runs */
 	u32 gsp_active_reg;
 	/** @gsp_active_mask: its bit in @gsp_active_reg */

@@ -14,14 +14,15 @@ static const struct chip_golden {
 	u8 gmmu;
 	u64 page_sizes;
 	u32 pramin_reg;
+	u16 host_class, copy_class;
 } chip_goldens[] = {
-	{ "TU102", 0x162000a1, 0x162a1000, 0x162, 2, 0x211000, 0x1700 },
-	{ "GA100", 0x170000a1, 0x170a1000, 0x170, 2, 0x20211000, 0x1700 },
-	{ "GA102", 0x172000a1, 0x172a1000, 0x172, 2, 0x20211000, 0x1700 },
-	{ "GH100", 0x180000a1, 0x180a1000, 0x180, 3, 0x20211000, 0x10fd40 },
-	{ "AD102", 0x192000a1, 0x192a1000, 0x192, 2, 0x20211000, 0x1700 },
-	{ "GB100", 0x1a0000a1, 0x1a0a1000, 0x1a0, 3, 0x4020211000, 0x10fd40 },
-	{ "GB202", 0x1b2000a1, 0x1b2a1000, 0x1b2, 3, 0x4020211000, 0x10fd40 },
+	{ "TU102", 0x162000a1, 0x162a1000, 0x162, 2, 0x211000, 0x1700, 0xc46f, 0xc5b5 },
+	{ "GA100", 0x170000a1, 0x170a1000, 0x170, 2, 0x20211000, 0x1700, 0xc56f, 0xc6b5 },
+	{ "GA102", 0x172000a1, 0x172a1000, 0x172, 2, 0x20211000, 0x1700, 0xc56f, 0xc7b5 },
+	{ "GH100", 0x180000a1, 0x180a1000, 0x180, 3, 0x20211000, 0x10fd40, 0xc86f, 0xc8b5 },
+	{ "AD102", 0x192000a1, 0x192a1000, 0x192, 2, 0x20211000, 0x1700, 0xc56f, 0xc7b5 },
+	{ "GB100", 0x1a0000a1, 0x1a0a1000, 0x1a0, 3, 0x4020211000, 0x10fd40, 0xc96f, 0xc9b5 },
+	{ "GB202", 0x1b2000a1, 0x1b2a1000, 0x1b2, 3, 0x4020211000, 0x10fd40, 0xca6f, 0xcab5 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(chip_golden, chip_goldens, name);
@@ -37,6 +38,9 @@ static void chip_is_identified(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, chip->family->gmmu_version, g->gmmu);
 	KUNIT_EXPECT_EQ(test, chip->family->page_sizes, g->page_sizes);
 	KUNIT_EXPECT_EQ(test, chip->family->pramin_reg, g->pramin_reg);
+	KUNIT_EXPECT_EQ(test, chip->family->host_class, g->host_class);
+	KUNIT_EXPECT_EQ(test, chip->family->copy_class, g->copy_class);
+	KUNIT_EXPECT_EQ(test, chip->family->host_va_bits, g->gmmu == 2 ? 40 : 57);
 }
 
 static void chip_unknown_is_refused(struct kunit *test)

@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_channel
+ *
+ * One channel: a ring of entries that name push buffers, and what tells us how far
+ * the hardware has come. All of it but the instance block is one piece of coherent
+ * system memory, most of it mapped in the address space the channel works in::
+ *
+ *	page 0     USERD: GP_GET, GP_PUT	physical only
+ *	page 1     semaphore: last job done	mapped
+ *	page 2     stamps: begin and end of jobs	mapped
+ *	page 3-10  ring				mapped read-only
+ *	page 11-13 our own pushes		mapped read-only
+ *
+ * A job is a push of ours that notes the time, the pushes of the user, and another
+ * of ours that waits for the engine, notes the time and releases the job's number
+ * to the semaphore. A job without pushes has the last only. What the work itself
+ * can write of this are the semaphore and the stamps: it can lie about its own
+ * progress, which lets its own fences signal early, and no more; memory is
+ * protected by the page tables and the ring by being read-only.
+ *
+ * The end. Whoever stops a channel first makes it dead, so that no doorbell is rung
+ * any more, then takes it from the host, then tells the owner, and then signals
+ * what is left in order. Jobs that arrive meanwhile queue up behind those.
+ *
+ * Invariant: fences are signalled in the order of submission. Ring, stamps and
+ * pushes always have room for a job, because its submitter holds credits for it.
+ *
+ * Locking: &nova_channel.lock, a spinlock under which fences are signalled.
+ * Nothing from nova_channel_submit() on allocates.
+ *
+ * Units: ring positions count entries, pushes count words, else bytes.
+ */
+#include "nova_channel.h"
+
+#include "nova_ce.h"
+#include "nova_chip.h"
+#include "nova_compat.h"
+#include "nova_device.h"
+#include "nova_fence.h"
+#include "nova_mm.h"
+#include "nova_regs.h"
+#include "nova_vmm.h"
+
+#include <asm/barrier.h>
+#include <linux/bitfield.h>
+#include <linux/dma-mapping.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/wordpart.h>
+
+/* A doorbell may be lost; without progress it is rung again. */
+#define NOVA_CHANNEL_RING_MS	20
+
+/* Words of our pushes: the first ends behind the beginning's stamp. */
+#define NOVA_CHANNEL_BEGIN_WORDS	NOVA_HOST_RELEASE_WORDS
+#define NOVA_CHANNEL_END_WORDS		(2 * NOVA_HOST_RELEASE_WORDS)
+#define NOVA_CHANNEL_PUSH_WORDS		24
+
+/* USERD: dev_ram manual, NV_RAMUSERD */
+#define NV_RAMUSERD_GP_PUT		(0x8c / 4)
+
+/* RAMFC: dev_ram manual, word numbers */
+#define NV_RAMFC_USERD_LO		2
+#define NV_RAMFC_USERD_TARGET_SYS_COH	2
+#define NV_RAMFC_USERD_HI		3
+#define NV_RAMFC_SIGNATURE		4
+#define NV_RAMFC_SIGNATURE_VALUE	0x0000face
+#define NV_RAMFC_GP_BASE		18
+#define NV_RAMFC_GP_BASE_HI		19
+#define NV_RAMFC_GP_BASE_HI_LIMIT_TU102	GENMASK(20, 16)
+#define NV_RAMFC_GP_BASE_HI_LIMIT_GH100	GENMASK(29, 25)
+#define NV_RAMFC_CONFIG			61
+#define NV_RAMFC_CONFIG_AUTH_PRIVILEGED	BIT(5)
+#define NV_RAMFC_WORDS			64
+
+/* Instance block: dev_ram manual, NV_RAMIN */
+#define NV_RAMIN_PAGE_DIR_BASE		(0x200 / 4)
+#define NV_RAMIN_USE_VER2_PT_FORMAT	BIT(10)
+#define NV_RAMIN_BIG_PAGE_SIZE_64K	BIT(11)
+#define NV_RAMIN_WORDS			(NV_RAMIN_PAGE_DIR_BASE + 2)
+
+struct nova_channel_stamp {
+	__le64 payload;
+	__le64 ns;
+};
+
+struct nova_channel_memory {
+	__le32 userd[SZ_4K / sizeof(__le32)];
+	union {
+		__le64 done;
+		u8 semaphore_page[SZ_4K];
+	};
+	struct {
+		struct nova_channel_stamp begin;
+		struct nova_channel_stamp end;
+	} stamps[NOVA_CHANNEL_JOBS];
+	__le64 ring[NOVA_CHANNEL_ENTRIES];
+	__le32 pushes[NOVA_CHANNEL_JOBS][NOVA_CHANNEL_PUSH_WORDS];
+};
+
+/* What the hardware may write, and what it only reads. */
+#define NOVA_CHANNEL_RW_OFF	offsetof(struct nova_channel_memory, semaphore_page)
+#define NOVA_CHANNEL_RO_OFF	offsetof(struct nova_channel_memory, ring)
+#define NOVA_CHANNEL_PAGES	(NOVA_CHANNEL_VA_SIZE / SZ_4K)
+
+static_assert(sizeof(struct nova_channel_memory) <= NOVA_CHANNEL_VA_SIZE);
+static_assert(NOVA_CHANNEL_RW_OFF == SZ_4K);
+static_assert(NOVA_CHANNEL_RO_OFF == 3 * SZ_4K);
+static_assert(NOVA_CHANNEL_BEGIN_WORDS + NOVA_CHANNEL_END_WORDS <= NOVA_CHANNEL_PUSH_WORDS);
+
+static u64 nova_channel_va(const struct nova_channel *ch, const void *p)
+{
+	return ch->config.va + ((const u8 *)p - (const u8 *)ch->cpu);
+}
+
+/**
+ * nova_channel_reaches - can a ring name these addresses?
+ * @host: the host
+ * @va: first address
+ * @len: bytes, not 0
+ *
+ * Before Hopper a ring entry has 40 bits of address.
+ *
+ * Return: true if it can.
+ */
+bool nova_channel_reaches(const struct nova_host *host, u64 va, u64 len)
+{
+	u64 end = 1ULL << host->mm->nd->chip->family->host_va_bits;
+
+	return va < end && len <= end - va;
+}
+
+/**
+ * nova_channel_stop_error - what to tell those who ask why a channel ended
+ * @stop: why
+ *
+ * Return: -errno.
+ */
+int nova_channel_stop_error(const struct nova_channel_stop *stop)
+{
+	static const int errors[] = {
+		[NOVA_CHANNEL_CANCELLED] = -ECANCELED,
+		[NOVA_CHANNEL_FAULT] = -EFAULT,
+		[NOVA_CHANNEL_METHOD] = -EINVAL,
+		[NOVA_CHANNEL_TIMEOUT] = -ETIME,
+		[NOVA_CHANNEL_WEDGED] = -EIO,
+		[NOVA_CHANNEL_GONE] = -ENODEV,
+	};
+
+	return errors[stop->cause];
+}
+
+static int nova_channel_map_part(struct nova_channel *ch, const dma_addr_t *pages, u64 off,
+				 u64 end, bool read_only)
+{
+	const struct nova_backing backing = {
+		.aperture = NOVA_APERTURE_SYS_COH,
+		.size = NOVA_CHANNEL_VA_SIZE,
+		.pages = pages,
+	};
+	const struct nova_vmm_map map = {
+		.va = ch->config.va + off,
+		.len = end - off,
+		.backing = &backing,
+		.off = off,
+		.attr = { .read_only = read_only, .uncached = true },
+	};
+	int ret = nova_vmm_check(ch->config.vmm, &map);
+
+	return ret ?: nova_vmm_map_now(ch->config.vmm, &map);
+}
+
+static int nova_channel_map(struct nova_channel *ch)
+{
+	dma_addr_t pages[NOVA_CHANNEL_PAGES];
+	int ret;
+
+	for (unsigned int i = 0; i < NOVA_CHANNEL_PAGES; i++)
+		pages[i] = ch->dma + i * SZ_4K;
+	ret = nova_channel_map_part(ch, pages, NOVA_CHANNEL_RW_OFF, NOVA_CHANNEL_RO_OFF, false);
+	if (ret)
+		return ret;
+	return nova_channel_map_part(ch, pages, NOVA_CHANNEL_RO_OFF, NOVA_CHANNEL_VA_SIZE, true);
+}
+
+/* Everything at once, so that no edge needs a table. */
+static int nova_channel_unmap(struct nova_channel *ch)
+{
+	struct nova_vmm_update upd;
+	int ret;
+
+	nova_vmm_update_init(&upd, ch->config.vmm);
+	nova_vmm_unmap(&upd, ch->config.va, NOVA_CHANNEL_VA_SIZE);
+	ret = nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	return ret;
+}
+
+static void nova_channel_fill_ramfc(struct nova_channel *ch, u32 *w)
+{
+	u64 ring = nova_channel_va(ch, ch->cpu->ring);
+	u32 lg2 = ilog2(NOVA_CHANNEL_ENTRIES);
+
+	w[NV_RAMFC_USERD_LO] = lower_32_bits(ch->dma) | NV_RAMFC_USERD_TARGET_SYS_COH;
+	w[NV_RAMFC_USERD_HI] = upper_32_bits(ch->dma);
+	w[NV_RAMFC_SIGNATURE] = NV_RAMFC_SIGNATURE_VALUE;
+	w[NV_RAMFC_GP_BASE] = lower_32_bits(ring);
+	w[NV_RAMFC_GP_BASE_HI] = upper_32_bits(ring);
+	if (ch->host->mm->nd->chip->family->host_va_bits > 40)
+		w[NV_RAMFC_GP_BASE_HI] |= FIELD_PREP(NV_RAMFC_GP_BASE_HI_LIMIT_GH100, lg2);
+	else
+		w[NV_RAMFC_GP_BASE_HI] |= FIELD_PREP(NV_RAMFC_GP_BASE_HI_LIMIT_TU102, lg2);
+	if (ch->config.privileged)
+		w[NV_RAMFC_CONFIG] = NV_RAMFC_CONFIG_AUTH_PRIVILEGED;
+}
+
+static int nova_channel_write_inst(struct nova_channel *ch)
+{
+	struct nova_mem *mem = &ch->host->mm->mem;
+	u64 root = nova_vmm_pdb(ch->config.vmm).addr;
+	u32 words[NV_RAMIN_WORDS] = {};
+	int ret;
+
+	nova_channel_fill_ramfc(ch, words);
+	words[NV_RAMIN_PAGE_DIR_BASE] = lower_32_bits(root) | NV_RAMIN_USE_VER2_PT_FORMAT |
+					NV_RAMIN_BIG_PAGE_SIZE_64K;
+	words[NV_RAMIN_PAGE_DIR_BASE + 1] = upper_32_bits(root);
+	ret = nova_mem_zero(mem, ch->inst.at.vram, SZ_4K);
+	if (!ret)
+		ret = nova_mem_write(mem, ch->inst.at.vram, words, sizeof(words));
+	return ret ?: nova_mem_flush(mem);
+}
+
+static int nova_channel_alloc(struct nova_channel *ch)
+{
+	struct nova_mm *mm = ch->host->mm;
+	int ret = nova_pool_alloc(&mm->pool, ilog2(SZ_4K), &ch->inst);
+
+	if (ret)
+		return ret;
+	ch->cpu = dma_alloc_coherent(mm->nd->dev, NOVA_CHANNEL_VA_SIZE, &ch->dma, GFP_KERNEL);
+	if (ch->cpu)
+		return 0;
+	nova_pool_free(&mm->pool, ilog2(SZ_4K), &ch->inst);
+	return -ENOMEM;
+}
+
+/* What the hardware may use for ever, nobody else may. */
+static void nova_channel_free(struct nova_channel *ch, bool lost)
+{
+	struct nova_mm *mm = ch->host->mm;
+	struct nova_channel_memory *cpu;
+
+	scoped_guard(spinlock, &ch->lock) {
+		cpu = ch->cpu;
+		ch->cpu = NULL;
+	}
+	if (lost) {
+		nova_pool_lose(&mm->pool, ilog2(SZ_4K));
+		return;
+	}
+	dma_free_coherent(mm->nd->dev, NOVA_CHANNEL_VA_SIZE, cpu, ch->dma);
+	nova_pool_free(&mm->pool, ilog2(SZ_4K), &ch->inst);
+}
+
+/**
+ * nova_channel_release - give up a channel's memory
+ * @ch: stopped, or its attaching failed
+ *
+ * What the hardware may still use is lost instead. Idempotent.
+ *
+ * Context: sleeps and allocates; &nova_host.life_lock held.
+ */
+void nova_channel_release(struct nova_channel *ch)
+{
+	int ret;
+
+	lockdep_assert_held(&ch->host->life_lock);
+	if (!ch->cpu)
+		return;
+	ret = nova_host_detach(ch->host, ch);
+	if (ret != -EIO)
+		ret = nova_channel_unmap(ch);
+	nova_channel_free(ch, ret == -EIO);
+}
+
+static void nova_channel_set_up(struct nova_channel *ch, struct nova_host *host,
+				const struct nova_channel_config *config)
+{
+	*ch = (struct nova_channel) {
+		.host = host,
+		.config = *config,
+		.context = dma_fence_context_alloc(1),
+	};
+	spin_lock_init(&ch->lock);
+	INIT_LIST_HEAD(&ch->busy);
+	INIT_LIST_HEAD(&ch->jobs);
+}
+
+static int nova_channel_bring_up(struct nova_channel *ch)
+{
+	int ret = nova_channel_alloc(ch);
+
+	if (ret)
+		return ret;
+	ret = nova_channel_map(ch);
+	if (!ret)
+		ret = nova_channel_write_inst(ch);
+	ch->entry = (struct nova_host_entry) {
+		.inst = ch->inst.at.vram.addr,
+		.userd = ch->dma,
+		.timeslice = ch->config.timeslice,
+	};
+	if (!ret)
+		ret = nova_host_attach(ch->host, ch);
+	if (ret)
+		nova_channel_release(ch);
+	return ret;
+}
+
+/**
+ * nova_channel_init - make a channel
+ * @ch: memory is the caller's
+ * @host: runs it; outlives it
+ * @config: what it is to be
+ *
+ * Context: allocates and sleeps.
+ *
+ * Return: 0; -EINVAL if the host cannot reach @config->va; -ENOSPC without VRAM or
+ * a free id; -ENOMEM; -EIO if the hardware does not answer; -ENODEV.
+ */
+int nova_channel_init(struct nova_channel *ch, struct nova_host *host,
+		      const struct nova_channel_config *config)
+{
+	int ret;
+
+	if (!IS_ALIGNED(config->va, NOVA_CHANNEL_VA_SIZE) ||
+	    !nova_channel_reaches(host, config->va, NOVA_CHANNEL_VA_SIZE))
+		return -EINVAL;
+	if (nova_device_is_gone(host->mm->nd))
+		return -ENODEV;
+	nova_channel_set_up(ch, host, config);
+	guard(mutex)(&host->life_lock);
+	ret = nova_channel_bring_up(ch);
+	if (!ret)
+		list_add_tail(&ch->all, &host->all);
+	return ret;
+}
+
+/**
+ * nova_channel_fini - undo nova_channel_init()
+ * @ch: nobody submits to it any more; its jobs, if any, are cancelled
+ *
+ * Context: allocates and sleeps.
+ */
+void nova_channel_fini(struct nova_channel *ch)
+{
+	const struct nova_channel_stop cancelled = { .cause = NOVA_CHANNEL_CANCELLED };
+	struct nova_host *host = ch->host;
+
+	nova_channel_kill(ch, &cancelled);
+	nova_poll_remove(host, ch);
+	guard(mutex)(&host->life_lock);
+	list_del(&ch->all);
+	nova_channel_release(ch);
+}
+
+/**
+ * nova_channel_credits - what a job takes of NOVA_CHANNEL_CREDITS
+ * @ch: the channel
+ * @nr_pushes: pushes of the job
+ *
+ * Whoever submits sees to it that the jobs whose fences are not signalled hold no
+ * more than that together.
+ *
+ * Return: credits, NOVA_CHANNEL_MIN_CREDITS or more.
+ */
+u32 nova_channel_credits(const struct nova_channel *ch, u32 nr_pushes)
+{
+	u32 entries = nr_pushes + 2;
+
+	if (ch->host->mm->nd->chip->family->host_va_bits > 40)
+		entries *= 2;
+	return max_t(u32, entries, NOVA_CHANNEL_MIN_CREDITS);
+}
+
+/**
+ * nova_channel_arm - give a job its place
+ * @ch: the channel
+ * @fence: of the job; becomes a fence. It must be submitted, or signalled when
+ *	those before it are.
+ *
+ * Context: the caller serialises arming and keeps its order when it submits.
+ */
+void nova_channel_arm(struct nova_channel *ch, struct nova_fence *fence)
+{
+	nova_fence_arm(fence, ch->context, ++ch->armed);
+}
+
+static void nova_channel_put_entry(struct nova_channel *ch, u64 entry)
+{
+	WRITE_ONCE(ch->cpu->ring[ch->put], cpu_to_le64(entry));
+	ch->put = (ch->put + 1) % NOVA_CHANNEL_ENTRIES;
+}
+
+static void nova_channel_put_push(struct nova_channel *ch, u64 va, u32 words)
+{
+	if (va >> 40 != ch->base) {
+		ch->base = va >> 40;
+		nova_channel_put_entry(ch, nova_host_gp_base(va));
+	}
+	nova_channel_put_entry(ch, nova_host_gp_entry(va, words));
+}
+
+static void nova_channel_put_words(struct nova_channel *ch, const struct nova_pb *pb, __le32 *to)
+{
+	for (u32 i = 0; i < pb->nr; i++)
+		WRITE_ONCE(to[i], cpu_to_le32(pb->words[i]));
+	nova_channel_put_push(ch, nova_channel_va(ch, to), pb->nr);
+}
+
+static void nova_channel_put_begin(struct nova_channel *ch, const struct nova_fence *fence)
+{
+	u32 words[NOVA_CHANNEL_BEGIN_WORDS];
+	struct nova_pb pb = { .words = words };
+
+	nova_host_release(&pb, nova_channel_va(ch, &ch->cpu->stamps[fence->slot].begin),
+			  fence->base.seqno, NOVA_HOST_RELEASE_TIMESTAMP);
+	nova_channel_put_words(ch, &pb, ch->cpu->pushes[fence->slot]);
+}
+
+static void nova_channel_put_end(struct nova_channel *ch, const struct nova_fence *fence)
+{
+	u32 words[NOVA_CHANNEL_END_WORDS];
+	struct nova_pb pb = { .words = words };
+
+	nova_host_release(&pb, nova_channel_va(ch, &ch->cpu->stamps[fence->slot].end),
+			  fence->base.seqno, NOVA_HOST_RELEASE_TIMESTAMP | NOVA_HOST_RELEASE_WFI);
+	nova_host_release(&pb, nova_channel_va(ch, &ch->cpu->done), fence->base.seqno, 0);
+	nova_channel_put_words(ch, &pb,
+			       ch->cpu->pushes[fence->slot] + NOVA_CHANNEL_BEGIN_WORDS);
+}
+
+static void nova_channel_ring(struct nova_channel *ch)
+{
+	/* The ring before the index that covers it, the index before the doorbell. */
+	dma_wmb();
+	WRITE_ONCE(ch->cpu->userd[NV_RAMUSERD_GP_PUT], cpu_to_le32(ch->put));
+	wmb();
+	nova_wr32(ch->host->mm->nd, NV_VIRTUAL_FUNCTION_DOORBELL, ch->id);
+	ch->rung = ktime_get();
+}
+
+static void nova_channel_put_job(struct nova_channel *ch, const struct nova_channel_push *pushes,
+				 u32 nr, struct nova_fence *fence)
+{
+	fence->submitted = ktime_get();
+	fence->slot = ch->slot;
+	ch->slot = (ch->slot + 1) % NOVA_CHANNEL_JOBS;
+	ch->cpu->stamps[fence->slot].begin.ns = 0;
+	ch->cpu->stamps[fence->slot].end.ns = 0;
+	if (nr)
+		nova_channel_put_begin(ch, fence);
+	for (u32 i = 0; i < nr; i++)
+		nova_channel_put_push(ch, pushes[i].va, pushes[i].words);
+	nova_channel_put_end(ch, fence);
+	nova_channel_ring(ch);
+}
+
+/**
+ * nova_channel_submit - hand a job to the hardware
+ * @ch: the channel
+ * @pushes: what to execute
+ * @nr: how many; 0 for a job that is done when those before it are
+ * @fence: armed, the oldest one not submitted; signalled when the job is done.
+ *	With -ECANCELED if the channel was stopped before.
+ *
+ * Cannot fail. The caller holds nova_channel_credits() until the fence signals.
+ *
+ * Context: process; does not sleep, allocates nothing.
+ */
+void nova_channel_submit(struct nova_channel *ch, const struct nova_channel_push *pushes, u32 nr,
+			 struct nova_fence *fence)
+{
+	spin_lock(&ch->lock);
+	if (ch->drained || (!nr && !ch->dead && list_empty(&ch->jobs))) {
+		nova_fence_signal(fence, ch->drained ? -ECANCELED : 0);
+		spin_unlock(&ch->lock);
+		return;
+	}
+	dma_fence_get(&fence->base);
+	if (list_empty(&ch->jobs))
+		ch->since = ktime_get();
+	list_add_tail(&fence->link, &ch->jobs);
+	if (!ch->dead) {
+		nova_channel_put_job(ch, pushes, nr, fence);
+		nova_poll_add(ch->host, ch);
+	}
+	spin_unlock(&ch->lock);
+	nova_poll_kick(ch->host);
+}
+
+static void nova_channel_end_job(struct nova_channel *ch, struct nova_fence *fence, int error)
+{
+	list_del_init(&fence->link);
+	nova_fence_signal(fence, error);
+	dma_fence_put(&fence->base);
+	ch->since = ktime_get();
+}
+
+/* Users can write stamps: what makes no sense counts nothing. */
+static void nova_channel_account(struct nova_channel *ch, const struct nova_fence *fence)
+{
+	u64 begin = le64_to_cpu(READ_ONCE(ch->cpu->stamps[fence->slot].begin.ns));
+	u64 end = le64_to_cpu(READ_ONCE(ch->cpu->stamps[fence->slot].end.ns));
+	u64 wall = ktime_to_ns(ktime_sub(ktime_get(), fence->submitted));
+
+	if (begin && begin < end && end - begin <= wall)
+		ch->busy_ns += end - begin;
+}
+
+/* Signal what the semaphore says is done. */
+static bool nova_channel_reap(struct nova_channel *ch)
+{
+	u64 done = le64_to_cpu(READ_ONCE(ch->cpu->done));
+	struct nova_fence *fence, *next;
+	bool progress = false;
+
+	lockdep_assert_held(&ch->lock);
+	list_for_each_entry_safe(fence, next, &ch->jobs, link) {
+		if (fence->base.seqno > done)
+			break;
+		nova_channel_account(ch, fence);
+		nova_channel_end_job(ch, fence, 0);
+		progress = true;
+	}
+	return progress;
+}
+
+/* The oldest job is to blame for @error; those behind it never ran. */
+static void nova_channel_cancel_jobs(struct nova_channel *ch, int error)
+{
+	struct nova_fence *fence, *next;
+
+	guard(spinlock)(&ch->lock);
+	if (ch->cpu)
+		nova_channel_reap(ch);
+	list_for_each_entry_safe(fence, next, &ch->jobs, link) {
+		nova_channel_end_job(ch, fence, error);
+		error = -ECANCELED;
+	}
+	ch->drained = true;
+}
+
+static bool nova_channel_die(struct nova_channel *ch)
+{
+	guard(spinlock)(&ch->lock);
+	if (ch->dead)
+		return false;
+	ch->dead = true;
+	return true;
+}
+
+/**
+ * nova_channel_kill - stop a channel
+ * @ch: the channel
+ * @stop: why; only the first one to stop it is heard
+ *
+ * Its jobs are signalled: those that are done as usual, the oldest other one with
+ * the error of @stop, the rest with -ECANCELED. If someone else is stopping it
+ * already, that may still be under way on return.
+ *
+ * Context: sleeps; allocates nothing; legal while fences wait to be signalled.
+ */
+void nova_channel_kill(struct nova_channel *ch, const struct nova_channel_stop *stop)
+{
+	if (!nova_channel_die(ch))
+		return;
+	nova_host_detach(ch->host, ch);
+	if (ch->config.stopped)
+		ch->config.stopped(ch, stop);
+	nova_channel_cancel_jobs(ch, nova_channel_stop_error(stop));
+}
+
+/* Is there a reason to stop it? */
+static bool nova_channel_diagnose(struct nova_channel *ch, struct nova_channel_stop *stop)
+{
+	struct nova_device *nd = ch->host->mm->nd;
+	u32 state;
+
+	*stop = (struct nova_channel_stop) {};
+	if (nova_device_is_gone(nd) || nova_device_is_wedged(nd)) {
+		stop->cause = nova_device_is_gone(nd) ? NOVA_CHANNEL_GONE : NOVA_CHANNEL_WEDGED;
+		return true;
+	}
+	state = nova_host_state(ch->host, ch);
+	if (state) {
+		nova_host_collect(ch->host);
+		scoped_guard(mutex, &ch->host->lock)
+			*stop = ch->stop;
+		if (!stop->cause)
+			stop->cause = state & NV_PCCSR_CHANNEL_ENG_FAULTED ? NOVA_CHANNEL_FAULT :
+									    NOVA_CHANNEL_METHOD;
+		return true;
+	}
+	stop->cause = NOVA_CHANNEL_TIMEOUT;
+	return ktime_after(ktime_get(), ktime_add_ms(READ_ONCE(ch->since), ch->host->timeout_ms));
+}
+
+/* Without progress for a while: perhaps the doorbell was not heard. */
+static void nova_channel_ring_again(struct nova_channel *ch)
+{
+	guard(spinlock)(&ch->lock);
+	if (!ch->dead && ktime_after(ktime_get(), ktime_add_ms(ch->rung, NOVA_CHANNEL_RING_MS)))
+		nova_channel_ring(ch);
+}
+
+/**
+ * nova_channel_poll - see how far a channel has come
+ * @ch: the channel
+ *
+ * Context: the poller.
+ *
+ * Return: true if a job was signalled.
+ */
+bool nova_channel_poll(struct nova_channel *ch)
+{
+	struct nova_channel_stop stop;
+	bool progress = false, left;
+
+	scoped_guard(spinlock, &ch->lock) {
+		if (!ch->dead)
+			progress = nova_channel_reap(ch);
+		left = !ch->dead && !list_empty(&ch->jobs);
+	}
+	if (progress || !left)
+		return progress;
+	if (nova_channel_diagnose(ch, &stop))
+		nova_channel_kill(ch, &stop);
+	else
+		nova_channel_ring_again(ch);
+	return false;
+}
+
+/**
+ * nova_channel_rearm - put a channel back on the poller's list if it has jobs
+ * @ch: the channel
+ *
+ * Context: the poller.
+ *
+ * Return: true if it has.
+ */
+bool nova_channel_rearm(struct nova_channel *ch)
+{
+	guard(spinlock)(&ch->lock);
+	if (ch->dead || list_empty(&ch->jobs))
+		return false;
+	nova_poll_add(ch->host, ch);
+	return true;
+}
+
+/**
+ * nova_channel_busy_ns - engine time a channel's finished jobs have taken
+ * @ch: the channel
+ *
+ * Return: nanoseconds.
+ */
+u64 nova_channel_busy_ns(struct nova_channel *ch)
+{
+	guard(spinlock)(&ch->lock);
+	return ch->busy_ns;
+}
