@@ -71,9 +71,11 @@
 #define NV_RAMFC_GP_BASE_HI		19
 #define NV_RAMFC_GP_BASE_HI_LIMIT_TU102	GENMASK(20, 16)
 #define NV_RAMFC_GP_BASE_HI_LIMIT_GH100	GENMASK(29, 25)
+#define NV_RAMFC_HCE_CTRL		57
+#define NV_RAMFC_HCE_CTRL_PRIV_MODE	BIT(5)
 #define NV_RAMFC_CONFIG			61
-#define NV_RAMFC_CONFIG_AUTH_PRIVILEGED	BIT(5)
-#define NV_RAMFC_WORDS			64
+#define NV_RAMFC_CONFIG_AUTH_PRIVILEGED	BIT(8)
+#define NV_RAMFC_CONFIG_USERD_WRITEBACK	BIT(12)
 
 /* Instance block: dev_ram manual, NV_RAMIN */
 #define NV_RAMIN_PAGE_DIR_BASE		(0x200 / 4)
@@ -212,8 +214,11 @@ static void nova_channel_fill_ramfc(struct nova_channel *ch, u32 *w)
 		w[NV_RAMFC_GP_BASE_HI] |= FIELD_PREP(NV_RAMFC_GP_BASE_HI_LIMIT_GH100, lg2);
 	else
 		w[NV_RAMFC_GP_BASE_HI] |= FIELD_PREP(NV_RAMFC_GP_BASE_HI_LIMIT_TU102, lg2);
-	if (ch->config.privileged)
-		w[NV_RAMFC_CONFIG] = NV_RAMFC_CONFIG_AUTH_PRIVILEGED;
+	w[NV_RAMFC_CONFIG] = NV_RAMFC_CONFIG_USERD_WRITEBACK;
+	if (!ch->config.privileged)
+		return;
+	w[NV_RAMFC_CONFIG] |= NV_RAMFC_CONFIG_AUTH_PRIVILEGED;
+	w[NV_RAMFC_HCE_CTRL] = NV_RAMFC_HCE_CTRL_PRIV_MODE;
 }
 
 static int nova_channel_write_inst(struct nova_channel *ch)

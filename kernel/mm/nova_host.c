@@ -168,6 +168,20 @@ static int nova_host_find_id(const struct nova_host *host)
 	return -ENOSPC;
 }
 
+static int nova_host_bind(struct nova_host *host, struct nova_channel *ch)
+{
+	struct nova_device *nd = host->mm->nd;
+
+	nova_wr32(nd, NV_PCCSR_CHANNEL_INST(ch->id),
+		  FIELD_PREP(NV_PCCSR_CHANNEL_INST_PTR, ch->entry.inst >> 12) |
+		  NV_PCCSR_CHANNEL_INST_BIND);
+	if (!(nova_rd32(nd, NV_PCCSR_CHANNEL_INST(ch->id)) & NV_PCCSR_CHANNEL_INST_BIND))
+		return -EIO;
+	nova_wr32(nd, NV_PCCSR_CHANNEL(ch->id), NV_PCCSR_CHANNEL_ENABLE_SET);
+	ch->attached = true;
+	return nova_host_submit_list(host);
+}
+
 static void nova_host_unbind(struct nova_host *host, struct nova_channel *ch)
 {
 	struct nova_device *nd = host->mm->nd;
@@ -186,34 +200,29 @@ static void nova_host_unbind(struct nova_host *host, struct nova_channel *ch)
  *
  * Context: may sleep; never allocates.
  *
- * Return: 0; -ENOSPC if all ids are taken; -EIO if the host does not answer;
- * -ENODEV after unplug. After -EIO the hardware may look at the channel's memory.
+ * Return: 0; -ENOSPC if all ids are taken; -EIO if the host refuses the
+ * instance block or does not answer; -ENODEV after unplug. While
+ * &nova_channel.attached is set the hardware may look at the channel's memory.
  */
 int nova_host_attach(struct nova_host *host, struct nova_channel *ch)
 {
-	struct nova_device *nd = host->mm->nd;
 	int ret;
 
 	guard(mutex)(&host->lock);
-	if (nova_device_is_wedged(nd))
+	if (nova_device_is_wedged(host->mm->nd))
 		return -EIO;
 	ret = nova_host_find_id(host);
 	if (ret < 0)
 		return ret;
 	ch->id = ret;
 	host->channels[ch->id] = ch;
-	nova_wr32(nd, NV_PCCSR_CHANNEL_INST(ch->id),
-		  FIELD_PREP(NV_PCCSR_CHANNEL_INST_PTR, ch->entry.inst >> 12) |
-		  NV_PCCSR_CHANNEL_INST_BIND);
-	nova_wr32(nd, NV_PCCSR_CHANNEL(ch->id), NV_PCCSR_CHANNEL_ENABLE_SET);
-	ch->attached = true;
-	ret = nova_host_submit_list(host);
-	if (!ret)
-		return 0;
+	ret = nova_host_bind(host, ch);
 	if (ret == -ETIMEDOUT)
 		return nova_host_verdict(host, ret, "runlist submit timed out");
-	nova_wr32(nd, NV_PCCSR_CHANNEL(ch->id), NV_PCCSR_CHANNEL_ENABLE_CLR);
-	nova_host_unbind(host, ch);
+	if (ret) {
+		nova_wr32(host->mm->nd, NV_PCCSR_CHANNEL(ch->id), NV_PCCSR_CHANNEL_ENABLE_CLR);
+		nova_host_unbind(host, ch);
+	}
 	return ret;
 }
 

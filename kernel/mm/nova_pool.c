@@ -28,6 +28,7 @@
 #include "nova_bar1.h"
 #include "nova_buddy.h"
 #include "nova_compat.h"
+#include "nova_copy.h"
 
 #include <linux/bitmap.h>
 #include <linux/bug.h>
@@ -123,9 +124,12 @@ static int nova_pool_take(struct nova_pool *pool, struct nova_pool_chunk *chunk)
 		ret = nova_buddy_alloc(pool->buddy, &req, &chunk->alloc);
 		chunk->size = req.size;
 	}
-	if (!ret)
-		chunk->mem.at.vram = nova_vram(nova_buddy_extents(&chunk->alloc)->addr);
-	return ret;
+	if (ret)
+		return ret;
+	chunk->mem.at.vram = nova_vram(nova_buddy_extents(&chunk->alloc)->addr);
+	if (pool->copy)
+		nova_copy_wait(pool->copy);
+	return 0;
 }
 
 /* Failure is no error: PRAMIN reaches everything. */

@@ -10,6 +10,7 @@
 
 struct nova_bar1;
 struct nova_buddy;
+struct nova_copy;
 struct nova_pool_chunk;
 
 /**
@@ -44,6 +45,11 @@ struct nova_pool {
 	unsigned int chunk_lg2;
 	/** @bar1: maps each new chunk once, NULL if tables are written another way; @lock */
 	struct nova_bar1 *bar1;
+	/**
+	 * @copy: engine that may still be reading VRAM its owner has given back; NULL
+	 * if there is none. Set before the first object exists, then constant.
+	 */
+	struct nova_copy *copy;
 	/** @lock: everything below; held across allocations */
 	struct mutex lock;
 	/** @partial: chunks with room, by class; @lock */
