@@ -12,6 +12,6 @@ cmd_docs() {
 }
 
 docs_build() {
-	srctree=$SOURCE NOVA_TOP=$TOP /usr/bin/sphinx-build -q -b html -c "$TOP/scripts/docs" \
+	srctree=$SOURCE NOVA_TOP=$TOP /usr/bin/sphinx-build -q -W --keep-going -b html -c "$TOP/scripts/docs" \
 		-d "$BUILD/docs-cache" "$TOP/Documentation/gpu/nova" "$BUILD/docs"
 }

@@ -85,8 +85,19 @@ test_checkpatch() {
 		grep -vxFf "$BUILD/log/checkpatch.allow"
 }
 
+# Every folder and every file at the top belongs to somebody
+test_maintainers() {
+	cd "$TOP" && git ls-files | sed 's|/[^/]*$|/|' | sort -u | while read -r path; do
+		perl "$SOURCE/scripts/get_maintainer.pl" --no-tree --mpath="$TOP/MAINTAINERS" \
+			--no-git --no-git-fallback --no-rolestats -f "$path" | grep -q @ || say "$path"
+	done >"$BUILD/log/maintainers.out"
+	cat "$BUILD/log/maintainers.out"
+	[ ! -s "$BUILD/log/maintainers.out" ]
+}
+
 test_shell() {
-	shellcheck -x "$TOP/dev" "$TOP/.ci/run" "$TOP"/scripts/lib/*.sh "$TOP"/scripts/guest/*
+	shellcheck -x "$TOP/dev" "$TOP/.ci/run" "$TOP/scripts/in-tree" "$TOP/scripts/package-install" \
+		"$TOP"/scripts/lib/*.sh "$TOP"/scripts/guest/*
 }
 
 test_user() {
@@ -118,6 +129,8 @@ cmd_test() {
 	check "shell scripts" test_shell
 	check "kernel-doc" test_kernel_doc
 	check "checkpatch" test_checkpatch
+	check "maintainers" test_maintainers
+	check "documentation" cmd_docs
 	suite user test_user
 	need_kernel uml-kunit
 	check "build for 6.12 without a warning" test_warnings 6.12
@@ -127,6 +140,8 @@ cmd_test() {
 	suite igt cmd_igt
 	suite igt-generic cmd_igt --generic
 	check "demonstration" cmd_demo
+	check "packages" cmd_package
+	check "inside a kernel tree" cmd_intree
 	say
 	cat "$RESULTS"/* | awk -F '\t' -v seconds="$(since "$t_test")" '
 		{ count[$1]++ }
