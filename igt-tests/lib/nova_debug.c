@@ -155,11 +155,60 @@ int nova_debug_read(int drm_fd, const char *file, char **text)
 	return ret ? ret : nova_debug_slurp_path(path, text);
 }
 
+/**
+ * nova_debug_write() - write to one of the driver's debugfs files
+ * @drm_fd: DRM file
+ * @file: name of the file
+ * @text: what to write
+ *
+ * Return: 0 or a negative errno; -ENOENT if there is no such file.
+ */
+int nova_debug_write(int drm_fd, const char *file, const char *text)
+{
+	char path[NOVA_DEBUG_PATH];
+	unsigned int minor_nr;
+	int fd, ret = nova_debug_minor(drm_fd, &minor_nr);
+
+	if (!ret)
+		ret = nova_debug_path(path, NOVA_DEBUG_ROOT "/dri/%u/%s", minor_nr, file);
+	if (ret)
+		return ret;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
 /* Start of the next line, or NULL at the end. */
 static char *nova_debug_next_line(char *line)
 {
 	line = strchr(line, '\n');
 	return line && line[1] ? line + 1 : NULL;
+}
+
+/**
+ * nova_debug_value() - number behind a key at the start of a line
+ * @text: text of a debugfs file
+ * @key: key, with the spaces the line begins with
+ * @value: returns the number
+ *
+ * Return: 0; -ENOENT if no line has the key and a number.
+ */
+int nova_debug_value(const char *text, const char *key, uint64_t *value)
+{
+	const size_t len = strlen(key);
+	const char *line;
+
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, key, len) && line[len] == ' ' &&
+		    sscanf(line + len, " %" SCNu64, value) == 1)
+			return 0;
+	}
+	return -ENOENT;
 }
 
 static bool nova_debug_is_vm(const char *line, uint32_t vm_id, struct nova_pdb *pdb)

@@ -23,6 +23,7 @@
 #include "nova_bind_job.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
+#include "nova_trace.h"
 
 #include <linux/dma-fence.h>
 #include <linux/mutex.h>
@@ -181,6 +182,13 @@ static int nova_bind_prepare(struct nova_bind *bind)
 	return ret;
 }
 
+static void nova_bind_trace(const struct nova_bind *bind, const struct nova_bind_op *op)
+{
+	trace_nova_bind_op(&bind->vm->ndrm->nd, bind->vm->id, bind->vm->pid, op->type, op->va,
+			   op->range, op->gem ? op->gem->bo.id : 0, op->offset, op->flags,
+			   op->pte_kind);
+}
+
 /**
  * nova_bind_commit - change the page tables
  * @bind: prepared and edited
@@ -197,6 +205,7 @@ void nova_bind_commit(struct nova_bind *bind)
 	for (u32 i = 0; i < bind->nr_ops; i++) {
 		const struct nova_bind_op *op = &bind->ops[i];
 
+		nova_bind_trace(bind, op);
 		switch (op->type) {
 		case DRM_NOVA_VM_BIND_OP_MAP:
 			nova_bind_op_map(op, &map);
@@ -254,7 +263,7 @@ static int nova_bind_run_now(struct nova_bind *bind)
 	ret = nova_vmm_flush(&bind->upd);
 	if (!ret || ret == -ENODEV)
 		return ret;
-	WRITE_ONCE(bind->vm->banned, true);
+	nova_vm_ban(bind->vm);
 	return -ENOENT;
 }
 

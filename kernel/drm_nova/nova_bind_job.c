@@ -212,7 +212,7 @@ static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
 	if (!ret)
 		return NULL;
 	if (ret != -ENODEV)
-		WRITE_ONCE(bind->vm->banned, true);
+		nova_vm_ban(bind->vm);
 	return ERR_PTR(ret);
 }
 

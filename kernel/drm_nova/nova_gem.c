@@ -13,8 +13,7 @@
  * bound.
  *
  * Locking: the object's reservation for memory and mappings; the device's object
- * list has its own mutex. An object is on the list from creation to its last
- * reference.
+ * list has its own mutex.
  */
 #include "nova_gem.h"
 
@@ -32,16 +31,13 @@
 
 #include <linux/dma-buf.h>
 #include <linux/minmax.h>
-#include <linux/seq_file.h>
 #include <linux/sizes.h>
 
 static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 {
 	struct nova_gem *gem = container_of(nova_bo(tbo), struct nova_gem, bo);
-	struct nova_drm *ndrm = to_nova_drm(tbo->base.dev);
 
-	scoped_guard(mutex, &ndrm->objects.lock)
-		list_del(&gem->link);
+	nova_gem_list_remove(gem);
 	if (tbo->base.import_attach)
 		nova_foreign_fini(&gem->bo);
 	drm_gem_object_release(&tbo->base);
@@ -260,8 +256,7 @@ static struct nova_gem *nova_gem_alloc(struct nova_drm *ndrm, u64 size)
 		return NULL;
 	gem->bo.ttm.base.funcs = &nova_gem_funcs;
 	drm_gem_private_object_init(&ndrm->drm, &gem->bo.ttm.base, size);
-	scoped_guard(mutex, &ndrm->objects.lock)
-		list_add_tail(&gem->link, &ndrm->objects.list);
+	INIT_LIST_HEAD(&gem->link);
 	return gem;
 }
 
@@ -306,6 +301,7 @@ static struct nova_gem *nova_gem_new(struct nova_drm *ndrm, struct nova_vm *vm,
 	ret = nova_bo_init(&gem->bo, &ndrm->nt, &params);
 	if (ret)
 		goto err_unlock;
+	nova_gem_list_add(gem);
 	if (!(args->flags & DRM_NOVA_GEM_DEFER))
 		ret = nova_bo_validate(&gem->bo, &ctx);
 	dma_resv_unlock(gem->bo.ttm.base.resv);
@@ -382,30 +378,13 @@ struct nova_gem *nova_gem_adopt(struct nova_drm *ndrm, struct dma_buf_attachment
 		dma_resv_unlock(params.resv);
 		return ERR_PTR(ret);
 	}
+	nova_gem_list_add(gem);
 	ret = nova_bo_validate(&gem->bo, &ctx);
 	dma_resv_unlock(params.resv);
 	if (!ret)
 		return gem;
 	nova_gem_put(gem);
 	return ERR_PTR(ret);
-}
-
-/* The object after @gem, or the first; with a reference, as @gem had. */
-static struct nova_gem *nova_gem_next(struct nova_drm *ndrm, struct nova_gem *gem)
-{
-	struct list_head *at = gem ? &gem->link : &ndrm->objects.list;
-	struct nova_gem *next = NULL;
-
-	scoped_guard(mutex, &ndrm->objects.lock) {
-		while ((at = at->next) != &ndrm->objects.list) {
-			next = list_entry(at, struct nova_gem, link);
-			if (kref_get_unless_zero(&next->bo.ttm.base.refcount))
-				break;
-			next = NULL;
-		}
-	}
-	nova_gem_put(gem);
-	return next;
 }
 
 /**
@@ -418,7 +397,7 @@ void nova_gem_abandon_all(struct nova_drm *ndrm)
 {
 	struct nova_gem *gem = NULL;
 
-	while ((gem = nova_gem_next(ndrm, gem))) {
+	while ((gem = nova_gem_list_next(ndrm, gem))) {
 		dma_resv_lock(gem->bo.ttm.base.resv, NULL);
 		nova_prime_moving(gem);
 		nova_bo_abandon(&gem->bo);
@@ -439,39 +418,4 @@ u32 nova_gem_region(const struct nova_gem *gem)
 	u32 region = nova_bo_region(&gem->bo);
 
 	return region ? __ffs(region) : DRM_NOVA_REGION_NONE;
-}
-
-static const char *nova_gem_region_name(const struct nova_bo *bo)
-{
-	switch (nova_bo_region(bo)) {
-	case NOVA_BO_VRAM:
-		return "vram";
-	case NOVA_BO_SYSTEM:
-		return "gtt";
-	}
-	return "memory";
-}
-
-/**
- * nova_gem_debugfs_list - list every object of a device
- * @m: where to print
- * @ndrm: the device
- *
- * Return: 0.
- */
-int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm)
-{
-	struct nova_gem *gem;
-
-	seq_puts(m, "        size region placement flags  vm kind refs handles label\n");
-	guard(mutex)(&ndrm->objects.lock);
-	list_for_each_entry(gem, &ndrm->objects.list, link) {
-		struct drm_gem_object *obj = &gem->bo.ttm.base;
-
-		seq_printf(m, "%12zu %6s %9x %5x %3u %4x %4u %7u %s\n", obj->size,
-			   nova_gem_region_name(&gem->bo), gem->bo.placement, gem->flags,
-			   gem->private_vm, gem->pte_kind, kref_read(&obj->refcount),
-			   obj->handle_count, gem->label ?: "");
-	}
-	return 0;
 }

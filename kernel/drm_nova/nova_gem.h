@@ -5,10 +5,11 @@
 #include "nova_bo.h"
 #include "nova_drv.h"
 
+#include <linux/sched.h>
+
 struct dma_buf;
 struct dma_buf_attachment;
 struct file;
-struct seq_file;
 struct vm_area_struct;
 
 /**
@@ -19,8 +20,12 @@ struct vm_area_struct;
 struct nova_gem {
 	/** @bo: its memory */
 	struct nova_bo bo;
-	/** @link: in &nova_drm.objects.list */
+	/** @link: in &nova_drm.objects.list, or empty */
 	struct list_head link;
+	/** @pid: process that made it, for debugfs */
+	pid_t pid;
+	/** @comm: its name then */
+	char comm[TASK_COMM_LEN];
 	/** @private_root: GEM object whose reservation a private object shares, or NULL; owned */
 	struct drm_gem_object *private_root;
 	/**
@@ -58,7 +63,11 @@ struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 				 const struct drm_nova_gem_create2 *args);
 struct nova_gem *nova_gem_adopt(struct nova_drm *ndrm, struct dma_buf_attachment *attach);
 void nova_gem_abandon_all(struct nova_drm *ndrm);
-int nova_gem_debugfs_list(struct seq_file *m, struct nova_drm *ndrm);
+
+void nova_gem_list_add(struct nova_gem *gem);
+void nova_gem_list_remove(struct nova_gem *gem);
+struct nova_gem *nova_gem_list_next(struct nova_drm *ndrm, struct nova_gem *gem);
+int nova_gem_list_print(struct nova_drm *ndrm, struct drm_printer *p);
 
 extern const struct nova_ttm_client nova_gem_ttm_client;
 

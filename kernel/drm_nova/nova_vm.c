@@ -24,15 +24,13 @@
 #include "nova_compat.h"
 #include "nova_gem.h"
 #include "nova_queue.h"
+#include "nova_trace.h"
 
-#include <drm/drm_debugfs.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
-#include <drm/drm_print.h>
 
 #include <linux/nospec.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 
 /**
  * nova_vm_va_bits - width of a GPU virtual address
@@ -107,6 +105,18 @@ void nova_vm_put(struct nova_vm *vm)
 	drm_gpuvm_put(&vm->base);
 }
 
+/**
+ * nova_vm_ban - let an address space do nothing any more but be taken apart
+ * @vm: the address space, whose page tables the hardware did not confirm
+ *
+ * Context: any that need not be atomic; does not sleep. Idempotent.
+ */
+void nova_vm_ban(struct nova_vm *vm)
+{
+	if (!xchg(&vm->banned, true))
+		trace_nova_vm_ban(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
+}
+
 static void nova_vm_drop_mapping(struct drm_gpuva *va)
 {
 	struct drm_gem_object *obj = va->gem.obj;
@@ -131,7 +141,7 @@ static int nova_vm_complete(struct nova_vm *vm, struct nova_vmm_update *upd)
 
 	nova_vmm_finish(upd);
 	if (ret)
-		WRITE_ONCE(vm->banned, true);
+		nova_vm_ban(vm);
 	return ret;
 }
 
@@ -153,6 +163,7 @@ static void nova_vm_take_apart(struct nova_vm *vm)
 {
 	struct drm_gpuva *va, *next;
 
+	trace_nova_vm_destroy(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
 	nova_bind_vm_drain(vm);
 	mutex_lock(&vm->lock);
 	nova_vm_unmap_all(vm);
@@ -353,7 +364,7 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 		return ERR_PTR(ret);
 	}
 	vm->ndrm = ndrm;
-	vm->pid = task_pid_nr(current);
+	vm->pid = task_tgid_nr(current);
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->pending);
 	INIT_WORK(&vm->reap, nova_vm_reap);
@@ -390,6 +401,8 @@ static int nova_vm_publish(struct nova_file *nf, struct nova_vm *vm)
 {
 	int ret = xa_alloc(&nf->vms, &vm->id, vm, XA_LIMIT(1, NOVA_MAX_VMS), GFP_KERNEL);
 
+	if (!ret)
+		trace_nova_vm_create(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
 	return ret == -EBUSY ? -ENOSPC : ret;
 }
 
@@ -475,46 +488,4 @@ int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *f
 	}
 	nova_vm_put(vm);
 	return ret;
-}
-
-/**
- * nova_vm_debugfs_gpuvas - print the mapping trees of every VM
- * @m: where to print
- * @ndrm: the device
- *
- * Return: 0 or the core's error.
- */
-int nova_vm_debugfs_gpuvas(struct seq_file *m, struct nova_drm *ndrm)
-{
-	struct nova_vm *vm;
-
-	guard(mutex)(&ndrm->vms.lock);
-	list_for_each_entry(vm, &ndrm->vms.list, link) {
-		seq_printf(m, "vm %u pid %d\n", vm->id, vm->pid);
-		guard(mutex)(&vm->lock);
-		drm_debugfs_gpuva_info(m, &vm->base);
-		seq_puts(m, "\n");
-	}
-	return 0;
-}
-
-/**
- * nova_vm_debugfs_pagetables - print the page tables of every VM
- * @m: where to print
- * @ndrm: the device
- *
- * Return: 0.
- */
-int nova_vm_debugfs_pagetables(struct seq_file *m, struct nova_drm *ndrm)
-{
-	struct drm_printer p = drm_seq_file_printer(m);
-	struct nova_vm *vm;
-
-	guard(mutex)(&ndrm->vms.lock);
-	list_for_each_entry(vm, &ndrm->vms.list, link) {
-		seq_printf(m, "vm %u pid %d pdb 0x%llx vram\n", vm->id, vm->pid,
-			   nova_vmm_pdb(&vm->vmm).addr);
-		nova_vmm_print(&vm->vmm, &p);
-	}
-	return 0;
 }

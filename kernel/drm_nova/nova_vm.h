@@ -83,13 +83,14 @@ u64 nova_vm_va_end(struct nova_drm *ndrm);
 
 struct nova_vm *nova_vm_get(struct drm_file *file, u32 id);
 void nova_vm_put(struct nova_vm *vm);
+void nova_vm_ban(struct nova_vm *vm);
 void nova_vm_close_all(struct nova_file *nf);
 int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
 void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
 		    const struct nova_backing *backing);
 
-int nova_vm_debugfs_gpuvas(struct seq_file *m, struct nova_drm *ndrm);
-int nova_vm_debugfs_pagetables(struct seq_file *m, struct nova_drm *ndrm);
+void nova_vm_list_print_mappings(struct nova_drm *ndrm, struct seq_file *m);
+void nova_vm_list_print_tables(struct nova_drm *ndrm, struct drm_printer *p);
 
 #endif

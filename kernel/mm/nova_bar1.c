@@ -34,6 +34,7 @@
 #include "nova_device.h"
 #include "nova_mm.h"
 #include "nova_regs.h"
+#include "nova_trace.h"
 
 #include <drm/drm_print.h>
 
@@ -138,6 +139,9 @@ static void nova_bar1_unbind(struct nova_bar1 *bar1)
 	bar1->bound = false;
 }
 
+/* Colour of nodes in &nova_bar1.va that are no windows. */
+#define NOVA_BAR1_FOREIGN	1
+
 /* Part of the aperture that firmware uses. Constant after init. */
 struct nova_bar1_foreign {
 	struct list_head link;
@@ -168,12 +172,14 @@ static int nova_bar1_reserve_foreign(struct nova_bar1 *bar1)
 			return -ENOMEM;
 		f->node.start = found.va;
 		f->node.size = min(found.len, bar1->size - found.va);
+		f->node.color = NOVA_BAR1_FOREIGN;
 		ret = drm_mm_reserve_node(&bar1->va, &f->node);
 		if (ret) {
 			kfree(f);
 			return ret;
 		}
 		list_add(&f->link, &bar1->foreign);
+		bar1->foreign_bytes += f->node.size;
 	}
 	return 0;
 }
@@ -221,6 +227,7 @@ int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm, const nova_vram_t
 		config.root = *borrowed;
 	}
 	nova_pool_init(&bar1->pool, mm->buddy, ilog2(SZ_64K));
+	bar1->pool.nd = mm->nd;
 	lockdep_set_class(&bar1->pool.lock, &nova_bar1_pool_key);
 	ret = nova_vmm_init(&bar1->vmm, mm, &config);
 	if (ret)
@@ -297,6 +304,7 @@ static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map)
 	list_del_init(&map->idle);
 	drm_mm_remove_node(&map->node);
 	bar1->used -= map->size;
+	trace_nova_bar1_unmap(bar1->mm->nd, map->off, map->size, bar1->used);
 }
 
 /* Largest alignment that lets the window use as large pages as its memory allows. */
@@ -317,6 +325,7 @@ static int nova_bar1_insert(struct nova_bar1 *bar1, struct nova_bar1_map *map, u
 
 		victim = list_first_entry_or_null(&bar1->idle, struct nova_bar1_map, idle);
 		if (victim) {
+			trace_nova_bar1_evict(bar1->mm->nd, victim->off, victim->size, bar1->used);
 			nova_bar1_evict(bar1, victim);
 			bar1->evictions++;
 		} else if (align > SZ_4K) {
@@ -347,6 +356,7 @@ static int nova_bar1_map_new(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 	bar1->used += len;
 	bar1->peak = max(bar1->peak, bar1->used);
 	bar1->maps++;
+	trace_nova_bar1_map(bar1->mm->nd, map->off, map->size, bar1->used);
 	return 0;
 }
 
@@ -547,9 +557,21 @@ void nova_bar1_stats(struct nova_bar1 *bar1, struct nova_bar1_stats *stats)
 	stats->peak = bar1->peak;
 	stats->maps = bar1->maps;
 	stats->evictions = bar1->evictions;
+	stats->foreign = bar1->foreign_bytes;
 	list_for_each_entry(map, &bar1->idle, idle)
 		stats->idle += map->size;
 	mutex_unlock(&bar1->lock);
+}
+
+static void nova_bar1_print_node(const struct drm_mm_node *node, struct drm_printer *p)
+{
+	drm_printf(p, "0x%010llx-0x%010llx %12llu KiB ", node->start, node->start + node->size - 1,
+		   node->size / SZ_1K);
+	if (node->color == NOVA_BAR1_FOREIGN)
+		drm_puts(p, "firmware\n");
+	else
+		drm_printf(p, "window, %u users\n",
+			   container_of(node, const struct nova_bar1_map, node)->users);
 }
 
 /**
@@ -557,22 +579,29 @@ void nova_bar1_stats(struct nova_bar1 *bar1, struct nova_bar1_stats *stats)
  * @bar1: the aperture
  * @p: where to
  *
+ * Sums, then who has which part of it. Its page tables are the caller's to print.
+ *
  * Context: may sleep.
  */
 void nova_bar1_print(struct nova_bar1 *bar1, struct drm_printer *p)
 {
 	struct nova_bar1_stats stats;
+	struct drm_mm_node *node;
 
-	if (!bar1->size) {
-		drm_puts(p, "bar1: none\n");
-		return;
-	}
 	nova_bar1_stats(bar1, &stats);
-	drm_printf(p, "bar1: %llu bytes, %llu used, %llu idle, %llu peak\n", stats.size, stats.used,
-		   stats.idle, stats.peak);
-	drm_printf(p, "bar1: %llu maps, %llu evictions\n", stats.maps, stats.evictions);
+	drm_printf(p, "%-24s %12llu KiB\n", "total", stats.size / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "windows in use", (stats.used - stats.idle) / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "windows idle", stats.idle / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "firmware", stats.foreign / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "free",
+		   (stats.size - stats.used - stats.foreign) / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "most windows ever", stats.peak / SZ_1K);
+	drm_printf(p, "%-24s %12llu\n", "windows made", stats.maps);
+	drm_printf(p, "%-24s %12llu\n\n", "windows evicted", stats.evictions);
+	if (!bar1->size)
+		return;
 	mutex_lock(&bar1->lock);
-	drm_mm_print(&bar1->va, p);
+	drm_mm_for_each_node(node, &bar1->va)
+		nova_bar1_print_node(node, p);
 	mutex_unlock(&bar1->lock);
-	nova_vmm_print(&bar1->vmm, p);
 }

@@ -36,6 +36,8 @@ struct nova_bar1 {
 	struct mutex lock;
 	/** @foreign: parts of the aperture that firmware uses; constant after init */
 	struct list_head foreign;
+	/** @foreign_bytes: bytes of those; constant after init */
+	u64 foreign_bytes;
 	/** @va: who has which part of the aperture; @lock */
 	struct drm_mm va;
 	/** @idle: mapped windows without users, least recently used first; @lock */
@@ -86,6 +88,8 @@ struct nova_bar1_stats {
 	u64 peak;
 	/** @idle: bytes of idle windows */
 	u64 idle;
+	/** @foreign: bytes firmware uses, not part of @used */
+	u64 foreign;
 	/** @maps: windows mapped so far */
 	u64 maps;
 	/** @evictions: idle windows removed to make room so far */

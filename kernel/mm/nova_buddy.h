@@ -213,6 +213,7 @@ int nova_buddy_trim(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 of
 void nova_buddy_forget_clear(struct nova_buddy *b);
 
 u64 nova_buddy_avail(struct nova_buddy *b);
+bool nova_buddy_next_free(struct nova_buddy *b, u64 *start, u64 *end);
 u64 nova_buddy_largest_run(struct nova_buddy *b);
 void nova_buddy_stats(struct nova_buddy *b, struct nova_buddy_stats *stats);
 int nova_buddy_verify(struct nova_buddy *b);

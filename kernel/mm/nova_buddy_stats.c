@@ -332,34 +332,68 @@ int nova_buddy_verify(struct nova_buddy *b)
 }
 
 /**
- * nova_buddy_print() - describe a pool in a few lines
+ * nova_buddy_print() - a table of a pool's blocks by size
  * @b: the pool
- * @emit: called with each line, without a newline, under the pool's lock
+ * @emit: called with each line, without a newline
  * @arg: handed to @emit
  *
  * Context: takes the pool's lock. O(orders).
  */
 void nova_buddy_print(struct nova_buddy *b, void (*emit)(void *arg, const char *line), void *arg)
 {
-	unsigned int k;
+	struct nova_buddy_stats stats;
 	char line[96];
-	s64 nr = 0;
+
+	nova_buddy_stats(b, &stats);
+	snprintf(line, sizeof(line), "%12s %12s %14s %12s %14s", "block KiB", "free blocks",
+		 "free KiB", "used pieces", "used KiB");
+	emit(arg, line);
+	for (unsigned int k = 0; k < NOVA_BUDDY_ORDERS; k++) {
+		u64 kib = stats.chunk_size << k >> 10;
+
+		if (!stats.free[k] && !stats.used[k])
+			continue;
+		snprintf(line, sizeof(line), "%12llu %12llu %14llu %12llu %14llu", kib,
+			 stats.free[k], stats.free[k] * kib, stats.used[k], stats.used[k] * kib);
+		emit(arg, line);
+	}
+	snprintf(line, sizeof(line), "%12s %12s %14llu %12s %14llu", "all", "",
+		 stats.avail >> 10, "", (stats.total - stats.avail) >> 10);
+	emit(arg, line);
+}
+
+/**
+ * nova_buddy_next_free() - walk the runs of free memory
+ * @b: the pool
+ * @start: where to look from; returns the first address of the run, at least that
+ * @end: returns the address behind the run
+ *
+ * The pool may change between two calls; each run was free when it was returned.
+ *
+ * Context: takes the pool's lock. O(levels).
+ *
+ * Return: true if there is one.
+ */
+bool nova_buddy_next_free(struct nova_buddy *b, u64 *start, u64 *end)
+{
+	struct nova_buddy_where where;
+	bool found = false;
+	u64 chunk;
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
-	snprintf(line, sizeof(line), "KiB: chunk %llu, total %llu, free %llu, clear %llu",
-		 1ull << (b->chunk_lg2 - 10), (b->end - b->first) << (b->chunk_lg2 - 10),
-		 b->avail << (b->chunk_lg2 - 10), b->root->clear << (b->chunk_lg2 - 10));
-	emit(arg, line);
-	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
-		nr += b->free_diff[k];
-		if (!nr && !b->used[k])
-			continue;
-		snprintf(line, sizeof(line), "order %2u, %llu KiB a block: free %lld, used %llu", k,
-			 1ull << (k + b->chunk_lg2 - 10), nr, b->used[k]);
-		emit(arg, line);
+	where = (struct nova_buddy_where){ .first = b->first, .end = b->end };
+	if (*start > b->origin)
+		where.first = max(b->first, (*start - b->origin) >> b->chunk_lg2);
+	if (where.first < where.end)
+		found = nova_buddy_find(b, NOVA_BUDDY_SET_FREE, 0, &where, &chunk);
+	if (found) {
+		*start = b->origin + (chunk << b->chunk_lg2);
+		chunk = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, chunk, b->end);
+		*end = b->origin + (chunk << b->chunk_lg2);
 	}
 	spin_unlock(&b->lock);
+	return found;
 }
 
 /**

@@ -491,6 +491,7 @@ static void nova_buddy_test_statistics(struct kunit *test)
 	struct nova_buddy_stats stats;
 	struct nova_buddy_alloc a, c;
 	unsigned int k, lines = 0;
+	u64 start = 0, end;
 
 	KUNIT_ASSERT_EQ(test, nova_buddy_reserve(b, 0, PAGE, &a), 0);
 	KUNIT_ASSERT_EQ(test, nova_buddy_reserve(b, SZ_512K, SZ_64K, &c), 0);
@@ -506,7 +507,16 @@ static void nova_buddy_test_statistics(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, stats.free[k], k < 4 ? 1 : 2, "order %u", k);
 	KUNIT_EXPECT_EQ(test, stats.free[7], 0);
 	nova_buddy_print(b, nova_buddy_test_count_line, &lines);
-	KUNIT_EXPECT_GE(test, lines, 2);
+	KUNIT_EXPECT_EQ(test, lines, 9);
+	KUNIT_EXPECT_TRUE(test, nova_buddy_next_free(b, &start, &end));
+	KUNIT_EXPECT_EQ(test, start, PAGE);
+	KUNIT_EXPECT_EQ(test, end, SZ_512K);
+	start = end;
+	KUNIT_EXPECT_TRUE(test, nova_buddy_next_free(b, &start, &end));
+	KUNIT_EXPECT_EQ(test, start, SZ_512K + SZ_64K);
+	KUNIT_EXPECT_EQ(test, end, SZ_1M);
+	start = end;
+	KUNIT_EXPECT_FALSE(test, nova_buddy_next_free(b, &start, &end));
 	nova_buddy_free(b, &a, false);
 	nova_buddy_free(b, &c, false);
 	nova_buddy_test_done(test, b);

@@ -174,6 +174,7 @@ int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_m
 	nova_mem_init(&mm->mem, nd, &mm->pramin);
 	nova_tlb_init(&mm->tlb, nd);
 	nova_pool_init(&mm->pool, mm->buddy, ilog2(SZ_2M));
+	mm->pool.nd = nd;
 	ret = nova_bar1_init(&mm->bar1, mm, config->bar1_borrowed ? &config->bar1_root : NULL);
 	if (ret)
 		goto err_pool;
@@ -204,21 +205,58 @@ void nova_mm_fini(struct nova_mm *mm)
 	nova_mm_fini_vram(mm);
 }
 
+static u64 nova_mm_pool_reserved(struct nova_pool *pool)
+{
+	u64 reserved;
+
+	mutex_lock(&pool->lock);
+	reserved = pool->reserved;
+	mutex_unlock(&pool->lock);
+	return reserved;
+}
+
+/* Where VRAM went; @objects is what the layers above know of. */
+static void nova_mm_print_vram(struct nova_mm *mm, u64 objects, struct drm_printer *p)
+{
+	u64 tables = nova_mm_pool_reserved(&mm->pool), bar1 = 0, known;
+	struct nova_buddy_stats stats;
+
+	if (mm->bar1.size)
+		bar1 = nova_mm_pool_reserved(&mm->bar1.pool);
+	nova_buddy_stats(mm->buddy, &stats);
+	known = stats.avail + objects + tables + bar1 + stats.total - mm->usable;
+	drm_printf(p, "%-24s %12llu KiB\n", "vram", stats.total / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "  free", stats.avail / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "  objects", objects / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "  page tables", tables / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "  page tables of bar1", bar1 / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "  not usable", (stats.total - mm->usable) / SZ_1K);
+	drm_printf(p, "%-24s %12lld KiB\n", "  other", (s64)(stats.total - known) / SZ_1K);
+}
+
+static void nova_mm_print_tables(struct nova_pool *pool, struct drm_printer *p)
+{
+	mutex_lock(&pool->lock);
+	drm_printf(p, "%-24s %12llu bytes\n", "page tables in use", pool->used);
+	drm_printf(p, "%-24s %12llu bytes\n", "page tables lost", pool->lost);
+	drm_printf(p, "%-24s %12llu KiB\n", "page tables in bar1", pool->windowed / SZ_1K);
+	mutex_unlock(&pool->lock);
+}
+
 /**
  * nova_mm_print - describe the state of all parts for debugfs
  * @mm: the memory side
+ * @objects: bytes of VRAM the layers above have given to objects
  * @p: where to
+ *
+ * The lines below "vram" add up to it while nobody allocates or frees.
  *
  * Context: may sleep.
  */
-void nova_mm_print(struct nova_mm *mm, struct drm_printer *p)
+void nova_mm_print(struct nova_mm *mm, u64 objects, struct drm_printer *p)
 {
-	drm_printf(p, "vram: %llu bytes usable, page tables v%u\n", mm->usable, mm->fmt->version);
-	mutex_lock(&mm->pool.lock);
-	drm_printf(p, "tables: %llu bytes, %llu reserved, %llu in BAR1, %llu lost\n", mm->pool.used,
-		   mm->pool.reserved, mm->pool.windowed, mm->pool.lost);
-	mutex_unlock(&mm->pool.lock);
+	nova_mm_print_vram(mm, objects, p);
+	nova_mm_print_tables(&mm->pool, p);
 	nova_pramin_print(&mm->pramin, p);
 	nova_tlb_print(&mm->tlb, p);
-	nova_bar1_print(&mm->bar1, p);
 }

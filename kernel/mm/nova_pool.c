@@ -29,6 +29,7 @@
 #include "nova_buddy.h"
 #include "nova_compat.h"
 #include "nova_copy.h"
+#include "nova_trace.h"
 
 #include <linux/bitmap.h>
 #include <linux/bug.h>
@@ -132,6 +133,13 @@ static int nova_pool_take(struct nova_pool *pool, struct nova_pool_chunk *chunk)
 	return 0;
 }
 
+static void nova_pool_give_back(struct nova_pool *pool, struct nova_pool_chunk *chunk)
+{
+	trace_nova_vram_free(pool->nd, 0, chunk->mem.at.vram.addr, chunk->size, 1);
+	if (pool->buddy)
+		nova_buddy_free(pool->buddy, &chunk->alloc, false);
+}
+
 /* Failure is no error: PRAMIN reaches everything. */
 static void nova_pool_open_window(struct nova_pool *pool, struct nova_pool_chunk *chunk)
 {
@@ -186,6 +194,7 @@ static struct nova_pool_chunk *nova_pool_grow(struct nova_pool *pool, enum nova_
 	}
 	if (class == NOVA_POOL_PAGE) {
 		pool->reserved += chunk->size;
+		trace_nova_vram_alloc(pool->nd, 0, chunk->mem.at.vram.addr, chunk->size, 1);
 		nova_pool_open_window(pool, chunk);
 	}
 	chunk->nr = chunk->size >> nova_pool_unit_lg2[class];
@@ -201,8 +210,7 @@ static void nova_pool_release(struct nova_pool *pool, struct nova_pool_chunk *ch
 	} else {
 		nova_pool_close_window(pool, chunk);
 		pool->reserved -= chunk->size;
-		if (pool->buddy)
-			nova_buddy_free(pool->buddy, &chunk->alloc, false);
+		nova_pool_give_back(pool, chunk);
 	}
 	kfree(chunk);
 }
@@ -249,8 +257,7 @@ static void nova_pool_free_chunks(struct nova_pool *pool, struct list_head *list
 	list_for_each_entry_safe(chunk, next, list, node) {
 		if (chunk->class == NOVA_POOL_PAGE) {
 			nova_pool_close_window(pool, chunk);
-			if (pool->buddy)
-				nova_buddy_free(pool->buddy, &chunk->alloc, false);
+			nova_pool_give_back(pool, chunk);
 		}
 		kfree(chunk);
 	}

@@ -11,6 +11,7 @@
 struct nova_bar1;
 struct nova_buddy;
 struct nova_copy;
+struct nova_device;
 struct nova_pool_chunk;
 
 /**
@@ -41,6 +42,8 @@ enum nova_pool_class {
 struct nova_pool {
 	/** @buddy: where chunks come from; NULL: from @span only; constant */
 	struct nova_buddy *buddy;
+	/** @nd: whose VRAM it is, for tracing; NULL in unit tests; constant */
+	const struct nova_device *nd;
 	/** @chunk_lg2: log2 of the bytes of a chunk; constant */
 	unsigned int chunk_lg2;
 	/** @bar1: maps each new chunk once, NULL if tables are written another way; @lock */

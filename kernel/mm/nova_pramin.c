@@ -471,8 +471,9 @@ void nova_pramin_print(struct nova_pramin *pramin, struct drm_printer *p)
 {
 	mutex_lock(&pramin->lock);
 	if (pramin->base == NOVA_PRAMIN_UNKNOWN)
-		drm_printf(p, "pramin: position unknown, %llu moves\n", pramin->moves);
+		drm_printf(p, "%-24s %12s\n", "pramin at", "unknown");
 	else
-		drm_printf(p, "pramin: at 0x%010llx, %llu moves\n", pramin->base, pramin->moves);
+		drm_printf(p, "%-24s %#12llx\n", "pramin at", pramin->base);
+	drm_printf(p, "%-24s %12llu\n", "pramin moves", pramin->moves);
 	mutex_unlock(&pramin->lock);
 }

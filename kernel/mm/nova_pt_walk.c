@@ -159,12 +159,25 @@ void nova_pt_lookup(struct nova_pt_tree *tree, u64 va, struct nova_pt_xlate *x)
 		x->addr = x->entry.addr | (va & ((1ULL << x->page_shift) - 1));
 }
 
+/* Leaves of one page size, memory and kind. */
+struct nova_pt_leaves {
+	u64 nr;
+	u64 kib;
+	u8 page_shift;
+	u8 aperture;
+	u8 kind;
+};
+
+#define NOVA_PT_DUMP_ROWS	32
+
 /* What a dump is in the middle of. */
 struct nova_pt_dump {
 	struct nova_pt_tree *tree;
 	struct drm_printer *p;
 	/* one page of words for each level */
 	u64 *buf;
+	/* leaves found so far, by what they are */
+	struct nova_pt_leaves leaves[NOVA_PT_DUMP_ROWS];
 };
 
 static const char *const nova_aperture_name[] = {
@@ -192,6 +205,42 @@ static void nova_pt_print_leaf(struct drm_printer *p, const struct nova_gmmu_ent
 		   attr->privileged ? " privileged" : "", attr->uncached ? " uncached" : "");
 }
 
+/* The last row takes what there is no row for. */
+static void nova_pt_count_leaves(struct nova_pt_dump *dump, const struct nova_pte_attr *attr,
+				 unsigned int page_shift, unsigned int nr)
+{
+	struct nova_pt_leaves *row = dump->leaves, *last = &dump->leaves[NOVA_PT_DUMP_ROWS - 1];
+
+	while (row < last && row->nr && (row->page_shift != page_shift ||
+					 row->aperture != attr->aperture ||
+					 row->kind != attr->kind))
+		row++;
+	if (!row->nr) {
+		row->page_shift = page_shift;
+		row->aperture = attr->aperture;
+		row->kind = attr->kind;
+	}
+	row->nr += nr;
+	row->kib += (u64)nr << (page_shift - 10);
+}
+
+static void nova_pt_print_leaves(const struct nova_pt_dump *dump)
+{
+	u64 sum = 0;
+
+	drm_printf(dump->p, "%12s %-10s %4s %12s %14s\n", "page KiB", "memory", "kind", "pages",
+		   "KiB");
+	for (unsigned int i = 0; i < NOVA_PT_DUMP_ROWS && dump->leaves[i].nr; i++) {
+		const struct nova_pt_leaves *row = &dump->leaves[i];
+
+		drm_printf(dump->p, "%12llu %-10s %#4x %12llu %14llu\n",
+			   1ULL << (row->page_shift - 10), nova_aperture_name[row->aperture],
+			   row->kind, row->nr, row->kib);
+		sum += row->kib;
+	}
+	drm_printf(dump->p, "%12s %-10s %4s %12s %14llu\n", "all", "", "", "", sum);
+}
+
 static void nova_pt_print_entry(struct nova_pt_dump *dump, const struct nova_gmmu_level *lvl,
 				u64 va, unsigned int nr, const u64 *words)
 {
@@ -210,6 +259,7 @@ static void nova_pt_print_entry(struct nova_pt_dump *dump, const struct nova_gmm
 		break;
 	case NOVA_GMMU_IS_LEAF:
 		nova_pt_print_leaf(p, &entry);
+		nova_pt_count_leaves(dump, &entry.attr, lvl->va_lo, nr);
 		break;
 	case NOVA_GMMU_IS_TABLE:
 		for (unsigned int half = 0; half < lvl->nr_child; half++)
@@ -275,7 +325,7 @@ static void nova_pt_print_table(struct nova_pt_dump *dump, unsigned int level, u
 }
 
 /**
- * nova_pt_print - dump all tables as they are in VRAM
+ * nova_pt_print - dump all tables as they are in VRAM, and count the leaves
  * @tree: the tree
  * @buf: NOVA_PAGE_SIZE bytes for each level of the format
  * @p: where to
@@ -287,4 +337,5 @@ void nova_pt_print(struct nova_pt_tree *tree, u64 *buf, struct drm_printer *p)
 	struct nova_pt_dump dump = { .tree = tree, .p = p, .buf = buf };
 
 	nova_pt_print_table(&dump, tree->fmt->nr_levels - 1, tree->root->mem.at.vram.addr, 0);
+	nova_pt_print_leaves(&dump);
 }

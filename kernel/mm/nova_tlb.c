@@ -25,6 +25,7 @@
 
 #include "nova_device.h"
 #include "nova_regs.h"
+#include "nova_trace.h"
 
 #include <drm/drm_print.h>
 
@@ -122,6 +123,8 @@ int nova_tlb_invalidate(struct nova_tlb *tlb, const struct nova_tlb_req *req)
 		if (tlb->nd)
 			nova_device_wedge(tlb->nd, "TLB invalidate timed out");
 	}
+	trace_nova_tlb_invalidate(tlb->nd, req->pdb.addr, req->scope == NOVA_TLB_HUB,
+				  req->cache_level, req->ack, ret);
 	mutex_unlock(&tlb->lock);
 	return ret;
 }
@@ -136,6 +139,7 @@ int nova_tlb_invalidate(struct nova_tlb *tlb, const struct nova_tlb_req *req)
 void nova_tlb_print(struct nova_tlb *tlb, struct drm_printer *p)
 {
 	mutex_lock(&tlb->lock);
-	drm_printf(p, "tlb: %llu invalidates, %s\n", tlb->count, tlb->error ? "dead" : "alive");
+	drm_printf(p, "%-24s %12llu\n", "tlb invalidates", tlb->count);
+	drm_printf(p, "%-24s %12s\n", "tlb", tlb->error ? "dead" : "alive");
 	mutex_unlock(&tlb->lock);
 }

@@ -14,6 +14,7 @@
 
 #include "nova_compat.h"
 #include "nova_mm.h"
+#include "nova_trace.h"
 
 #include <linux/align.h>
 #include <linux/bitops.h>
@@ -392,6 +393,12 @@ int nova_vmm_prepare_cut(struct nova_vmm_update *upd, u64 va, u64 len)
 	return ret;
 }
 
+static void nova_vmm_trace(const struct nova_vmm_update *upd, const char *what, u64 va, u64 len,
+			   unsigned int shift)
+{
+	trace_nova_pte_update(upd->vmm->mm->nd, nova_vmm_pdb(upd->vmm).addr, what, va, len, shift);
+}
+
 /* What was changed under the map lock is covered by any invalidate from here on. */
 static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
 {
@@ -428,6 +435,7 @@ void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 		};
 
 		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
+		nova_vmm_trace(upd, "map", run.va, run.end - run.va, piece.shift);
 	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
 	nova_vmm_unlock_changed(upd);
 }
@@ -447,6 +455,7 @@ void nova_vmm_unmap(struct nova_vmm_update *upd, u64 va, u64 len)
 {
 	mutex_lock(&upd->vmm->map_lock);
 	nova_pt_unmap(&upd->vmm->tree, &upd->edit, va, va + len);
+	nova_vmm_trace(upd, "unmap", va, len, 0);
 	nova_vmm_unlock_changed(upd);
 }
 
@@ -465,6 +474,7 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 {
 	mutex_lock(&upd->vmm->map_lock);
 	nova_pt_sparse(&upd->vmm->tree, &upd->edit, va, va + len);
+	nova_vmm_trace(upd, "sparse", va, len, 0);
 	nova_vmm_unlock_changed(upd);
 }
 

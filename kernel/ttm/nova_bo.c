@@ -142,6 +142,7 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
 	enum ttm_bo_type type = params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
 
+	bo->id = atomic64_inc_return(&nt->last_bo_id);
 	bo->placement = params->placement;
 	bo->contiguous = params->contiguous;
 	bo->write_combined = params->write_combined;

@@ -26,6 +26,8 @@ struct vm_fault;
 struct nova_bo {
 	/** @ttm: TTM's object; its base is the GEM object */
 	struct ttm_buffer_object ttm;
+	/** @id: of this object alone, ever, on its device; not 0; constant */
+	u64 id;
 	/** @placement: regions allowed, NOVA_BO_*; constant */
 	u32 placement;
 	/** @contiguous: one physical block, VRAM only; constant */

@@ -25,6 +25,7 @@
 #include "nova_compat.h"
 #include "nova_cursor.h"
 #include "nova_mm.h"
+#include "nova_trace.h"
 #include "nova_ttm.h"
 #include "nova_vram_mgr.h"
 
@@ -156,6 +157,8 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 	else
 		ttm_bo_move_null(tbo, new);
 	WRITE_ONCE(nova_bo(tbo)->mem_type, new->mem_type);
+	trace_nova_bo_move(nt->mm->nd, nova_bo(tbo)->id, tbo->base.size, nova_ttm_name(from),
+			   nova_ttm_name(new->mem_type), evict);
 	nt->client->moved(nova_bo(tbo));
 	return 0;
 }

@@ -24,12 +24,14 @@
 #include "nova_mm.h"
 
 #include <drm/drm_device.h>
+#include <drm/drm_print.h>
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_range_manager.h>
 #include <drm/ttm/ttm_tt.h>
 
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 static struct ttm_tt *nova_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 {
@@ -152,6 +154,23 @@ void nova_ttm_fini(struct nova_ttm *nt)
 }
 
 /**
+ * nova_ttm_name - what fdinfo calls a kind of memory
+ * @mem_type: TTM_PL_*
+ *
+ * Return: a constant.
+ */
+const char *nova_ttm_name(u32 mem_type)
+{
+	switch (mem_type) {
+	case TTM_PL_VRAM:
+		return "vram";
+	case TTM_PL_TT:
+		return "gtt";
+	}
+	return "memory";
+}
+
+/**
  * nova_ttm_total - bytes a kind of memory can hold
  * @nt: the TTM device
  * @mem_type: TTM_PL_VRAM or TTM_PL_TT
@@ -176,4 +195,39 @@ u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type)
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type)
 {
 	return ttm_resource_manager_usage(ttm_manager_type(&nt->bdev, mem_type));
+}
+
+/**
+ * nova_ttm_evict - push every object out of a kind of memory
+ * @nt: the TTM device
+ * @mem_type: TTM_PL_VRAM or TTM_PL_TT
+ *
+ * What is in use comes back when it is used. For tests.
+ *
+ * Context: process, no reservation held; waits until each object is idle.
+ *
+ * Return: 0; -ENOMEM if there is nowhere to go; -EIO or -ENODEV if the hardware
+ * gave up on a move.
+ */
+int nova_ttm_evict(struct nova_ttm *nt, unsigned int mem_type)
+{
+	return ttm_resource_manager_evict_all(&nt->bdev, ttm_manager_type(&nt->bdev, mem_type));
+}
+
+/**
+ * nova_ttm_print_gtt - describe the system pages the GPU can reach
+ * @nt: the TTM device
+ * @p: where to
+ *
+ * Context: process.
+ */
+void nova_ttm_print_gtt(struct nova_ttm *nt, struct drm_printer *p)
+{
+	u64 total = nova_ttm_total(nt, TTM_PL_TT), used = nova_ttm_used(nt, TTM_PL_TT);
+
+	drm_printf(p, "%-24s %12llu KiB\n", "total", total / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "used", used / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "free", (total - used) / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "not visible to the GPU",
+		   nova_ttm_used(nt, TTM_PL_SYSTEM) / SZ_1K);
 }

@@ -6,7 +6,10 @@
 
 #include <drm/ttm/ttm_device.h>
 
+#include <linux/atomic.h>
+
 struct drm_device;
+struct drm_printer;
 struct nova_bo;
 struct nova_mm;
 
@@ -37,6 +40,8 @@ struct nova_ttm {
 	struct nova_mm *mm;
 	/** @vram: manager of VRAM */
 	struct nova_vram_mgr vram;
+	/** @last_bo_id: &nova_bo.id given out last */
+	atomic64_t last_bo_id;
 	/** @client: the DRM face; constant */
 	const struct nova_ttm_client *client;
 };
@@ -45,8 +50,11 @@ int nova_ttm_init(struct nova_ttm *nt, struct nova_mm *mm, struct drm_device *dr
 		  const struct nova_ttm_client *client);
 void nova_ttm_fini(struct nova_ttm *nt);
 
+const char *nova_ttm_name(u32 mem_type);
 u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type);
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type);
+int nova_ttm_evict(struct nova_ttm *nt, unsigned int mem_type);
+void nova_ttm_print_gtt(struct nova_ttm *nt, struct drm_printer *p);
 
 static inline struct nova_ttm *nova_ttm_from_bdev(struct ttm_device *bdev)
 {

@@ -25,12 +25,15 @@
 #include "nova_bo.h"
 #include "nova_compat.h"
 #include "nova_mm.h"
+#include "nova_trace.h"
 
 #include <drm/drm_print.h>
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_placement.h>
 
+#include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 
 static struct nova_vram_mgr *to_vram_mgr(struct ttm_resource_manager *man)
 {
@@ -80,6 +83,8 @@ static int nova_vram_res_extents(struct nova_vram_res *vres)
 
 static void nova_vram_res_release(struct nova_vram_mgr *mgr, struct nova_vram_res *vres)
 {
+	trace_nova_vram_free(mgr->mm->nd, vres->bo_id, vres->ext[0].addr, vres->base.size,
+			     vres->alloc.nr);
 	if (vres->ext != &vres->one)
 		kvfree(vres->ext);
 	nova_buddy_free(mgr->mm->buddy, &vres->alloc, false);
@@ -111,6 +116,9 @@ static int nova_vram_mgr_alloc(struct ttm_resource_manager *man, struct ttm_buff
 	if (ret)
 		goto err_fini;
 	vres->base.start = vres->ext[0].addr >> PAGE_SHIFT;
+	vres->bo_id = nova_bo(tbo)->id;
+	trace_nova_vram_alloc(mgr->mm->nd, vres->bo_id, vres->ext[0].addr, vres->base.size,
+			      vres->alloc.nr);
 	*res = &vres->base;
 	return 0;
 
@@ -165,11 +173,42 @@ static void nova_vram_mgr_emit(void *arg, const char *line)
 	drm_printf((struct drm_printer *)arg, "%s\n", line);
 }
 
-static void nova_vram_mgr_debug(struct ttm_resource_manager *man, struct drm_printer *p)
+static void nova_vram_mgr_print_sums(struct nova_buddy *buddy, struct drm_printer *p)
 {
-	struct nova_vram_mgr *mgr = to_vram_mgr(man);
+	struct nova_buddy_stats stats;
 
-	nova_buddy_print(mgr->mm->buddy, nova_vram_mgr_emit, p);
+	nova_buddy_stats(buddy, &stats);
+	drm_printf(p, "%-24s %12llu KiB\n", "total", stats.total / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "used", (stats.total - stats.avail) / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "free", stats.avail / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "free and zero", stats.clear / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "largest free block", stats.largest_free / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n", "longest free run",
+		   nova_buddy_largest_run(buddy) / SZ_1K);
+	drm_printf(p, "%-24s %12llu KiB\n\n", "bookkeeping in RAM",
+		   DIV_ROUND_UP_ULL(stats.metadata, SZ_1K));
+}
+
+/**
+ * nova_vram_mgr_print - describe VRAM for debugfs
+ * @mgr: the manager
+ * @p: where to
+ *
+ * Sums, a table of blocks by size, and the map of what is free.
+ *
+ * Context: process.
+ */
+void nova_vram_mgr_print(struct nova_vram_mgr *mgr, struct drm_printer *p)
+{
+	struct nova_buddy *buddy = mgr->mm->buddy;
+	u64 start = 0, end;
+
+	nova_vram_mgr_print_sums(buddy, p);
+	nova_buddy_print(buddy, nova_vram_mgr_emit, p);
+	drm_puts(p, "\n");
+	for (; nova_buddy_next_free(buddy, &start, &end); start = end)
+		drm_printf(p, "free 0x%011llx-0x%011llx %12llu KiB\n", start, end - 1,
+			   (end - start) / SZ_1K);
 }
 
 static const struct ttm_resource_manager_func nova_vram_mgr_func = {
@@ -177,7 +216,6 @@ static const struct ttm_resource_manager_func nova_vram_mgr_func = {
 	.free = nova_vram_mgr_free,
 	.intersects = nova_vram_mgr_intersects,
 	.compatible = nova_vram_mgr_compatible,
-	.debug = nova_vram_mgr_debug,
 };
 
 /**

@@ -7,6 +7,7 @@
 
 #include <drm/ttm/ttm_resource.h>
 
+struct drm_printer;
 struct nova_mm;
 
 /**
@@ -15,6 +16,8 @@ struct nova_mm;
 struct nova_vram_res {
 	/** @base: what TTM knows; base.start is the first extent's frame */
 	struct ttm_resource base;
+	/** @bo_id: &nova_bo.id of the object it was made for; TTM may outlive that */
+	u64 bo_id;
 	/** @alloc: the blocks, owned */
 	struct nova_buddy_alloc alloc;
 	/** @backing: the same memory in object order, for page tables and copies */
@@ -35,6 +38,7 @@ struct nova_vram_mgr {
 	struct nova_mm *mm;
 };
 
+void nova_vram_mgr_print(struct nova_vram_mgr *mgr, struct drm_printer *p);
 void nova_vram_mgr_init(struct nova_vram_mgr *mgr, struct nova_mm *mm);
 
 static inline struct nova_vram_res *nova_vram_res(struct ttm_resource *res)

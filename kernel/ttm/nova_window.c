@@ -28,6 +28,7 @@
 #include "nova_compat.h"
 #include "nova_cursor.h"
 #include "nova_mm.h"
+#include "nova_trace.h"
 #include "nova_ttm.h"
 
 #include <drm/drm_device.h>
@@ -256,6 +257,9 @@ vm_fault_t nova_bo_fault(struct vm_fault *vmf)
 	} else {
 		fault = nova_fault_gone(vmf);
 	}
+	trace_nova_bo_fault(nova_ttm_from_bdev(tbo->bdev)->mm->nd, nova_bo(tbo)->id,
+			    (u64)nova_fault_page(vmf, nova_bo(tbo)) << PAGE_SHIFT,
+			    vmf->flags & FAULT_FLAG_WRITE, fault);
 	if (fault == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
 		return fault;
 	dma_resv_unlock(tbo->base.resv);
