@@ -584,6 +584,100 @@ int nova_queue_get_state(const struct nova_queue *queue, struct drm_nova_queue_g
 int nova_queue_exec(const struct nova_queue *queue, const struct drm_nova_exec_push *pushes,
 		    uint32_t nr_pushes, const struct drm_nova_sync *syncs, uint32_t nr_syncs);
 
+/* Syncobjs: nova_sync.c */
+
+/**
+ * nova_syncobj_create() - create a syncobj
+ * @dev: device
+ * @signaled: whether it begins with a fence that has signalled
+ * @handle: returns its handle
+ *
+ * Return: 0, -ENOMEM or the errno of the call.
+ */
+int nova_syncobj_create(const struct nova_device *dev, bool signaled, uint32_t *handle);
+
+/**
+ * nova_syncobj_destroy() - destroy a syncobj
+ * @dev: device
+ * @handle: its handle; fences taken from it live on
+ *
+ * Return: 0 or the errno of the call.
+ */
+int nova_syncobj_destroy(const struct nova_device *dev, uint32_t handle);
+
+/**
+ * nova_syncobj_wait() - wait until syncobjs have signalled, all of them
+ * @dev: device
+ * @handles: their handles
+ * @points: for each the point to wait for, 0 for a binary syncobj
+ * @nr: number of them, not 0
+ * @deadline_ns: CLOCK_MONOTONIC time; 0 only looks
+ *
+ * A fence that is not there yet is waited for, too.
+ *
+ * Return: 0; -ETIME; errno of the call.
+ */
+int nova_syncobj_wait(const struct nova_device *dev, const uint32_t *handles,
+		      const uint64_t *points, uint32_t nr, int64_t deadline_ns);
+
+/**
+ * nova_syncobj_signal() - signal a syncobj now
+ * @dev: device
+ * @handle: its handle
+ * @point: point of its timeline, 0 for a binary syncobj
+ *
+ * Return: 0 or the errno of the call.
+ */
+int nova_syncobj_signal(const struct nova_device *dev, uint32_t handle, uint64_t point);
+
+/**
+ * nova_syncobj_query() - last point of a timeline that has signalled
+ * @dev: device
+ * @handle: its handle
+ * @point: returns the point
+ *
+ * Return: 0 or the errno of the call.
+ */
+int nova_syncobj_query(const struct nova_device *dev, uint32_t handle, uint64_t *point);
+
+/**
+ * nova_syncobj_export() - share a syncobj
+ * @dev: device
+ * @handle: its handle
+ * @fd: returns a new file descriptor for nova_syncobj_import(), closed on exec
+ *
+ * Return: 0 or the errno of the call.
+ */
+int nova_syncobj_export(const struct nova_device *dev, uint32_t handle, int *fd);
+
+/**
+ * nova_syncobj_import() - a further handle to a shared syncobj
+ * @dev: device
+ * @fd: of nova_syncobj_export(); stays the caller's
+ * @handle: returns the handle
+ *
+ * Return: 0 or the errno of the call.
+ */
+int nova_syncobj_import(const struct nova_device *dev, int fd, uint32_t *handle);
+
+/**
+ * nova_sync_wait() - element of a list of syncs: wait before the work
+ * @handle: syncobj
+ * @point: point of its timeline, 0 for a binary syncobj
+ *
+ * Return: the element.
+ */
+struct drm_nova_sync nova_sync_wait(uint32_t handle, uint64_t point);
+
+/**
+ * nova_sync_signal() - element of a list of syncs: signal after the work
+ * @handle: syncobj
+ * @point: point of its timeline, 0 for a binary syncobj
+ *
+ * Return: the element.
+ */
+struct drm_nova_sync nova_sync_signal(uint32_t handle, uint64_t point);
+
 /* GPU addresses: nova_va_heap.c */
 
 /**

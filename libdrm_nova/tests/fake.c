@@ -64,10 +64,42 @@ static int fake_bind(struct drm_nova_vm_bind *arg)
 	fake.bind = *arg;
 	if (arg->ops.count > fake.max_bind_ops)
 		return E2BIG;
-	memcpy(fake.ops, (void *)(uintptr_t)arg->ops.ptr, nr * sizeof(fake.ops[0]));
+	if (nr)
+		memcpy(fake.ops, (void *)(uintptr_t)arg->ops.ptr, nr * sizeof(fake.ops[0]));
 	fake.bound_ops += arg->ops.count;
 	fake.binds++;
 	return 0;
+}
+
+static int fake_syncobj(unsigned long request, void *arg)
+{
+	struct drm_syncobj_timeline_array *array = arg;
+
+	fake.syncobj_request = request;
+	switch (request) {
+	case DRM_IOCTL_SYNCOBJ_CREATE:
+		((struct drm_syncobj_create *)arg)->handle = 8;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT:
+		fake.syncobj_wait = *(struct drm_syncobj_timeline_wait *)arg;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL:
+		fake.syncobj_point = *(uint64_t *)(uintptr_t)array->points;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_QUERY:
+		*(uint64_t *)(uintptr_t)array->points = 41;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD:
+		((struct drm_syncobj_handle *)arg)->fd = 78;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE:
+		((struct drm_syncobj_handle *)arg)->handle = 9;
+		return 0;
+	case DRM_IOCTL_SYNCOBJ_DESTROY:
+	case DRM_IOCTL_SYNCOBJ_SIGNAL:
+		return 0;
+	}
+	return ENOTTY;
 }
 
 static int fake_answer(unsigned long request, void *arg)
@@ -139,7 +171,7 @@ static int fake_answer(unsigned long request, void *arg)
 	case DRM_IOCTL_NOVA_QUEUE_DESTROY:
 		return 0;
 	}
-	return ENOTTY;
+	return fake_syncobj(request, arg);
 }
 
 static int fake_errno(unsigned long request, void *arg)

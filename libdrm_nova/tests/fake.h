@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include <drm.h>
+
 #include "nova.h"
 
 /**
@@ -54,6 +56,12 @@ struct fake {
 	struct drm_nova_gem_wait wait;
 	/** @label: last GEM_SET_LABEL. */
 	struct drm_nova_gem_set_label label;
+	/** @syncobj_request: last request on syncobjs. */
+	unsigned long syncobj_request;
+	/** @syncobj_wait: last wait for syncobjs. */
+	struct drm_syncobj_timeline_wait syncobj_wait;
+	/** @syncobj_point: last point signalled. */
+	uint64_t syncobj_point;
 };
 
 extern struct fake fake;

@@ -4,7 +4,7 @@
 
 HOST_PACKAGES="bc bison build-essential ca-certificates cpio flex kmod libdrm-dev
 	libelf-dev libssl-dev meson mmdebstrap ninja-build pkg-config python3
-	qemu-system-x86 rsync sparse xz-utils"
+	qemu-system-x86 rsync sparse valgrind xz-utils"
 
 host_prepare() {
 	# shellcheck source=/dev/null

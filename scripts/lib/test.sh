@@ -106,6 +106,7 @@ test_user() {
 	status=0
 	step_meson "user space: meson test" meson test -C "$USER_BUILD" --no-rebuild \
 		--print-errorlogs || status=1
+	grep -ah '^line coverage' "$USER_BUILD/meson-logs/testlog.txt" || :
 	python3 "$TOP/scripts/meson_results.py" "$USER_BUILD/meson-logs/testlog.json" "$RESULTS/user"
 	return $status
 }
