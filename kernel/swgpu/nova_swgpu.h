@@ -16,6 +16,9 @@ struct nova_swgpu;
 /** NOVA_SWGPU_MAX_REGIONS - entries of the FB region list in GSP static info */
 #define NOVA_SWGPU_MAX_REGIONS 16
 
+/** NOVA_SWGPU_NEVER - what nova_swgpu_step() returns when there is nothing to do */
+#define NOVA_SWGPU_NEVER (~0u)
+
 /** struct nova_swgpu_region - one FB region the GSP reports */
 struct nova_swgpu_region {
 	/** @base: first byte */
@@ -58,6 +61,8 @@ struct nova_swgpu_config {
 	u32 evict_one_in;
 	/** @gsp: boot a GSP server; without it the doorbell is dead and BAR1 is physical */
 	bool gsp;
+	/** @by_hand: channels run in nova_swgpu_step() and nowhere else, for tests */
+	bool by_hand;
 	/** @explicit_regions: @regions is used even if @nr_regions is 0 */
 	bool explicit_regions;
 	/** @nr_regions: valid entries of @regions; 0 for the default pair */
@@ -93,6 +98,17 @@ enum nova_swgpu_inject {
 	 * plus 256 times the number of messages that are still to be good)
 	 */
 	NOVA_SWGPU_INJECT_GSP,
+	/**
+	 * @NOVA_SWGPU_INJECT_CE_STUCK: launches never complete (1); and the channel
+	 * cannot be preempted either (2); 0 ends both
+	 */
+	NOVA_SWGPU_INJECT_CE_STUCK,
+	/** @NOVA_SWGPU_INJECT_CE_SLOW: no launch completes earlier (microseconds) */
+	NOVA_SWGPU_INJECT_CE_SLOW,
+	/** @NOVA_SWGPU_INJECT_DOORBELL_DROP: so many doorbells are not heard (count) */
+	NOVA_SWGPU_INJECT_DOORBELL_DROP,
+	/** @NOVA_SWGPU_INJECT_COPY_CORRUPT: so many copies write one bit wrong (count) */
+	NOVA_SWGPU_INJECT_COPY_CORRUPT,
 	NOVA_SWGPU_INJECT_COUNT,
 };
 
@@ -158,6 +174,7 @@ int nova_swgpu_vram_write(struct nova_swgpu *gpu, u64 addr, const void *buf, siz
 int nova_swgpu_vram_poison(struct nova_swgpu *gpu, u64 addr, u64 len);
 
 unsigned int nova_swgpu_assert_not_cached(struct nova_swgpu *gpu, u64 addr, u64 len);
+u32 nova_swgpu_step(struct nova_swgpu *gpu);
 int nova_swgpu_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject what, u64 arg);
 
 unsigned int nova_swgpu_fault_count(struct nova_swgpu *gpu);

@@ -61,6 +61,12 @@ static const struct {
 	NOVA_SWGPU_COUNTER(unknown_writes), NOVA_SWGPU_COUNTER(vram_pages),
 	NOVA_SWGPU_COUNTER(binds), NOVA_SWGPU_COUNTER(flushes),
 	NOVA_SWGPU_COUNTER(gsp_commands), NOVA_SWGPU_COUNTER(gsp_messages),
+	NOVA_SWGPU_COUNTER(doorbells), NOVA_SWGPU_COUNTER(runlists),
+	NOVA_SWGPU_COUNTER(preempts), NOVA_SWGPU_COUNTER(gp_entries),
+	NOVA_SWGPU_COUNTER(methods), NOVA_SWGPU_COUNTER(launches),
+	NOVA_SWGPU_COUNTER(bytes_copied), NOVA_SWGPU_COUNTER(acquires),
+	NOVA_SWGPU_COUNTER(releases), NOVA_SWGPU_COUNTER(chan_faults),
+	NOVA_SWGPU_COUNTER(chan_errors),
 };
 
 static_assert(ARRAY_SIZE(nova_swgpu_counter_list) * sizeof(u64) ==

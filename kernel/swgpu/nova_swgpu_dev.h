@@ -5,6 +5,7 @@
 #include "model/swgpu.h"
 
 #include <linux/platform_data/nova_io.h>
+#include <linux/workqueue.h>
 
 struct dentry;
 struct device;
@@ -16,7 +17,16 @@ struct nova_swgpu_dev {
 	struct nova_swgpu gpu;
 	/** @io: how the driver reaches it */
 	struct nova_io io;
+	/** @wq: for @work alone */
+	struct workqueue_struct *wq;
+	/** @work: executes the channels */
+	struct delayed_work work;
+	/** @stopping: @work is to end; written once */
+	bool stopping;
 };
+
+int nova_swgpu_work_init(struct nova_swgpu_dev *dev);
+void nova_swgpu_work_fini(struct nova_swgpu_dev *dev);
 
 int nova_swgpu_inject_parse(struct nova_swgpu *gpu, const char *text);
 int nova_swgpu_inject_list(struct nova_swgpu *gpu, const char *text);

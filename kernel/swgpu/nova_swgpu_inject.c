@@ -30,6 +30,10 @@ static const char * const nova_swgpu_inject_names[NOVA_SWGPU_INJECT_COUNT] = {
 	[NOVA_SWGPU_INJECT_BIT_FLIP] = "bit_flip",
 	[NOVA_SWGPU_INJECT_NO_MEMORY] = "no_memory",
 	[NOVA_SWGPU_INJECT_GSP] = "gsp",
+	[NOVA_SWGPU_INJECT_CE_STUCK] = "ce_stuck",
+	[NOVA_SWGPU_INJECT_CE_SLOW] = "ce_slow",
+	[NOVA_SWGPU_INJECT_DOORBELL_DROP] = "doorbell_drop",
+	[NOVA_SWGPU_INJECT_COPY_CORRUPT] = "copy_corrupt",
 };
 
 static const char * const nova_swgpu_gsp_names[NOVA_SWGPU_GSP_FAULT_COUNT] = {
@@ -131,4 +135,6 @@ void nova_swgpu_inject_show(struct nova_swgpu *gpu, struct seq_file *m)
 	seq_printf(m, "flush_polls %u\nevict %u\nno_memory %d\n", inject.flush_polls,
 		   inject.evict_one_in, no_memory);
 	seq_printf(m, "gsp %s\n", nova_swgpu_gsp_names[inject.gsp]);
+	seq_printf(m, "ce_stuck %u\nce_slow %u\ndoorbell_drop %u\ncopy_corrupt %u\n",
+		   inject.ce_stuck, inject.ce_slow, inject.doorbell_drop, inject.copy_corrupt);
 }

@@ -102,16 +102,23 @@ struct nova_swgpu *nova_swgpu_create(const struct nova_swgpu_config *cfg)
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 	ret = nova_swgpu_init(&dev->gpu, cfg);
-	if (ret) {
-		kvfree(dev);
-		return ERR_PTR(ret);
-	}
+	if (ret)
+		goto err_free;
+	ret = nova_swgpu_work_init(dev);
+	if (ret)
+		goto err_fini;
 	dev->io = (struct nova_io){
 		.ops = &nova_swgpu_io_ops,
 		.priv = &dev->gpu,
 		.bar1_size = cfg->bar1_size,
 	};
 	return &dev->gpu;
+
+err_fini:
+	nova_swgpu_fini(&dev->gpu);
+err_free:
+	kvfree(dev);
+	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_SWGPU(nova_swgpu_create);
 
@@ -125,6 +132,7 @@ void nova_swgpu_destroy(struct nova_swgpu *gpu)
 {
 	struct nova_swgpu_dev *dev = container_of(gpu, struct nova_swgpu_dev, gpu);
 
+	nova_swgpu_work_fini(dev);
 	nova_swgpu_fini(gpu);
 	kvfree(dev);
 }

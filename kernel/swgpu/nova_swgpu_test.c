@@ -9,10 +9,11 @@
  */
 
 #include "nova_swgpu_dev.h"
-#include "model/swgpu_check.h"
+#include "model/swgpu_rig.h"
 
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -79,6 +80,7 @@ NOVA_SWGPU_SUITE(tlb);
 NOVA_SWGPU_SUITE(bar);
 NOVA_SWGPU_SUITE(bar1);
 NOVA_SWGPU_SUITE(gsp);
+NOVA_SWGPU_SUITE(chan);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
 {
@@ -235,6 +237,69 @@ static void regions_read_and_print_text(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cfg->nr_regions, 16);
 }
 
+/* For two seconds at most. */
+static bool nova_swgpu_test_wait(struct swgpu_rig *rig, u64 addr, u64 val)
+{
+	int i;
+
+	for (i = 0; i < 2000 && swgpu_rig_peek(rig, addr) != val; i++)
+		usleep_range(1000, 2000);
+	return i < 2000;
+}
+
+/* Nobody steps: the work item does, also when an acquire is satisfied behind its back. */
+static void worker_executes(struct kunit *test)
+{
+	struct swgpu_rig rig;
+
+	swgpu_rig_init(&rig, "tu102");
+	rig.gpu->cfg.by_hand = false;
+	swgpu_rig_open(&rig, 1, false);
+	swgpu_rig_release(&rig, 0, 0, 1);
+	swgpu_rig_method(&rig, 0, 0, 0x6c, 0);		/* acquire: goes through */
+	swgpu_rig_method(&rig, 0, 0, 0x64, 2);
+	swgpu_rig_method(&rig, 0, 0, 0x6c, 0);		/* waits for a 2 */
+	swgpu_rig_release(&rig, 0, 1, 3);
+	swgpu_rig_kick(&rig, 0);
+	KUNIT_EXPECT_TRUE(test, nova_swgpu_test_wait(&rig, RIG_SEM_VRAM, 1));
+	usleep_range(20000, 30000);
+	KUNIT_EXPECT_EQ(test, swgpu_rig_peek(&rig, RIG_SEM_VRAM + 16), 0);
+	swgpu_rig_poke(&rig, RIG_SEM_VRAM, 2);
+	KUNIT_EXPECT_TRUE(test, nova_swgpu_test_wait(&rig, RIG_SEM_VRAM + 16, 3));
+	swgpu_rig_fini(&rig);
+}
+
+/* A GPU goes while its channel has no end of work: an acquire, and a copy for an hour. */
+static void worker_ends_with_its_gpu(struct kunit *test)
+{
+	struct swgpu_rig rig;
+
+	swgpu_rig_init(&rig, "gh100");
+	rig.gpu->cfg.by_hand = false;
+	swgpu_rig_open(&rig, 2, false);
+	swgpu_rig_release(&rig, 0, 0, 1);
+	swgpu_rig_method(&rig, 0, 0, 0x64, 2);
+	swgpu_rig_method(&rig, 0, 0, 0x6c, 0);
+	swgpu_rig_kick(&rig, 0);
+	swgpu_rig_ce(&rig, 1, 0x41c, 0xffffffff);
+	swgpu_rig_copy(&rig, 1, RIG_DATA, RIG_DATA + 0x40000, 0x40000, 0x382);
+	swgpu_rig_kick(&rig, 1);
+	KUNIT_EXPECT_TRUE(test, nova_swgpu_test_wait(&rig, RIG_SEM_VRAM, 1));
+	KUNIT_EXPECT_EQ(test, swgpu_rig_rd(&rig, 0x80000c), 0x10000001);
+	swgpu_rig_fini(&rig);
+}
+
+static struct kunit_case nova_swgpu_worker_cases[] = {
+	KUNIT_CASE(worker_executes),
+	KUNIT_CASE(worker_ends_with_its_gpu),
+	{}
+};
+
+static struct kunit_suite nova_swgpu_worker_suite = {
+	.name = "nova-swgpu-worker",
+	.test_cases = nova_swgpu_worker_cases,
+};
+
 static struct kunit_case nova_swgpu_io_cases[] = {
 	KUNIT_CASE(io_reaches_registers_pramin_and_bar1),
 	KUNIT_CASE(pfn_is_the_page_behind_bar1),
@@ -254,4 +319,4 @@ static struct kunit_suite nova_swgpu_io_suite = {
 
 kunit_test_suites(&nova_swgpu_fmt_suite, &nova_swgpu_walk_suite, &nova_swgpu_tlb_suite,
 		  &nova_swgpu_bar_suite, &nova_swgpu_bar1_suite, &nova_swgpu_gsp_suite,
-		  &nova_swgpu_io_suite);
+		  &nova_swgpu_chan_suite, &nova_swgpu_worker_suite, &nova_swgpu_io_suite);

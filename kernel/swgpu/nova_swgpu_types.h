@@ -89,6 +89,10 @@ enum nova_swgpu_why {
 	NOVA_SWGPU_WHY_NO_MEMORY,
 	/** @NOVA_SWGPU_WHY_GSP: the driver broke the message-queue protocol */
 	NOVA_SWGPU_WHY_GSP,
+	/** @NOVA_SWGPU_WHY_CHANNEL: a channel bound, enabled, rung or unbound when it must not be */
+	NOVA_SWGPU_WHY_CHANNEL,
+	/** @NOVA_SWGPU_WHY_RUNLIST: a runlist that is wrong, or submitted at the wrong time */
+	NOVA_SWGPU_WHY_RUNLIST,
 	NOVA_SWGPU_WHY_COUNT,
 };
 
@@ -181,6 +185,8 @@ struct nova_swgpu_counters {
 	u64 invalidates, inval_all_pdb, inval_one_pdb, inval_hub_only, inval_dropped;
 	u64 faults, broken_rules, unknown_reads, unknown_writes, vram_pages, binds, flushes;
 	u64 gsp_commands, gsp_messages;
+	u64 doorbells, runlists, preempts, gp_entries, methods, launches, bytes_copied;
+	u64 acquires, releases, chan_faults, chan_errors;
 };
 
 #endif

@@ -28,6 +28,8 @@ struct swgpu_wait {
 	bool busy;
 };
 
+#include "swgpu_host.h"
+
 /** struct swgpu_pramin - the window of BAR0 onto VRAM */
 struct swgpu_pramin {
 	/** @window: the window register as written */
@@ -101,6 +103,9 @@ struct swgpu_inject {
 	u8 gsp;
 	/** @gsp_good: messages that are still to be good before @gsp sets in */
 	u32 gsp_good;
+	/** @ce_stuck: 0, 1 or 2 */
+	u32 ce_stuck;
+	u32 ce_slow, doorbell_drop, copy_corrupt;
 };
 
 /** struct swgpu_frame - the 4 KiB of memory behind a BAR1 offset */
@@ -126,6 +131,7 @@ struct nova_swgpu {
 	struct swgpu_inval inval;
 	struct swgpu_flush flush[SWGPU_NR_FLUSH];
 	u32 slot[SWGPU_NR_SLOTS];
+	struct swgpu_host host;
 	/** @gsp: message-queue server; NULL without one */
 	struct swgpu_gsp *gsp;
 	/** @rng: state of the random generator, never 0 */
@@ -168,6 +174,11 @@ bool swgpu_phys_copy_out(struct nova_swgpu *gpu, unsigned int aperture, u64 addr
 			 void *buf, size_t len);
 bool swgpu_phys_copy_in(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 			const void *buf, size_t len);
+
+bool swgpu_mmu_root(struct nova_swgpu *gpu, unsigned int aperture, u64 block,
+		    struct swgpu_space *space);
+u8 *swgpu_phys_open(struct nova_swgpu *gpu, unsigned int aperture, u64 addr);
+void swgpu_phys_close(unsigned int aperture, u8 *p);
 
 void swgpu_mmu_translate(struct nova_swgpu *gpu, const struct swgpu_space *space, u64 va,
 			 enum nova_swgpu_access access, struct nova_swgpu_xlate *x);

@@ -11,39 +11,13 @@
  *
  * In physical mode an offset is a VRAM address. In virtual mode it is a virtual
  * address of the instance block's page tables, accessed as a HUB client with the
- * PTE's attributes. The instance block is read once, when the bind completes (model
- * choice), and only these words of it::
- *
- *   0x200  1:0 target, 2 vol, 5:4 replay, 10 VER2, 11 64K, 31:12 root 31:12
- *   0x204  root bits 63:32
- *
- * Anything but a version-2-or-later, 64K root is a fault: the block is bad and each
- * access through BAR1 faults as unbound. A refused read gives all ones, a refused
+ * PTE's attributes. Only the root of the instance block is read, once, when the bind
+ * completes (model choice). If the block is bad each access through BAR1 faults as
+ * unbound. A refused read gives all ones, a refused
  * write vanishes. A bind does not touch the TLB.
  */
 
 #include "swgpu.h"
-
-/* The instance block's root; false if the block is not one. */
-static bool swgpu_bar1_root(struct nova_swgpu *gpu, unsigned int target, u64 block)
-{
-	u64 lo, hi;
-
-	if (target == 1 || !swgpu_phys_load(gpu, target, block + 0x200, 4, &lo) ||
-	    !swgpu_phys_load(gpu, target, block + 0x204, 4, &hi))
-		return false;
-	if (swgpu_bits(lo, 1, 0) == 1 ||	/* PAGE_DIR_BASE_TARGET invalid */
-	    !swgpu_bits(lo, 10, 10) ||		/* USE_VER2_PT_FORMAT */
-	    !swgpu_bits(lo, 11, 11) ||		/* BIG_PAGE_SIZE 64K */
-	    swgpu_bits(lo, 3, 3) || swgpu_bits(lo, 9, 6))
-		return false;
-	gpu->bar1.space = (struct swgpu_space){
-		.pdb = hi << 32 | (lo & ~0xfffull),
-		.sysmem = swgpu_bits(lo, 1, 0) != 0,
-		.client = NOVA_SWGPU_HUB,
-	};
-	return true;
-}
 
 static void swgpu_bar1_complete(struct nova_swgpu *gpu)
 {
@@ -60,7 +34,7 @@ static void swgpu_bar1_complete(struct nova_swgpu *gpu)
 		return;
 	if (!(pair ? swgpu_bits(low, 9, 9) : swgpu_bits(low, 31, 31))) {
 		bar1->state = SWGPU_BAR1_PHYSICAL;
-	} else if (swgpu_bar1_root(gpu, target, block)) {
+	} else if (swgpu_mmu_root(gpu, target, block, &bar1->space)) {
 		bar1->state = SWGPU_BAR1_VIRTUAL;
 	} else {
 		bar1->state = SWGPU_BAR1_BROKEN;

@@ -29,6 +29,7 @@ extern const struct swgpu_test swgpu_tlb_tests[];
 extern const struct swgpu_test swgpu_bar_tests[];
 extern const struct swgpu_test swgpu_bar1_tests[];
 extern const struct swgpu_test swgpu_gsp_tests[];
+extern const struct swgpu_test swgpu_chan_tests[];
 
 /** struct swgpu_check - one thing checked */
 struct swgpu_check {

@@ -3,7 +3,7 @@
  * DOC: swgpu chips
  *
  * One row a chip: the two identification words, which variant of every register
- * block it has, the page-table version and three field widths. Nothing else in
+ * block it has, the page-table version, three field widths, classes and engine ids. Nothing else in
  * the model asks which chip it is::
  *
  *   PMC_BOOT_0   28:24 architecture, 23:20 implementation, 7:4 major, 3:0 minor
@@ -24,37 +24,45 @@
 #define SWGPU_AMPERE_REGS (SWGPU_TURING_REGS | SWGPU_SYSFLUSH_HI | SWGPU_SCOPE | SWGPU_FUSE_GA | \
 			   SWGPU_LEAF_512M)
 #define SWGPU_HOPPER_REGS (SWGPU_EP_WINDOW | SWGPU_BAR1_PAIR | SWGPU_FLUSH_TOKEN | SWGPU_SCOPE | \
-			   SWGPU_SIZE_MIB | SWGPU_FUSE_GA | SWGPU_LEAF_512M | SWGPU_RISCV_GA)
+			   SWGPU_SIZE_MIB | SWGPU_FUSE_GA | SWGPU_LEAF_512M | SWGPU_RISCV_GA | \
+			   SWGPU_CE_PAYLOAD64 | SWGPU_HOST_WIDE)
 
 static const struct swgpu_chip swgpu_chips[] = {
 	{
 		.name = "tu102", .boot0 = 0x162000a1, .boot42 = 0x162a1000,
 		.feat = SWGPU_TURING_REGS | SWGPU_SIZE_RANGE | SWGPU_FUSE_TU | SWGPU_RISCV_TU,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
+		.host_class = 0xc46f, .copy_class = 0xc5b5, .eng_host = 0x20, .eng_ce = 0x0f,
 	}, {
 		.name = "ga100", .boot0 = 0x170000a1, .boot42 = 0x170a1000,
 		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_RANGE | SWGPU_RISCV_TU,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
+		.host_class = 0xc56f, .copy_class = 0xc6b5, .eng_host = 0x20, .eng_ce = 0x0f,
 	}, {
 		.name = "ga102", .boot0 = 0x172000a1, .boot42 = 0x172a1000,
-		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA,
+		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA | SWGPU_CE_PAYLOAD64,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
+		.host_class = 0xc56f, .copy_class = 0xc7b5, .eng_host = 0x20, .eng_ce = 0x0f,
 	}, {
 		.name = "ad102", .boot0 = 0x192000a1, .boot42 = 0x192a1000,
-		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA,
+		.feat = SWGPU_AMPERE_REGS | SWGPU_SIZE_MIB | SWGPU_RISCV_GA | SWGPU_CE_PAYLOAD64,
 		.mmu = 2, .window_bits = 24, .sysmem_bits = 47, .fmt = &swgpu_fmt_v2,
+		.host_class = 0xc56f, .copy_class = 0xc7b5, .eng_host = 0x20, .eng_ce = 0x0f,
 	}, {
 		.name = "gh100", .boot0 = 0x180000a1, .boot42 = 0x180a1000,
 		.feat = SWGPU_HOPPER_REGS | SWGPU_SYSFLUSH_GH,
 		.mmu = 3, .window_bits = 22, .sysmem_bits = 52, .fmt = &swgpu_fmt_v3,
+		.host_class = 0xc86f, .copy_class = 0xc8b5, .eng_host = 0x40, .eng_ce = 0x2b,
 	}, {
 		.name = "gb100", .boot0 = 0x1a0000a1, .boot42 = 0x1a0a1000,
 		.feat = SWGPU_HOPPER_REGS | SWGPU_SYSFLUSH_GB10 | SWGPU_SIZE_MAG | SWGPU_LEAF_256G,
 		.mmu = 3, .window_bits = 23, .sysmem_bits = 52, .fmt = &swgpu_fmt_v3,
+		.host_class = 0xc96f, .copy_class = 0xc9b5, .eng_host = 0x55, .eng_ce = 0x41,
 	}, {
 		.name = "gb202", .boot0 = 0x1b2000a1, .boot42 = 0x1b2a1000,
 		.feat = SWGPU_HOPPER_REGS | SWGPU_SYSFLUSH_GB20 | SWGPU_LEAF_256G,
 		.mmu = 3, .window_bits = 23, .sysmem_bits = 52, .fmt = &swgpu_fmt_v3,
+		.host_class = 0xca6f, .copy_class = 0xcab5, .eng_host = 0x55, .eng_ce = 0x41,
 	},
 };
 

@@ -52,6 +52,10 @@ enum swgpu_feat {
 	SWGPU_RISCV_TU = 1 << 20,
 	/** @SWGPU_RISCV_GA: state of the GSP's RISC-V core at 0x111388 */
 	SWGPU_RISCV_GA = 1 << 21,
+	/** @SWGPU_CE_PAYLOAD64: copy semaphores may have 64-bit payloads (C7B5 on) */
+	SWGPU_CE_PAYLOAD64 = 1 << 22,
+	/** @SWGPU_HOST_WIDE: 57-bit addresses in host and copy methods (C86F, C8B5 on) */
+	SWGPU_HOST_WIDE = 1 << 23,
 	/** @SWGPU_LEAF_512M: PD1 may hold a PTE */
 	SWGPU_LEAF_512M = 1 << 18,
 	/** @SWGPU_LEAF_256G: PD2 may hold a PTE */
@@ -74,6 +78,10 @@ struct swgpu_chip {
 	u8 window_bits;
 	/** @sysmem_bits: width of a system-memory address */
 	u8 sysmem_bits;
+	/** @host_class: class of a channel; @copy_class: of its copy engine */
+	u16 host_class, copy_class;
+	/** @eng_host: the host's MMU engine id; @eng_ce: the copy engine's */
+	u16 eng_host, eng_ce;
 	/** @fmt: reader of @mmu's table words */
 	const struct swgpu_fmt *fmt;
 };

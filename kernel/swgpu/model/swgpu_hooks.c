@@ -245,16 +245,18 @@ EXPORT_SYMBOL_SWGPU(nova_swgpu_vram_poison);
  * @len: bytes
  *
  * To be asked when the driver frees memory: as long as a cached entry came from it,
- * leads to a table in it or maps it, it must not be reused. If so, that is recorded.
+ * leads to a table in it or maps it, or a channel has its instance block, USERD or ring
+ * there, it must not be reused. If so, that is recorded.
  *
- * Return: number of such entries, 0 if all is well.
+ * Return: number of such entries and pages, 0 if all is well.
  */
 unsigned int nova_swgpu_assert_not_cached(struct nova_swgpu *gpu, u64 addr, u64 len)
 {
 	unsigned int nr;
 
 	swgpu_port_lock(&gpu->lock);
-	nr = swgpu_tlb_count(&gpu->tlb, gpu->chip->fmt, addr, len, false);
+	nr = swgpu_tlb_count(&gpu->tlb, gpu->chip->fmt, addr, len, false) +
+	     swgpu_host_uses(gpu, addr, len);
 	if (nr)
 		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_CACHED, addr, NOVA_SWGPU_READ);
 	swgpu_port_unlock(&gpu->lock);

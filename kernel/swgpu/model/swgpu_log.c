@@ -46,6 +46,8 @@ static const char *const swgpu_log_whys[NOVA_SWGPU_WHY_COUNT] = {
 	[NOVA_SWGPU_WHY_BAD_INVALIDATE] = "bad-invalidate",
 	[NOVA_SWGPU_WHY_NO_MEMORY] = "no-memory",
 	[NOVA_SWGPU_WHY_GSP] = "gsp-protocol",
+	[NOVA_SWGPU_WHY_CHANNEL] = "channel",
+	[NOVA_SWGPU_WHY_RUNLIST] = "runlist",
 };
 
 /**

@@ -12,6 +12,11 @@
  * for every try; what the cache says is never compared with the tables, so a stale
  * entry gives the old page, as on silicon.
  *
+ * What an instance block says of its address space is in two words::
+ *
+ *   0x200  1:0 target, 2 vol, 5:4 replay, 10 VER2, 11 64K, 31:12 root 31:12
+ *   0x204  root bits 63:32
+ *
  * All functions want gpu->lock unless their names start with nova. Addresses and lengths
  * are bytes. The page behind VRAM or DMA addresses is 4 KiB.
  */
@@ -96,6 +101,37 @@ static u8 *swgpu_phys_populate(struct nova_swgpu *gpu, u64 addr)
 }
 
 /**
+ * swgpu_mmu_root - the address space of an instance block
+ * @gpu: the GPU
+ * @aperture: of the block, as a leaf says it
+ * @block: its address
+ * @space: filled in, for HUB clients
+ *
+ * Return: false unless it is a version-2-or-later root with 64K big pages.
+ */
+bool swgpu_mmu_root(struct nova_swgpu *gpu, unsigned int aperture, u64 block,
+		    struct swgpu_space *space)
+{
+	u64 lo, hi;
+
+	if (aperture == NOVA_SWGPU_PEER ||
+	    !swgpu_phys_load(gpu, aperture, block + 0x200, 4, &lo) ||
+	    !swgpu_phys_load(gpu, aperture, block + 0x204, 4, &hi))
+		return false;
+	if (swgpu_bits(lo, 1, 0) == 1 ||	/* PAGE_DIR_BASE_TARGET invalid */
+	    !swgpu_bits(lo, 10, 10) ||		/* USE_VER2_PT_FORMAT */
+	    !swgpu_bits(lo, 11, 11) ||		/* BIG_PAGE_SIZE 64K */
+	    swgpu_bits(lo, 3, 3) || swgpu_bits(lo, 9, 6))
+		return false;
+	*space = (struct swgpu_space){
+		.pdb = hi << 32 | (lo & ~0xfffull),
+		.sysmem = swgpu_bits(lo, 1, 0) != 0,
+		.client = NOVA_SWGPU_HUB,
+	};
+	return true;
+}
+
+/**
  * swgpu_phys_store - write a word of memory
  * @gpu: the GPU
  * @aperture: as a leaf says it
@@ -130,6 +166,37 @@ bool swgpu_phys_store(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 	if (map)
 		swgpu_port_dma_unmap(map);
 	return true;
+}
+
+/**
+ * swgpu_phys_open - memory to be written, to the end of its 4 KiB page
+ * @gpu: the GPU
+ * @aperture: as a leaf says it
+ * @addr: first byte
+ *
+ * Return: where the host has it, for swgpu_phys_close(); NULL if there is none.
+ */
+u8 *swgpu_phys_open(struct nova_swgpu *gpu, unsigned int aperture, u64 addr)
+{
+	u8 *p;
+
+	if (aperture != NOVA_SWGPU_VRAM)
+		return swgpu_phys_map(gpu, aperture, addr, 1);
+	if (!swgpu_phys_ok(gpu, aperture, addr, 1))
+		return NULL;
+	p = swgpu_phys_populate(gpu, addr);
+	return p ? p + (addr & 4095) : NULL;
+}
+
+/**
+ * swgpu_phys_close - done with it
+ * @aperture: as it was opened
+ * @p: what swgpu_phys_open() gave
+ */
+void swgpu_phys_close(unsigned int aperture, u8 *p)
+{
+	if (aperture != NOVA_SWGPU_VRAM)
+		swgpu_port_dma_unmap(p);
 }
 
 /**

@@ -8,7 +8,8 @@
  *
  *   BAR0 -> registers, PRAMIN -.                    .-> VRAM (sparse)
  *   BAR1 ---------------------> MMU (TLB, walk) ----+-> system memory (DMA)
- *   tests, GPC ---------------'                     `-> log of faults
+ *   host, copy engine ---------+                    `-> log of faults
+ *   tests, GPC ---------------'
  *
  * Locking: gpu->lock, a spinlock in the kernel, is held for the length of one
  * access, one register or one step of a longer copy. It is not taken from
@@ -98,6 +99,8 @@ int nova_swgpu_init(struct nova_swgpu *gpu, const struct nova_swgpu_config *cfg)
 	ret = swgpu_vram_init(&gpu->vram, gpu->cfg.vram_size);
 	if (!ret)
 		ret = swgpu_tlb_init(&gpu->tlb);
+	if (!ret)
+		ret = swgpu_host_init(gpu);
 	if (!ret && cfg->gsp)
 		ret = swgpu_gsp_init(gpu);
 	if (ret)
@@ -112,6 +115,7 @@ int nova_swgpu_init(struct nova_swgpu *gpu, const struct nova_swgpu_config *cfg)
 void nova_swgpu_fini(struct nova_swgpu *gpu)
 {
 	swgpu_gsp_fini(gpu);
+	swgpu_host_fini(gpu);
 	swgpu_tlb_fini(&gpu->tlb);
 	swgpu_vram_fini(&gpu->vram);
 }
@@ -139,6 +143,10 @@ static const size_t swgpu_model_knobs[NOVA_SWGPU_INJECT_COUNT] = {
 	[NOVA_SWGPU_INJECT_BIND_STUCK] = offsetof(struct nova_swgpu, inject.bind_stuck),
 	[NOVA_SWGPU_INJECT_FLUSH_POLLS] = offsetof(struct nova_swgpu, inject.flush_polls),
 	[NOVA_SWGPU_INJECT_EVICT] = offsetof(struct nova_swgpu, inject.evict_one_in),
+	[NOVA_SWGPU_INJECT_CE_STUCK] = offsetof(struct nova_swgpu, inject.ce_stuck),
+	[NOVA_SWGPU_INJECT_CE_SLOW] = offsetof(struct nova_swgpu, inject.ce_slow),
+	[NOVA_SWGPU_INJECT_DOORBELL_DROP] = offsetof(struct nova_swgpu, inject.doorbell_drop),
+	[NOVA_SWGPU_INJECT_COPY_CORRUPT] = offsetof(struct nova_swgpu, inject.copy_corrupt),
 };
 
 static int swgpu_model_inject_gsp(struct nova_swgpu *gpu, u64 arg)
@@ -155,6 +163,8 @@ static int swgpu_model_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject wha
 	switch (what) {
 	case NOVA_SWGPU_INJECT_GONE:
 		swgpu_port_set(&gpu->inject.gone, !!arg);
+		if (arg)
+			swgpu_host_reset(gpu);
 		return 0;
 	case NOVA_SWGPU_INJECT_BIT_FLIP:
 		return swgpu_model_flip(gpu, arg);

@@ -11,6 +11,7 @@
  *   dma_map, dma_unmap            the page behind a DMA address, or NULL
  *   ns                            a clock that only goes forward
  *   context                       who is calling: differs between tasks
+ *   kick                          have nova_swgpu_step() called; under the lock
  *   ld32 … st64                   little-endian words, naturally aligned
  *   EXPORT_SYMBOL_SWGPU           a function the driver's tests may call
  *
@@ -111,6 +112,10 @@ static inline void swgpu_port_st64(void *p, u64 val)
 #else
 #include "swgpu_user.h"
 #endif
+
+struct nova_swgpu;
+
+void swgpu_port_kick(struct nova_swgpu *gpu);
 
 /** SWGPU_PAGE - bytes of a VRAM page as the model stores it */
 #define SWGPU_PAGE 4096u

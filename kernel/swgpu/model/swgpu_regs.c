@@ -315,9 +315,13 @@ static const struct swgpu_reg *swgpu_reg_find(const struct nova_swgpu *gpu, u32 
  */
 u32 swgpu_reg_read(struct nova_swgpu *gpu, u32 off)
 {
-	const struct swgpu_reg *reg = swgpu_reg_find(gpu, off);
+	const struct swgpu_reg *reg;
+	u32 val;
 
 	gpu->log.count.reg_reads++;
+	if (swgpu_host_read(gpu, off, &val))
+		return val;
+	reg = swgpu_reg_find(gpu, off);
 	if (!reg) {
 		swgpu_log_unknown(gpu, off, false);
 		return 0;
@@ -333,9 +337,12 @@ u32 swgpu_reg_read(struct nova_swgpu *gpu, u32 off)
  */
 void swgpu_reg_write(struct nova_swgpu *gpu, u32 off, u32 val)
 {
-	const struct swgpu_reg *reg = swgpu_reg_find(gpu, off);
+	const struct swgpu_reg *reg;
 
 	gpu->log.count.reg_writes++;
+	if (swgpu_host_write(gpu, off, val))
+		return;
+	reg = swgpu_reg_find(gpu, off);
 	if (!reg)
 		swgpu_log_unknown(gpu, off, true);
 	else if (reg->wr)

@@ -44,6 +44,12 @@ void swgpu_port_dma_unmap(u8 *p)
 	(void)p;
 }
 
+/* Nobody works in the background here: a program calls nova_swgpu_step(). */
+void swgpu_port_kick(struct nova_swgpu *gpu)
+{
+	(void)gpu;
+}
+
 u64 swgpu_port_context(void)
 {
 	return swgpu_user_context;
