@@ -44,6 +44,8 @@ static bool swgpu_chan_load(struct nova_swgpu *gpu, struct swgpu_chan *chan)
 	chan->userd_aperture = word[2] & 3;
 	chan->userd = (u64)word[3] << 32 | (word[2] & ~0x1ffu);
 	chan->ring = (u64)(hi & (wide ? 0x1ffffff : 0xff)) << 32 | word[18];
+	chan->base_lo = word[18];
+	chan->base_hi = hi;
 	chan->ring_lg2 = swgpu_bits(hi, wide ? 29 : 20, wide ? 25 : 16);
 	chan->privileged = swgpu_bits(word[61], 8, 8);
 	chan->physical = swgpu_bits(word[57], 5, 5);
@@ -124,12 +126,24 @@ static void swgpu_chan_advance(struct nova_swgpu *gpu, struct swgpu_chan *chan)
 		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, chan->userd, NOVA_SWGPU_WRITE);
 }
 
+/* The ring must not reach the end of the addresses: 40 or 57 bits. */
+static bool swgpu_chan_ring_ok(const struct nova_swgpu *gpu, const struct swgpu_chan *chan)
+{
+	u64 end = 1ull << (gpu->chip->feat & SWGPU_HOST_WIDE ? 57 : 40);
+
+	return chan->ring < end && 8ull << chan->ring_lg2 <= end - chan->ring;
+}
+
 /* PUT as the driver has it now; false if that is none. */
 static bool swgpu_chan_look(struct nova_swgpu *gpu, struct swgpu_chan *chan)
 {
 	u32 put;
 
 	chan->rung = false;
+	if (!swgpu_chan_ring_ok(gpu, chan)) {
+		swgpu_report_error(gpu, chan, SWGPU_ERROR_GPFIFO, chan->base_lo, chan->base_hi);
+		return false;
+	}
 	put = swgpu_chan_userd(gpu, chan, SWGPU_USERD_PUT);
 	if (put >> chan->ring_lg2) {
 		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_CHANNEL, put, NOVA_SWGPU_READ);

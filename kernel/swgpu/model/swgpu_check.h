@@ -30,6 +30,7 @@ extern const struct swgpu_test swgpu_bar_tests[];
 extern const struct swgpu_test swgpu_bar1_tests[];
 extern const struct swgpu_test swgpu_gsp_tests[];
 extern const struct swgpu_test swgpu_chan_tests[];
+extern const struct swgpu_test swgpu_push_tests[];
 
 /** struct swgpu_check - one thing checked */
 struct swgpu_check {

@@ -217,6 +217,9 @@ bool swgpu_host_write(struct nova_swgpu *gpu, u32 off, u32 val)
 	case 0x002634:
 		swgpu_preempt_start(gpu, val);
 		return true;
+	case 0x002b0c:
+		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_BAD_REG, off, NOVA_SWGPU_WRITE);
+		return true;
 	case 0xbb0090:
 		swgpu_host_doorbell(gpu, val);
 		return true;

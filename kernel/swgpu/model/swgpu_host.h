@@ -157,6 +157,8 @@ struct swgpu_chan {
 	/** @userd: address of USERD; @userd_aperture: where, as a leaf says it */
 	u64 userd;
 	u8 userd_aperture;
+	/** @base_lo: GP_BASE; @base_hi: GP_BASE_HI */
+	u32 base_lo, base_hi;
 	/** @ring: GPU virtual address of the ring; @ring_lg2: log2 of its entries */
 	u64 ring;
 	u8 ring_lg2;

@@ -239,6 +239,39 @@ void swgpu_rig_preempt(struct swgpu_rig *rig, u32 chid)
 }
 
 /**
+ * swgpu_rig_close - tear down, in order; the runlist is empty afterwards
+ * @rig: the rig
+ * @chid: the channel
+ */
+void swgpu_rig_close(struct swgpu_rig *rig, u32 chid)
+{
+	swgpu_rig_wr(rig, 0x800004 + chid * 8, 0x800);
+	swgpu_rig_preempt(rig, chid);
+	swgpu_rig_submit(rig, 0);
+	swgpu_rig_wr(rig, 0x800000 + chid * 8, 0);
+}
+
+/**
+ * swgpu_rig_each - run a test body on several chips, each a rig of its own
+ * @chips: names, NULL after the last
+ * @nr: channels to bring up
+ * @privileged: all of them
+ * @body: the test
+ */
+void swgpu_rig_each(const char *const *chips, u32 nr, bool privileged,
+		    void (*body)(struct swgpu_rig *rig))
+{
+	struct swgpu_rig rig;
+
+	for (; *chips; chips++) {
+		swgpu_rig_init(&rig, *chips);
+		swgpu_rig_open(&rig, nr, privileged);
+		body(&rig);
+		swgpu_rig_fini(&rig);
+	}
+}
+
+/**
  * swgpu_rig_word - add a word to a channel's pushbuffer
  * @rig: the rig
  * @chid: the channel

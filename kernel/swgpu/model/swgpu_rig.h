@@ -51,6 +51,9 @@ void swgpu_rig_block(struct swgpu_rig *rig, u32 chid, bool privileged);
 void swgpu_rig_bind(struct swgpu_rig *rig, u32 chid);
 void swgpu_rig_submit(struct swgpu_rig *rig, u32 nr);
 void swgpu_rig_open(struct swgpu_rig *rig, u32 nr, bool privileged);
+void swgpu_rig_close(struct swgpu_rig *rig, u32 chid);
+void swgpu_rig_each(const char *const *chips, u32 nr, bool privileged,
+		    void (*body)(struct swgpu_rig *rig));
 void swgpu_rig_preempt(struct swgpu_rig *rig, u32 chid);
 void swgpu_rig_word(struct swgpu_rig *rig, u32 chid, u32 word);
 void swgpu_rig_method(struct swgpu_rig *rig, u32 chid, u32 subch, u32 method, u32 data);

@@ -36,25 +36,25 @@ struct swgpu_list_reader {
 	u32 left, members;
 };
 
-static bool swgpu_runlist_wrong(struct nova_swgpu *gpu, u64 where)
+static void swgpu_runlist_wrong(struct nova_swgpu *gpu, u64 where)
 {
 	swgpu_log_rule(gpu, NOVA_SWGPU_WHY_RUNLIST, where, NOVA_SWGPU_READ);
-	return false;
 }
 
-static bool swgpu_runlist_group(struct nova_swgpu *gpu, struct swgpu_list_reader *r,
+static void swgpu_runlist_group(struct nova_swgpu *gpu, struct swgpu_list_reader *r,
 				const u32 *word)
 {
 	struct swgpu_host *host = &gpu->host;
 
-	if (word[0] & 0x00f0fffe || word[1] & ~0xffu || !word[1] || word[2] >> 12 || word[3] ||
-	    host->nr_groups == SWGPU_CHANNELS)
-		return swgpu_runlist_wrong(gpu, r->addr);
+	if (r->members || word[0] & 0x00f0fffe || word[1] & ~0xffu || !word[1] || word[2] >> 12 || word[3] ||
+	    host->nr_groups == SWGPU_CHANNELS) {
+		swgpu_runlist_wrong(gpu, r->addr);
+		return;
+	}
 	r->members = word[1];
 	host->group[host->nr_groups++] = (struct swgpu_group){
 		.first = host->nr_list, .tsgid = (u16)word[2],
 	};
-	return true;
 }
 
 /* Does the entry say of the channel what its binding says? */
@@ -68,19 +68,21 @@ static bool swgpu_runlist_same(const struct swgpu_chan *chan, const u32 *word)
 	       userd == chan->userd;
 }
 
-static bool swgpu_runlist_channel(struct nova_swgpu *gpu, struct swgpu_list_reader *r,
+static void swgpu_runlist_channel(struct nova_swgpu *gpu, struct swgpu_list_reader *r,
 				  const u32 *word)
 {
 	struct swgpu_host *host = &gpu->host;
 	struct swgpu_chan *chan = &host->chan[swgpu_bits(word[2], 8, 0)];
+	bool member = r->members;
 
-	if (!r->members || word[2] & 0xe00 || chan->listed || !swgpu_runlist_same(chan, word))
-		return swgpu_runlist_wrong(gpu, r->addr);
-	r->members--;
+	r->members -= member;
+	if (!member || word[2] & 0xe00 || chan->listed || !swgpu_runlist_same(chan, word)) {
+		swgpu_runlist_wrong(gpu, r->addr);
+		return;
+	}
 	chan->listed = true;
 	host->list[host->nr_list++] = chan->id;
 	host->group[host->nr_groups - 1].nr++;
-	return true;
 }
 
 /* An entry that is wrong is left out. */
@@ -90,10 +92,10 @@ static void swgpu_runlist_entry(struct nova_swgpu *gpu, struct swgpu_list_reader
 
 	if (!swgpu_phys_copy_out(gpu, r->aperture, r->addr, word, sizeof(word)))
 		swgpu_runlist_wrong(gpu, r->addr);
-	else if (!(word[0] & 1))
+	else if (word[0] & 1)
+		swgpu_runlist_group(gpu, r, word);
+	else
 		swgpu_runlist_channel(gpu, r, word);
-	else if (r->members || !swgpu_runlist_group(gpu, r, word))
-		swgpu_runlist_wrong(gpu, r->addr);
 	r->addr += 16;
 	r->left--;
 }
