@@ -82,6 +82,7 @@ NOVA_SWGPU_SUITE(bar1);
 NOVA_SWGPU_SUITE(gsp);
 NOVA_SWGPU_SUITE(chan);
 NOVA_SWGPU_SUITE(push);
+NOVA_SWGPU_SUITE(ce);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
 {
@@ -320,5 +321,5 @@ static struct kunit_suite nova_swgpu_io_suite = {
 
 kunit_test_suites(&nova_swgpu_fmt_suite, &nova_swgpu_walk_suite, &nova_swgpu_tlb_suite,
 		  &nova_swgpu_bar_suite, &nova_swgpu_bar1_suite, &nova_swgpu_gsp_suite,
-		  &nova_swgpu_chan_suite, &nova_swgpu_push_suite,
+		  &nova_swgpu_chan_suite, &nova_swgpu_push_suite, &nova_swgpu_ce_suite,
 		  &nova_swgpu_worker_suite, &nova_swgpu_io_suite);

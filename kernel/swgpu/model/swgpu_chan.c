@@ -201,7 +201,7 @@ static void swgpu_chan_fetch(struct nova_swgpu *gpu, struct swgpu_chan *chan)
  * swgpu_chan_step - do a little of a channel's work
  * @gpu: the GPU
  * @chan: the channel
- * @cost: grows by the bytes copied, or what counts as as many; about %SWGPU_STEP at most
+ * @cost: grows by the bytes copied, or what counts like them; about %SWGPU_STEP at most
  *
  * Context: gpu->lock held.
  * Return: what came of it.
@@ -211,18 +211,17 @@ enum swgpu_progress swgpu_chan_step(struct nova_swgpu *gpu, struct swgpu_chan *c
 	enum swgpu_progress progress = SWGPU_DONE;
 
 	*cost += 256;
-	if (chan->launch.active) {
+	if (chan->launch.active)
 		progress = swgpu_ce_step(gpu, chan, cost);
-	} else if (chan->acquiring) {
+	else if (chan->acquiring)
 		progress = swgpu_host_acquire(gpu, chan);
-	} else if (chan->push.left) {
+	else if (chan->push.left)
 		swgpu_push_step(gpu, chan, cost);
-	} else if (chan->push.entry) {
+	else if (chan->push.entry)
 		swgpu_chan_advance(gpu, chan);
-	} else if (chan->get != chan->put) {
+	else if (chan->get != chan->put)
 		swgpu_chan_fetch(gpu, chan);
-	} else if (!chan->rung || !swgpu_chan_look(gpu, chan) || chan->get == chan->put) {
+	else if (!chan->rung || !swgpu_chan_look(gpu, chan) || chan->get == chan->put)
 		return SWGPU_IDLE;
-	}
 	return chan->stopped ? SWGPU_IDLE : progress;
 }

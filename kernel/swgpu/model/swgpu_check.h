@@ -31,6 +31,7 @@ extern const struct swgpu_test swgpu_bar1_tests[];
 extern const struct swgpu_test swgpu_gsp_tests[];
 extern const struct swgpu_test swgpu_chan_tests[];
 extern const struct swgpu_test swgpu_push_tests[];
+extern const struct swgpu_test swgpu_ce_tests[];
 
 /** struct swgpu_check - one thing checked */
 struct swgpu_check {

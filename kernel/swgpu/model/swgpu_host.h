@@ -10,7 +10,7 @@ struct nova_swgpu;
 #define SWGPU_CHANNELS 512u
 /** SWGPU_HOST_FAULTS - MMU faults kept: one in the registers, 64 behind it */
 #define SWGPU_HOST_FAULTS 65u
-/** SWGPU_SLICE - bytes, or what counts as as many, a channel may use before others */
+/** SWGPU_SLICE - bytes, or what counts like them, that a channel may use before others */
 #define SWGPU_SLICE (2u << 20)
 /** SWGPU_STEP - the same, for one holding of the lock */
 #define SWGPU_STEP (64u << 10)

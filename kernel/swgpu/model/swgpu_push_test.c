@@ -251,8 +251,8 @@ static const struct acquire {
 	{ 3, false, 0xfffffff0, 1, false }, { 3, false, 0x80000004, 5, true },
 	{ 3, false, 0x80000005, 5, false }, { 3, true, 0x80000005, 5, true },
 	{ 3, true, 1, ~0ull, true }, { 3, true, ~0ull, 1, false },
-	{ 4, false, 6, 2, true }, { 4, false, 5, 2, false }, { 4, true, 1ull << 40, 1ull << 40, true },
-	{ 4, false, 1ull << 40, ~0ull, false },
+	{ 4, false, 6, 2, true }, { 4, false, 5, 2, false },
+	{ 4, true, 1ull << 40, 1ull << 40, true }, { 4, false, 1ull << 40, ~0ull, false },
 	{ 5, false, 0xfffffff7, 0xfffffff0, true }, { 5, false, 0x0000000f, 0xfffffff0, false },
 	{ 5, true, 0xffffffff, 0, true }, { 5, false, 0xffffffff, 0, false },
 };

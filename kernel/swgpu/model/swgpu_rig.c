@@ -99,7 +99,7 @@ static void rig_tables(struct swgpu_rig *rig)
 	rig_range(rig, RIG_SEM, RIG_SEM_VRAM, 0x4000);
 	rig_range(rig, RIG_DATA, RIG_DATA_VRAM, 0x80000);
 	swgpu_rig_poke(rig, 0x203010, v3 ? 0x800081 : 0x80001);
-	swgpu_rig_poke(rig, 0x203030, v3 ? 0x10 : 0x8);
+	swgpu_rig_poke(rig, 0x203030, 0x8);
 }
 
 /**

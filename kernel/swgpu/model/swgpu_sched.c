@@ -46,8 +46,8 @@ static void swgpu_runlist_group(struct nova_swgpu *gpu, struct swgpu_list_reader
 {
 	struct swgpu_host *host = &gpu->host;
 
-	if (r->members || word[0] & 0x00f0fffe || word[1] & ~0xffu || !word[1] || word[2] >> 12 || word[3] ||
-	    host->nr_groups == SWGPU_CHANNELS) {
+	if (r->members || word[0] & 0x00f0fffe || !word[1] || word[1] >> 8 || word[2] >> 12 ||
+	    word[3] || host->nr_groups == SWGPU_CHANNELS) {
 		swgpu_runlist_wrong(gpu, r->addr);
 		return;
 	}
