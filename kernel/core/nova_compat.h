@@ -65,9 +65,18 @@
 		       MAX_SCHEDULE_TIMEOUT, NULL, NULL, sched_name, device)
 #endif
 #ifdef NOVA_HAVE_SCHED_CLIENT_ID
-#define nova_sched_job_init(job, entity, owner)	drm_sched_job_init(job, entity, 1, owner, 0)
+#define nova_sched_job_init(job, entity, credits, owner) \
+	drm_sched_job_init(job, entity, credits, owner, 0)
 #else
-#define nova_sched_job_init(job, entity, owner)	drm_sched_job_init(job, entity, 1, owner)
+#define nova_sched_job_init(job, entity, credits, owner) \
+	drm_sched_job_init(job, entity, credits, owner)
+#endif
+
+/* DRM: telling user space that a device is lost; nothing before 6.15 */
+#ifdef NOVA_HAVE_WEDGE_TASK_INFO
+#define nova_dev_wedged_event(drm, method)	drm_dev_wedged_event(drm, method, NULL)
+#else
+#define nova_dev_wedged_event(drm, method)	do { } while (0)
 #endif
 
 /* dma-buf: the exporter's word that memory is about to move */

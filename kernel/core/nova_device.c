@@ -188,6 +188,8 @@ void nova_device_wedge(struct nova_device *nd, const char *why)
 	if (xchg(&nd->wedged, true) || nova_device_is_gone(nd))
 		return;
 	dev_err(nd->dev, "wedged: %s\n", why);
+	if (nd->on_wedge)
+		nd->on_wedge(nd);
 }
 
 /**

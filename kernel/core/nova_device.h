@@ -46,6 +46,8 @@ struct nova_device {
 	 * nova_device_wedge(), read without a lock.
 	 */
 	bool wedged;
+	/** @on_wedge: told once, in any context; NULL if nobody cares; constant */
+	void (*on_wedge)(struct nova_device *nd);
 };
 
 int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io *io);

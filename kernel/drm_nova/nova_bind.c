@@ -30,7 +30,7 @@
 
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
-	return obj ? drm_exec_prepare_obj(bind->exec, obj, 1) : 0;
+	return obj ? drm_exec_prepare_obj(bind->exec, obj, NOVA_VM_FENCES) : 0;
 }
 
 /* Objects that lose mappings in the range of an operation. */
@@ -51,7 +51,7 @@ static int nova_bind_lock_range(struct nova_bind *bind, const struct nova_bind_o
 
 static int nova_bind_lock_all(struct nova_bind *bind)
 {
-	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, bind->exec, 1);
+	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, bind->exec, NOVA_VM_FENCES);
 
 	for (u32 i = 0; !ret && i < bind->nr_ops; i++) {
 		const struct nova_bind_op *op = &bind->ops[i];
@@ -238,7 +238,7 @@ static int nova_bind_check_alive(const struct nova_bind *bind)
 {
 	if (bind->vm->dead)
 		return -ENOENT;
-	return READ_ONCE(bind->vm->banned) && !nova_bind_only_unmaps(bind) ? -ENOENT : 0;
+	return nova_vm_is_banned(bind->vm) && !nova_bind_only_unmaps(bind) ? -ENOENT : 0;
 }
 
 /**
@@ -263,7 +263,7 @@ static int nova_bind_run_now(struct nova_bind *bind)
 	ret = nova_vmm_flush(&bind->upd);
 	if (!ret || ret == -ENODEV)
 		return ret;
-	nova_vm_ban(bind->vm);
+	nova_vm_ban(bind->vm, ret);
 	return -ENOENT;
 }
 

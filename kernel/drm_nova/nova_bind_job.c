@@ -152,7 +152,7 @@ int nova_bind_job_init(struct nova_bind *bind)
 	bind->pending = nova_bind_pending_alloc(bind);
 	if (!bind->pending)
 		return -ENOMEM;
-	ret = nova_sched_job_init(&bind->job, &bind->queue->entity, bind);
+	ret = nova_sched_job_init(&bind->job, &bind->queue->entity, 1, bind);
 	if (ret) {
 		nova_bind_pending_free(bind->pending);
 		return ret;
@@ -212,7 +212,7 @@ static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
 	if (!ret)
 		return NULL;
 	if (ret != -ENODEV)
-		nova_vm_ban(bind->vm);
+		nova_vm_ban(bind->vm, ret);
 	return ERR_PTR(ret);
 }
 

@@ -127,7 +127,7 @@ static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_CREATE, nova_queue_create_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_DESTROY, nova_queue_destroy_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_QUEUE_GET_STATE, nova_queue_get_state_ioctl, DRM_RENDER_ALLOW),
-	DRM_IOCTL_DEF_DRV(NOVA_EXEC, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_EXEC, nova_exec_ioctl, DRM_RENDER_ALLOW),
 };
 
 const struct drm_driver nova_drm_driver = {

@@ -2,16 +2,21 @@
 #ifndef __NOVA_DRV_H__
 #define __NOVA_DRV_H__
 
+#include "nova_ce.h"
+#include "nova_copy.h"
 #include "nova_device.h"
 #include "nova_gsp.h"
+#include "nova_host.h"
 #include "nova_mm.h"
 #include "nova_ttm.h"
 
 #include <drm/drm_device.h>
 #include <drm/nova_drm.h>
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 struct drm_file;
@@ -24,6 +29,8 @@ struct nova_io;
 #define NOVA_MAX_VMS		64
 #define NOVA_MAX_QUEUES		64
 #define NOVA_MAX_LABEL		255
+#define NOVA_MAX_PUSHES		1024
+#define NOVA_MAX_PUSH_BYTES	(NOVA_HOST_MAX_PUSH_WORDS * sizeof(u32))
 
 #define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_ASYNC_BIND | \
 				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_PREFETCH | \
@@ -48,7 +55,15 @@ struct nova_drm {
 	struct nova_mm mm;
 	/** @nt: TTM on top of @mm */
 	struct nova_ttm nt;
-	/** @bind_wq: runs bind jobs */
+	/** @exec: there are channels: @host and @copy are in use; constant */
+	bool exec;
+	/** @host: channels */
+	struct nova_host host;
+	/** @copy: the kernel's own channel */
+	struct nova_copy copy;
+	/** @wedged: tells user space that the device is lost */
+	struct work_struct wedged;
+	/** @bind_wq: hands jobs to page tables and channels */
 	struct workqueue_struct *bind_wq;
 	/** @waiters: synchronous callers waiting for a job or for the device to go */
 	wait_queue_head_t waiters;
@@ -76,11 +91,18 @@ struct nova_file {
 	struct xarray vms;
 	/** @queues: id to struct nova_queue; likewise */
 	struct xarray queues;
+	/** @copy_ns: engine time of its copy queues that are gone */
+	atomic64_t copy_ns;
 };
 
 static inline struct nova_drm *to_nova_drm(struct drm_device *drm)
 {
 	return container_of(drm, struct nova_drm, drm);
+}
+
+static inline u64 nova_drm_features(const struct nova_drm *ndrm)
+{
+	return NOVA_FEATURES | (ndrm->exec ? DRM_NOVA_FEATURE_EXEC : 0);
 }
 
 struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io);
@@ -124,6 +146,7 @@ int nova_vm_query_ranges_ioctl(struct drm_device *drm, void *data, struct drm_fi
 int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 
 #endif

@@ -10,6 +10,8 @@
  *	gtt	system pages the GPU can reach
  *	memory	other system pages
  *
+ * The time its work took on an engine comes from stamps around each job.
+ *
  * Locking: the file's handle table and VM table, each by its own lock; objects
  * are read without their reservation, so that reading never waits for the GPU.
  * Units: the core prints KiB.
@@ -18,6 +20,7 @@
 
 #include "nova_compat.h"
 #include "nova_gem.h"
+#include "nova_queue.h"
 #include "nova_vm.h"
 
 #include <drm/drm_file.h>
@@ -119,4 +122,7 @@ void nova_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 	drm_printf(p, "nova-pagetables:\t%llu KiB\n",
 		   nova_fdinfo_table_bytes(file->driver_priv) / 1024);
 	drm_printf(p, "nova-evicted-vram:\t%llu KiB\n", evicted / 1024);
+	if (to_nova_drm(file->minor->dev)->exec)
+		drm_printf(p, "drm-engine-copy:\t%llu ns\n",
+			   nova_queue_copy_ns(file->driver_priv));
 }

@@ -39,7 +39,7 @@ static int nova_param_value(struct nova_drm *ndrm, u64 param, u64 *value)
 		*value = ndrm->nd.bar1_size;
 		return 0;
 	case DRM_NOVA_PARAM_FEATURES:
-		*value = NOVA_FEATURES;
+		*value = nova_drm_features(ndrm);
 		return 0;
 	case DRM_NOVA_PARAM_VRAM_SIZE:
 		*value = nova_ttm_total(&ndrm->nt, TTM_PL_VRAM);
@@ -54,7 +54,7 @@ static int nova_param_value(struct nova_drm *ndrm, u64 param, u64 *value)
 		*value = nova_device_time_ns(&ndrm->nd);
 		return 0;
 	case DRM_NOVA_PARAM_EXEC_PUSH_MAX:
-		*value = 0;
+		*value = ndrm->exec ? NOVA_MAX_PUSHES : 0;
 		return 0;
 	case DRM_NOVA_PARAM_CHIPSET_ID:
 		*value = ndrm->nd.chip->id;
@@ -160,6 +160,10 @@ static void nova_info_limits(struct nova_drm *ndrm, void *data)
 
 	info->max_bind_ops = NOVA_MAX_BIND_OPS;
 	info->max_syncs = NOVA_MAX_SYNCS;
+	if (ndrm->exec) {
+		info->max_pushes = NOVA_MAX_PUSHES;
+		info->max_push_bytes = NOVA_MAX_PUSH_BYTES;
+	}
 	info->max_queues = NOVA_MAX_QUEUES;
 	info->max_label = NOVA_MAX_LABEL;
 	info->max_bo_size = max(nova_ttm_total(&ndrm->nt, TTM_PL_VRAM),

@@ -27,12 +27,17 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/mod_devicetable.h>
+#include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
 #define NOVA_VGA_WORKSPACE_SIZE		SZ_1M
+
+static unsigned int nova_exec_timeout_ms = 10000;
+module_param_named(exec_timeout_ms, nova_exec_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(exec_timeout_ms, "Longest time one job may take, for devices found from now on");
 
 static void nova_drm_fini_ttm(struct drm_device *drm, void *data)
 {
@@ -102,6 +107,55 @@ static int nova_drm_init_mm(struct nova_drm *ndrm)
 	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_mm, NULL);
 }
 
+static void nova_drm_fini_exec(struct drm_device *drm, void *data)
+{
+	struct nova_drm *ndrm = to_nova_drm(drm);
+
+	nova_copy_fini(&ndrm->copy);
+	nova_host_fini(&ndrm->host);
+}
+
+static int nova_drm_start_host(struct nova_drm *ndrm)
+{
+	int ret = nova_host_init(&ndrm->host, &ndrm->mm, nova_exec_timeout_ms);
+
+	if (ret)
+		return ret;
+	ret = nova_copy_init(&ndrm->copy, &ndrm->host);
+	if (ret)
+		nova_host_fini(&ndrm->host);
+	return ret;
+}
+
+/*
+ * Channels of the software GPU are ours; on a board they belong to firmware, which
+ * this driver does not ask for any yet.
+ */
+static int nova_drm_init_exec(struct nova_drm *ndrm)
+{
+	int ret;
+
+	if (!dev_is_platform(ndrm->nd.dev))
+		return 0;
+	ret = nova_drm_start_host(ndrm);
+	if (ret) {
+		dev_warn(ndrm->nd.dev, "no channels: %d\n", ret);
+		return 0;
+	}
+	ndrm->exec = true;
+	ndrm->mm.pool.copy = &ndrm->copy;
+	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_exec, NULL);
+}
+
+/* While the hardware still listens, so that it lets go of our memory. */
+static void nova_drm_stop_exec(struct nova_drm *ndrm)
+{
+	if (!ndrm->exec)
+		return;
+	nova_host_remove(&ndrm->host);
+	nova_copy_release(&ndrm->copy);
+}
+
 static int nova_drm_init_ttm(struct nova_drm *ndrm)
 {
 	int ret = nova_ttm_init(&ndrm->nt, &ndrm->mm, &ndrm->drm, &nova_gem_ttm_client);
@@ -111,6 +165,23 @@ static int nova_drm_init_ttm(struct nova_drm *ndrm)
 	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_ttm, NULL);
 }
 
+static void nova_drm_wedged(struct work_struct *work)
+{
+	struct nova_drm *ndrm = container_of(work, struct nova_drm, wedged);
+
+	nova_dev_wedged_event(&ndrm->drm, DRM_WEDGE_RECOVERY_REBIND);
+	drm_dev_put(&ndrm->drm);
+}
+
+/* The event allocates, and this may be where fences wait to be signalled. */
+static void nova_drm_on_wedge(struct nova_device *nd)
+{
+	struct nova_drm *ndrm = container_of(nd, struct nova_drm, nd);
+
+	drm_dev_get(&ndrm->drm);
+	queue_work(nova_reaper, &ndrm->wedged);
+}
+
 static int nova_drm_init_device(struct nova_drm *ndrm, struct device *dev, struct nova_io *io)
 {
 	int ret = nova_device_init(&ndrm->nd, dev, io);
@@ -118,6 +189,7 @@ static int nova_drm_init_device(struct nova_drm *ndrm, struct device *dev, struc
 	if (ret)
 		return ret;
 	ndrm->nd.drm = &ndrm->drm;
+	ndrm->nd.on_wedge = nova_drm_on_wedge;
 	return dma_set_mask_and_coherent(dev, DMA_BIT_MASK(ndrm->nd.chip->family->dma_bits));
 }
 
@@ -137,6 +209,7 @@ static int nova_drm_init_wq(struct nova_drm *ndrm)
 static int nova_drm_init_lists(struct nova_drm *ndrm)
 {
 	init_waitqueue_head(&ndrm->waiters);
+	INIT_WORK(&ndrm->wedged, nova_drm_wedged);
 	INIT_LIST_HEAD(&ndrm->objects.list);
 	INIT_LIST_HEAD(&ndrm->vms.list);
 	if (drmm_mutex_init(&ndrm->drm, &ndrm->objects.lock))
@@ -161,6 +234,9 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 	if (ret)
 		return ret;
 	ret = nova_drm_init_mm(ndrm);
+	if (ret)
+		return ret;
+	ret = nova_drm_init_exec(ndrm);
 	if (ret)
 		return ret;
 	ret = nova_drm_init_ttm(ndrm);
@@ -188,6 +264,7 @@ struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
 		return ndrm;
 	ret = nova_drm_bring_up(ndrm, dev, io);
 	if (ret) {
+		nova_drm_stop_exec(ndrm);
 		if (ndrm->nd.io)
 			nova_device_unplug(&ndrm->nd);
 		return ERR_PTR(ret);
@@ -211,6 +288,7 @@ void nova_drm_remove(struct nova_drm *ndrm)
 {
 	drm_dev_unplug(&ndrm->drm);
 	wake_up_all(&ndrm->waiters);
+	nova_drm_stop_exec(ndrm);
 	nova_device_unplug(&ndrm->nd);
 	nova_gem_abandon_all(ndrm);
 }

@@ -2,14 +2,15 @@
 /**
  * DOC: nova_queue
  *
- * Queues that jobs are submitted to. Today there is one class, BIND: its jobs
- * edit page tables. A queue keeps its VM alive; VM_DESTROY is refused while one
- * is attached.
+ * Queues that jobs are submitted to: of class BIND, whose jobs edit page tables,
+ * and of class COPY, whose jobs run on a channel of the copy engine. A queue keeps
+ * its VM alive; VM_DESTROY is refused while one is attached.
  *
  * Invariant: a queue is torn down only when its last job has been freed, because
  * each job holds a reference. A bind job that was accepted is part of the VM's
  * history and is never cancelled: it waits only for work that was submitted before
- * it, so it will run. Destroying a queue does not wait for that.
+ * it, so it will run. Destroying a queue does not wait for that. A job of class COPY
+ * is cancelled: at once if it is on the channel, else when its turn comes.
  *
  * Locking: a file's queue table has its own lock; a VM counts its queues under
  * the VM's lock.
@@ -19,6 +20,7 @@
 #include "nova_bind_job.h"
 #include "nova_compat.h"
 #include "nova_drv.h"
+#include "nova_exec.h"
 #include "nova_vm.h"
 
 #include <drm/drm_file.h>
@@ -28,40 +30,81 @@
 
 #define NOVA_QUEUE_CREDITS	1024
 
+static const enum drm_sched_priority nova_queue_priorities[] = {
+	[DRM_NOVA_QUEUE_PRIORITY_LOW] = DRM_SCHED_PRIORITY_LOW,
+	[DRM_NOVA_QUEUE_PRIORITY_NORMAL] = DRM_SCHED_PRIORITY_NORMAL,
+	[DRM_NOVA_QUEUE_PRIORITY_HIGH] = DRM_SCHED_PRIORITY_HIGH,
+};
+
+/* What runs the jobs of a class. */
+struct nova_queue_kind {
+	const struct drm_sched_backend_ops *ops;
+	const char *name;
+	u32 credits;
+};
+
+static const struct nova_queue_kind nova_queue_kinds[] = {
+	[DRM_NOVA_QUEUE_CLASS_BIND] = { &nova_bind_job_ops, "nova-bind", NOVA_QUEUE_CREDITS },
+	[DRM_NOVA_QUEUE_CLASS_COPY] = { &nova_exec_job_ops, "nova-copy", NOVA_CHANNEL_CREDITS },
+};
+
+static int nova_queue_init_sched(struct nova_queue *queue, struct nova_drm *ndrm,
+				 const struct nova_queue_params *params)
+{
+	const struct nova_queue_kind *kind = &nova_queue_kinds[params->queue_class];
+	struct drm_gpu_scheduler *sched = &queue->sched;
+	int ret;
+
+	ret = nova_sched_init(sched, kind->ops, ndrm->bind_wq, kind->credits, kind->name,
+			      ndrm->nd.dev);
+	if (ret)
+		return ret;
+	ret = drm_sched_entity_init(&queue->entity, nova_queue_priorities[params->priority],
+				    &sched, 1, NULL);
+	if (ret)
+		drm_sched_fini(sched);
+	return ret;
+}
+
+static void nova_queue_fini_sched(struct nova_queue *queue)
+{
+	drm_sched_entity_destroy(&queue->entity);
+	drm_sched_fini(&queue->sched);
+}
+
 /**
  * nova_queue_create - make a queue
  * @ndrm: the device
  * @vm: its address space; a reference is taken
- * @priority: among the work of one scheduler
+ * @params: what it is to be
  *
  * Context: process.
  *
- * Return: the queue with one reference; ERR_PTR(-ENOMEM).
+ * Return: the queue with one reference; ERR_PTR(-ENOMEM); for class COPY also
+ * ERR_PTR of nova_queue_copy_init().
  */
 struct nova_queue *nova_queue_create(struct nova_drm *ndrm, struct nova_vm *vm,
-				     enum drm_sched_priority priority)
+				     const struct nova_queue_params *params)
 {
 	struct nova_queue *queue = kzalloc_obj(*queue, GFP_KERNEL_ACCOUNT);
-	struct drm_gpu_scheduler *sched;
 	int ret;
 
 	if (!queue)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&queue->kref);
-	ret = nova_sched_init(&queue->sched, &nova_bind_job_ops, ndrm->bind_wq,
-			      NOVA_QUEUE_CREDITS, "nova-bind", ndrm->nd.dev);
+	queue->vm = vm;
+	ret = nova_queue_init_sched(queue, ndrm, params);
 	if (ret)
 		goto err_free;
-	sched = &queue->sched;
-	ret = drm_sched_entity_init(&queue->entity, priority, &sched, 1, NULL);
+	if (params->queue_class == DRM_NOVA_QUEUE_CLASS_COPY)
+		ret = nova_queue_copy_init(queue, params->priority);
 	if (ret)
 		goto err_sched;
-	queue->vm = vm;
 	drm_gpuvm_get(&vm->base);
 	return queue;
 
 err_sched:
-	drm_sched_fini(&queue->sched);
+	nova_queue_fini_sched(queue);
 err_free:
 	kfree(queue);
 	return ERR_PTR(ret);
@@ -71,8 +114,9 @@ static void nova_queue_free(struct kref *kref)
 {
 	struct nova_queue *queue = container_of(kref, struct nova_queue, kref);
 
-	drm_sched_entity_destroy(&queue->entity);
-	drm_sched_fini(&queue->sched);
+	nova_queue_fini_sched(queue);
+	if (queue->copy)
+		nova_queue_copy_fini(queue);
 	nova_vm_put(queue->vm);
 	kfree(queue);
 }
@@ -114,6 +158,8 @@ struct nova_queue *nova_queue_get(struct drm_file *file, u32 id)
 
 static void nova_queue_detach(struct nova_queue *queue)
 {
+	if (queue->copy)
+		nova_queue_copy_kill(queue);
 	scoped_guard(mutex, &queue->vm->lock)
 		queue->vm->nr_queues--;
 	nova_queue_put(queue);
@@ -136,20 +182,15 @@ void nova_queue_close_all(struct nova_file *nf)
 	}
 }
 
-static const enum drm_sched_priority nova_queue_priorities[] = {
-	[DRM_NOVA_QUEUE_PRIORITY_LOW] = DRM_SCHED_PRIORITY_LOW,
-	[DRM_NOVA_QUEUE_PRIORITY_NORMAL] = DRM_SCHED_PRIORITY_NORMAL,
-	[DRM_NOVA_QUEUE_PRIORITY_HIGH] = DRM_SCHED_PRIORITY_HIGH,
-};
-
-static int nova_queue_check(const struct drm_nova_queue_create *args)
+static int nova_queue_check(const struct nova_drm *ndrm, const struct drm_nova_queue_create *args)
 {
 	if (args->flags || args->pad || args->queue_id)
 		return -EINVAL;
 	if (args->queue_class > DRM_NOVA_QUEUE_CLASS_GRAPHICS ||
 	    args->priority > DRM_NOVA_QUEUE_PRIORITY_HIGH)
 		return -EINVAL;
-	if (args->queue_class != DRM_NOVA_QUEUE_CLASS_BIND)
+	if (args->queue_class > DRM_NOVA_QUEUE_CLASS_COPY ||
+	    (args->queue_class == DRM_NOVA_QUEUE_CLASS_COPY && !ndrm->exec))
 		return -EOPNOTSUPP;
 	if (args->priority == DRM_NOVA_QUEUE_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
 		return -EACCES;
@@ -160,7 +201,7 @@ static int nova_queue_check(const struct drm_nova_queue_create *args)
 static int nova_queue_attach(struct nova_vm *vm)
 {
 	guard(mutex)(&vm->lock);
-	if (vm->dead || READ_ONCE(vm->banned))
+	if (vm->dead || nova_vm_is_banned(vm))
 		return -ENOENT;
 	vm->nr_queues++;
 	return 0;
@@ -173,8 +214,11 @@ static int nova_queue_publish(struct nova_file *nf, struct nova_queue *queue, u3
 	if (ret)
 		return ret;
 	ret = xa_alloc(&nf->queues, id, queue, XA_LIMIT(1, NOVA_MAX_QUEUES), GFP_KERNEL);
-	if (!ret)
+	if (!ret) {
+		if (queue->copy)
+			WRITE_ONCE(queue->copy->id, *id);
 		return 0;
+	}
 	scoped_guard(mutex, &queue->vm->lock)
 		queue->vm->nr_queues--;
 	return ret == -EBUSY ? -ENOSPC : ret;
@@ -192,18 +236,22 @@ static int nova_queue_publish(struct nova_file *nf, struct nova_queue *queue, u3
 int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nova_queue_create *args = data;
+	const struct nova_queue_params params = {
+		.queue_class = args->queue_class,
+		.priority = args->priority,
+	};
 	struct nova_queue *queue;
 	struct nova_vm *vm;
 	u32 id;
 	int ret;
 
-	ret = nova_queue_check(args);
+	ret = nova_queue_check(to_nova_drm(drm), args);
 	if (ret)
 		return ret;
 	vm = nova_vm_get(file, args->vm_id);
 	if (!vm)
 		return -ENOENT;
-	queue = nova_queue_create(to_nova_drm(drm), vm, nova_queue_priorities[args->priority]);
+	queue = nova_queue_create(to_nova_drm(drm), vm, &params);
 	nova_vm_put(vm);
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
@@ -213,6 +261,24 @@ int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file 
 	else
 		args->queue_id = id;
 	return ret;
+}
+
+/* Exactly one caller gets to take a queue out of its file's table. */
+static bool nova_queue_retire(struct nova_file *nf, u32 id, struct nova_queue *queue)
+{
+	bool mine;
+
+	if (queue->copy)
+		nova_queue_copy_kill(queue);
+	xa_lock(&nf->queues);
+	mine = xa_load(&nf->queues, id) == queue;
+	if (mine) {
+		__xa_erase(&nf->queues, id);
+		if (queue->copy)
+			atomic64_add(nova_channel_busy_ns(&queue->copy->ch), &nf->copy_ns);
+	}
+	xa_unlock(&nf->queues);
+	return mine;
 }
 
 /**
@@ -226,16 +292,19 @@ int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file 
 int nova_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nova_queue_destroy *args = data;
-	struct nova_file *nf = file->driver_priv;
 	struct nova_queue *queue;
+	bool mine;
 
 	if (args->pad)
 		return -EINVAL;
-	queue = xa_erase(&nf->queues, args->queue_id);
+	queue = nova_queue_get(file, args->queue_id);
 	if (!queue)
 		return -ENOENT;
-	nova_queue_detach(queue);
-	return 0;
+	mine = nova_queue_retire(file->driver_priv, args->queue_id, queue);
+	if (mine)
+		nova_queue_detach(queue);
+	nova_queue_put(queue);
+	return mine ? 0 : -ENOENT;
 }
 
 /**
@@ -244,7 +313,7 @@ int nova_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file
  * @data: struct drm_nova_queue_get_state
  * @file: the caller
  *
- * A BIND queue has no fault of its own; it stops with its VM.
+ * A BIND queue has no fault of its own; it stops with its VM, as others do.
  *
  * Return: 0; -EINVAL; -ENOENT.
  */
@@ -258,8 +327,12 @@ int nova_queue_get_state_ioctl(struct drm_device *drm, void *data, struct drm_fi
 	queue = nova_queue_get(file, args->queue_id);
 	if (!queue)
 		return -ENOENT;
-	args->state = READ_ONCE(queue->vm->banned) ? DRM_NOVA_QUEUE_STATE_BANNED : 0;
-	args->error = args->state ? -EIO : 0;
+	args->error = 0;
+	args->state = queue->copy ? nova_queue_copy_state(queue, &args->error) : 0;
+	if (!args->state && nova_vm_is_banned(queue->vm)) {
+		args->state = DRM_NOVA_QUEUE_STATE_BANNED | DRM_NOVA_QUEUE_STATE_INNOCENT;
+		args->error = READ_ONCE(queue->vm->error);
+	}
 	nova_queue_put(queue);
 	return 0;
 }

@@ -67,10 +67,6 @@ static void nova_vm_free(struct drm_gpuvm *gpuvm)
 	kfree(vm);
 }
 
-static const struct drm_gpuvm_ops nova_vm_ops = {
-	.vm_free = nova_vm_free,
-};
-
 /**
  * nova_vm_get - address space of an id
  * @file: the caller
@@ -108,12 +104,13 @@ void nova_vm_put(struct nova_vm *vm)
 /**
  * nova_vm_ban - let an address space do nothing any more but be taken apart
  * @vm: the address space, whose page tables the hardware did not confirm
+ * @error: why, -errno; the first one stays
  *
  * Context: any that need not be atomic; does not sleep. Idempotent.
  */
-void nova_vm_ban(struct nova_vm *vm)
+void nova_vm_ban(struct nova_vm *vm, int error)
 {
-	if (!xchg(&vm->banned, true))
+	if (!cmpxchg(&vm->error, 0, error))
 		trace_nova_vm_ban(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
 }
 
@@ -141,7 +138,7 @@ static int nova_vm_complete(struct nova_vm *vm, struct nova_vmm_update *upd)
 
 	nova_vmm_finish(upd);
 	if (ret)
-		nova_vm_ban(vm);
+		nova_vm_ban(vm, ret);
 	return ret;
 }
 
@@ -325,6 +322,20 @@ int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
 	return nova_vm_complete(vm, &upd);
 }
 
+/* An object that was pushed out is to be used again: drm_gpuvm_validate(). */
+static int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	int ret = nova_bo_validate(nova_bo_from_gem(vm_bo->obj), &ctx);
+
+	return ret ?: nova_vm_restore_bo(vm_bo);
+}
+
+static const struct drm_gpuvm_ops nova_vm_ops = {
+	.vm_free = nova_vm_free,
+	.vm_bo_validate = nova_vm_validate_bo,
+};
+
 static int nova_vm_check_reserved(const struct drm_nova_vm_create *args)
 {
 	if (args->flags & ~DRM_NOVA_VM_SCRATCH || args->vm_id || args->va_start || args->va_size)
@@ -332,14 +343,17 @@ static int nova_vm_check_reserved(const struct drm_nova_vm_create *args)
 	return 0;
 }
 
-/* Both zero: the top of the address space, where it is in nobody's way. */
+/*
+ * Both zero: as high as channels reach on every chip, since rings and semaphores of
+ * queues go there.
+ */
 static int nova_vm_kernel_range(struct nova_drm *ndrm, struct drm_nova_vm_create *args)
 {
 	u64 va_end = nova_vm_va_end(ndrm);
 
 	if (!args->kernel_start && !args->kernel_size) {
 		args->kernel_size = NOVA_VM_KERNEL_MIN_SIZE;
-		args->kernel_start = va_end - args->kernel_size;
+		args->kernel_start = NOVA_VM_KERNEL_END - args->kernel_size;
 		return 0;
 	}
 	if (!IS_ALIGNED(args->kernel_start | args->kernel_size, NOVA_VM_KERNEL_ALIGN) ||
@@ -368,6 +382,7 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->pending);
 	INIT_WORK(&vm->reap, nova_vm_reap);
+	nova_vm_faults_init(vm);
 	drm_dev_get(&ndrm->drm);
 	return vm;
 }
@@ -393,7 +408,12 @@ static struct nova_vm *nova_vm_create(struct nova_drm *ndrm, const struct drm_no
 
 static int nova_vm_create_queue(struct nova_vm *vm)
 {
-	vm->queue = nova_queue_create(vm->ndrm, vm, DRM_SCHED_PRIORITY_NORMAL);
+	const struct nova_queue_params params = {
+		.queue_class = DRM_NOVA_QUEUE_CLASS_BIND,
+		.priority = DRM_NOVA_QUEUE_PRIORITY_NORMAL,
+	};
+
+	vm->queue = nova_queue_create(vm->ndrm, vm, &params);
 	return PTR_ERR_OR_ZERO(vm->queue);
 }
 

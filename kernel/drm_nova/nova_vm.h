@@ -2,11 +2,14 @@
 #ifndef __NOVA_VM_H__
 #define __NOVA_VM_H__
 
+#include "nova_channel.h"
 #include "nova_drv.h"
+#include "nova_vm_fault.h"
 #include "nova_vmm.h"
 
 #include <drm/drm_gpuvm.h>
 
+#include <linux/bitmap.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
 
@@ -17,6 +20,13 @@ struct seq_file;
 #define NOVA_VM_START		SZ_2M
 #define NOVA_VM_KERNEL_MIN_SIZE	SZ_16M
 #define NOVA_VM_KERNEL_ALIGN	SZ_2M
+#define NOVA_VM_KERNEL_END	(1ULL << 40)
+
+/* Channels of one VM, NOVA_CHANNEL_VA_SIZE of the kernel's reservation each. */
+#define NOVA_VM_CHANNELS	(NOVA_VM_KERNEL_MIN_SIZE / NOVA_CHANNEL_VA_SIZE)
+
+/* Fences one submission may add to a reservation: of the move before it, and its own. */
+#define NOVA_VM_FENCES		2
 
 /**
  * struct nova_vm - one GPU address space of a file
@@ -48,8 +58,12 @@ struct nova_vm {
 	bool dead;
 	/** @reap: destroys it once its jobs have run */
 	struct work_struct reap;
-	/** @banned: an invalidate was never acknowledged; set once, read without a lock */
-	bool banned;
+	/** @error: why it is banned, -errno; 0 if it is not; set once, read without a lock */
+	int error;
+	/** @channels: slots of the kernel's reservation that are in use; @lock */
+	DECLARE_BITMAP(channels, NOVA_VM_CHANNELS);
+	/** @faults: what its queues stumbled over */
+	struct nova_vm_faults faults;
 };
 
 /**
@@ -78,12 +92,18 @@ static inline struct nova_vma *to_nova_vma(struct drm_gpuva *va)
 	return container_of(va, struct nova_vma, base);
 }
 
+/* Has the hardware failed this VM? It then only lets go of things. */
+static inline bool nova_vm_is_banned(const struct nova_vm *vm)
+{
+	return READ_ONCE(vm->error);
+}
+
 unsigned int nova_vm_va_bits(struct nova_drm *ndrm);
 u64 nova_vm_va_end(struct nova_drm *ndrm);
 
 struct nova_vm *nova_vm_get(struct drm_file *file, u32 id);
 void nova_vm_put(struct nova_vm *vm);
-void nova_vm_ban(struct nova_vm *vm);
+void nova_vm_ban(struct nova_vm *vm, int error);
 void nova_vm_close_all(struct nova_file *nf);
 int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);

@@ -35,21 +35,38 @@ static int nova_vm_check_array(const struct drm_nova_array *array, u32 size)
 	return array->count ? nova_user_stride_check(array, size) : 0;
 }
 
+static int nova_vm_copy_faults(struct nova_vm *vm, struct drm_nova_vm_get_state *args)
+{
+	struct drm_nova_array *array = &args->faults;
+	u32 nr, size = min_t(u32, array->stride, sizeof(struct drm_nova_vm_fault));
+	struct drm_nova_vm_fault *faults;
+	int ret = 0;
+
+	faults = kcalloc(NOVA_VM_MAX_FAULTS, sizeof(*faults), GFP_KERNEL_ACCOUNT);
+	if (!faults)
+		return -ENOMEM;
+	nr = nova_vm_faults_get(vm, faults, &args->fault_total);
+	for (u32 i = 0; !ret && i < min(nr, array->count); i++)
+		if (copy_to_user(u64_to_user_ptr(array->ptr) + (u64)i * array->stride, &faults[i],
+				 size))
+			ret = -EFAULT;
+	array->count = nr;
+	kfree(faults);
+	return ret;
+}
+
 /**
  * nova_vm_get_state_ioctl - DRM_NOVA_VM_GET_STATE (uapi.md §5.14)
  * @drm: the device
  * @data: struct drm_nova_vm_get_state
  * @file: the caller
  *
- * Without engines there are no GPU faults to report, only a ban.
- *
- * Return: 0; -EINVAL; -ENOENT.
+ * Return: 0; -EINVAL; -ENOENT; -EFAULT; -ENOMEM.
  */
 int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nova_vm_get_state *args = data;
 	struct nova_vm *vm;
-	bool banned;
 	int ret;
 
 	ret = nova_vm_check_array(&args->faults, sizeof(struct drm_nova_vm_fault));
@@ -58,13 +75,11 @@ int nova_vm_get_state_ioctl(struct drm_device *drm, void *data, struct drm_file 
 	vm = nova_vm_get(file, args->vm_id);
 	if (!vm)
 		return -ENOENT;
-	banned = READ_ONCE(vm->banned);
-	args->state = banned ? DRM_NOVA_VM_STATE_BANNED : 0;
-	args->error = banned ? -EIO : 0;
-	args->fault_total = 0;
-	args->faults.count = 0;
+	args->error = READ_ONCE(vm->error);
+	args->state = args->error ? DRM_NOVA_VM_STATE_BANNED : 0;
+	ret = nova_vm_copy_faults(vm, args);
 	nova_vm_put(vm);
-	return 0;
+	return ret;
 }
 
 struct nova_vm_name;
