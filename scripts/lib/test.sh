@@ -140,6 +140,7 @@ cmd_test() {
 	suite kunit-kasan cmd_kunit --kasan
 	suite igt cmd_igt
 	suite igt-generic cmd_igt --generic
+	check "system calls under fuzz" fuzz_calls 20
 	check "demonstration" cmd_demo
 	check "packages" cmd_package
 	check "inside a kernel tree" cmd_intree

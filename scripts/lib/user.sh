@@ -50,20 +50,3 @@ cmd_build() {
 	need_modules 6.12
 	need_modules uml-kunit
 }
-
-# Every fuzz_* program of the build, for a bounded time each
-cmd_fuzz() {
-	seconds=${1:-30}
-	need_user
-	step "build the fuzzers" ninja -C "$USER_BUILD" -j "$JOBS" meson-test-prereq
-	find "$USER_BUILD" -type f -perm -u+x -name 'fuzz_*' ! -name '*.*' | sort >"$BUILD/fuzzers"
-	[ -s "$BUILD/fuzzers" ] || die "no fuzzer in $USER_BUILD"
-	while read -r fuzzer; do
-		step "$(basename "$fuzzer") for $seconds s" fuzz_one "$fuzzer" "$seconds"
-	done <"$BUILD/fuzzers"
-}
-
-# A fuzzer takes the number of seconds as its argument and fails by its exit status
-fuzz_one() {
-	mkdir -p "$BUILD/fuzz" && cd "$BUILD/fuzz" && timeout -k 5 $(($2 + 30)) "$1" "$2"
-}
