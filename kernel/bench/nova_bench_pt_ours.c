@@ -133,10 +133,10 @@ static void nova_pt_ours_unmap(struct nova_pt_peer *p, u64 va, u64 len, u64 page
 static u64 nova_pt_ours_walk(struct nova_pt_peer *p, u64 va)
 {
 	struct nova_pt_ours *o = p->priv;
-	struct nova_pt_xlate x;
+	struct nova_pt_place place = {};
 
-	nova_vmm_lookup(&o->vmm, va, &x);
-	return x.addr;
+	nova_vmm_lookup(&o->vmm, va, &place);
+	return place.addr;
 }
 
 const struct nova_pt_peer_ops nova_pt_ours_v2 = {

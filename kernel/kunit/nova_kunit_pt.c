@@ -22,14 +22,15 @@ static void nova_kunit_check_words(struct kunit *test, struct nova_pt_tree *tree
 {
 	unsigned int nr = nova_gmmu_nr_entries(pt->lvl), i;
 
-	if (!pt->word)
+	if (!pt->word && !pt->uniform)
 		return;
 	for_each_set_bit(i, pt->live, nr) {
 		struct nova_mem_at at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2);
 
 		if (pt->table && test_bit(i, pt->table))
 			continue;
-		KUNIT_ASSERT_EQ_MSG(test, nova_mem_read64(tree->mem, &at), pt->word[i],
+		KUNIT_ASSERT_EQ_MSG(test, nova_mem_read64(tree->mem, &at),
+				    nova_pt_word(tree, pt, i),
 				    "level %u va 0x%llx entry %u", pt->level, pt->va, i);
 	}
 }
@@ -61,7 +62,7 @@ static void nova_kunit_check_children(struct kunit *test, struct nova_pt_tree *t
 		bool linked = false;
 
 		for (unsigned int half = 0; half < pt->lvl->nr_child; half++) {
-			struct nova_pt *child = *nova_pt_child(pt, i, half);
+			struct nova_pt *child = nova_pt_child(pt, i, half);
 
 			if (!child)
 				continue;

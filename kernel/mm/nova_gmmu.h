@@ -173,6 +173,8 @@ struct nova_gmmu_fmt {
 	int (*check)(const struct nova_pte_attr *attr, u64 addr, u64 len);
 	/** @pte: word of a leaf; @check has accepted the arguments */
 	u64 (*pte)(const struct nova_pte_attr *attr, u64 addr);
+	/** @addr: the way back: byte address in a leaf's word, and the aperture it is in */
+	u64 (*addr)(u64 word, enum nova_aperture *aperture);
 	/**
 	 * @pde: words of a directory entry naming @nr children (1 or 2); all words
 	 * of the entry are written, an absent child's half as invalid (V-4)

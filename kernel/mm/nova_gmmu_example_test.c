@@ -34,6 +34,12 @@ static u64 ex_pte(const struct nova_pte_attr *attr, u64 addr)
 	return EX_VALID | addr | (attr->read_only ? EX_READ_ONLY : 0);
 }
 
+static u64 ex_addr(u64 word, enum nova_aperture *aperture)
+{
+	*aperture = NOVA_APERTURE_VRAM;
+	return word & EX_ADDRESS;
+}
+
 static void ex_pde(u64 *words, const struct nova_gmmu_table *table, unsigned int nr)
 {
 	words[0] = table->present ? EX_TABLE | table->addr : 0;
@@ -81,6 +87,7 @@ static const struct nova_gmmu_fmt ex_fmt = {
 	},
 	.check = ex_check,
 	.pte = ex_pte,
+	.addr = ex_addr,
 	.pde = ex_pde,
 	.decode = ex_decode,
 };
@@ -107,12 +114,17 @@ static int ex_map(struct nova_vmm *vmm, u64 va, u64 addr, u64 len)
 
 static void ex_expect(struct kunit *test, struct nova_vmm *vmm, u64 va, u64 word, u8 shift)
 {
-	struct nova_pt_xlate vram, shadow;
+	enum nova_pt_what what = word == EX_SPARSE ? NOVA_PT_SPARSE :
+				 word ? NOVA_PT_PAGE : NOVA_PT_HOLE;
+	struct nova_pt_place shadow;
+	struct nova_pt_xlate vram;
 
 	KUNIT_ASSERT_EQ(test, nova_vmm_walk(vmm, va, &vram), 0);
 	KUNIT_ASSERT_EQ(test, nova_vmm_lookup(vmm, va, &shadow), 0);
 	KUNIT_EXPECT_EQ(test, vram.words[0], word);
-	KUNIT_EXPECT_EQ(test, shadow.words[0], word);
+	KUNIT_EXPECT_EQ(test, shadow.what, what);
+	if (what == NOVA_PT_PAGE)
+		KUNIT_EXPECT_EQ(test, shadow.addr, vram.addr);
 	KUNIT_EXPECT_EQ(test, vram.page_shift, shift);
 	KUNIT_EXPECT_EQ(test, shadow.page_shift, shift);
 }

@@ -113,6 +113,18 @@ static u64 nova_gmmu_v2_pte(const struct nova_pte_attr *attr, u64 addr)
 	       FIELD_PREP(V2_PEER_ADDRESS_HI, addr >> V2_VID_BITS);
 }
 
+static u64 nova_gmmu_v2_addr(u64 word, enum nova_aperture *aperture)
+{
+	u64 hi = 0;
+
+	*aperture = FIELD_GET(V2_APERTURE, word);
+	if (*aperture >= NOVA_APERTURE_SYS_COH)
+		return (word & V2_ADDRESS_SYS) << V2_PTE_SHR;
+	if (*aperture == NOVA_APERTURE_PEER)
+		hi = FIELD_GET(V2_PEER_ADDRESS_HI, word) << V2_VID_BITS;
+	return hi | (word & V2_ADDRESS_VID) << V2_PTE_SHR;
+}
+
 static u64 nova_gmmu_v2_half(const struct nova_gmmu_table *table)
 {
 	u64 word;
@@ -157,7 +169,7 @@ static void nova_gmmu_v2_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 		   V2_ATOMIC_DISABLE | V2_KIND;
 
 	entry->state = NOVA_GMMU_IS_LEAF;
-	attr->aperture = FIELD_GET(V2_APERTURE, word);
+	entry->addr = nova_gmmu_v2_addr(word, &attr->aperture);
 	attr->kind = FIELD_GET(V2_KIND, word);
 	attr->uncached = word & V2_VOL;
 	attr->privileged = word & V2_PRIVILEGE;
@@ -165,15 +177,11 @@ static void nova_gmmu_v2_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 	attr->no_atomic = word & V2_ATOMIC_DISABLE;
 	if (attr->aperture == NOVA_APERTURE_VRAM) {
 		used |= V2_ADDRESS_VID;
-		entry->addr = (word & V2_ADDRESS_VID) << V2_PTE_SHR;
 	} else if (attr->aperture == NOVA_APERTURE_PEER) {
 		used |= V2_ADDRESS_VID | V2_ADDRESS_VID_PEER | V2_PEER_ADDRESS_HI;
 		attr->peer = FIELD_GET(V2_ADDRESS_VID_PEER, word);
-		entry->addr = (word & V2_ADDRESS_VID) << V2_PTE_SHR |
-			      FIELD_GET(V2_PEER_ADDRESS_HI, word) << V2_VID_BITS;
 	} else {
 		used |= V2_ADDRESS_SYS;
-		entry->addr = (word & V2_ADDRESS_SYS) << V2_PTE_SHR;
 	}
 	if (word & ~used || entry->addr & ((1ULL << level->va_lo) - 1))
 		entry->state = NOVA_GMMU_IS_CORRUPT;
@@ -260,6 +268,7 @@ const struct nova_gmmu_fmt nova_gmmu_v2 = {
 	},
 	.check = nova_gmmu_v2_check,
 	.pte = nova_gmmu_v2_pte,
+	.addr = nova_gmmu_v2_addr,
 	.pde = nova_gmmu_v2_pde,
 	.decode = nova_gmmu_v2_decode,
 };

@@ -111,6 +111,12 @@ static u64 nova_gmmu_v3_pte(const struct nova_pte_attr *attr, u64 addr)
 	return word;
 }
 
+static u64 nova_gmmu_v3_addr(u64 word, enum nova_aperture *aperture)
+{
+	*aperture = FIELD_GET(V3_APERTURE, word);
+	return word & V3_ADDRESS;
+}
+
 static u64 nova_gmmu_v3_half(const struct nova_gmmu_table *table)
 {
 	u64 pcf = 0;
@@ -157,8 +163,7 @@ static void nova_gmmu_v3_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 	u64 pcf = FIELD_GET(V3_PTE_PCF, word);
 
 	entry->state = NOVA_GMMU_IS_LEAF;
-	entry->addr = word & V3_ADDRESS;
-	attr->aperture = FIELD_GET(V3_APERTURE, word);
+	entry->addr = nova_gmmu_v3_addr(word, &attr->aperture);
 	attr->kind = FIELD_GET(V3_KIND, word);
 	attr->uncached = pcf & V3_PCF_UNCACHED;
 	attr->privileged = pcf & V3_PCF_PRIVILEGE;
@@ -262,6 +267,7 @@ const struct nova_gmmu_fmt nova_gmmu_v3 = {
 	},
 	.check = nova_gmmu_v3_check,
 	.pte = nova_gmmu_v3_pte,
+	.addr = nova_gmmu_v3_addr,
 	.pde = nova_gmmu_v3_pde,
 	.decode = nova_gmmu_v3_decode,
 };

@@ -43,28 +43,27 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-/* The shadow alone: header, live bits, table bits and children zeroed, words not. */
+/* The shadow alone: header and bits zeroed; children and words are not. */
 static struct nova_pt *nova_pt_alloc(struct nova_pt_tree *tree, unsigned int level)
 {
 	const struct nova_gmmu_level *lvl = &tree->fmt->level[level];
-	unsigned int nr = nova_gmmu_nr_entries(lvl), longs = BITS_TO_LONGS(nr);
-	size_t live = struct_size_t(struct nova_pt, live, longs);
-	size_t table = lvl->nr_child ? longs * sizeof(long) : 0;
-	size_t child = nr * lvl->nr_child * sizeof(struct nova_pt *);
-	size_t zero = live + table + child;
-	struct nova_pt *pt = kvmalloc(zero + (level ? nr * sizeof(u64) : 0), GFP_KERNEL);
+	unsigned int nr = nova_gmmu_nr_entries(lvl), slots = nr * lvl->nr_child;
+	size_t table = struct_size_t(struct nova_pt, live, BITS_TO_LONGS(nr));
+	size_t child = table + (slots ? BITS_TO_LONGS(nr) * sizeof(long) : 0);
+	size_t word = child + slots * sizeof(struct nova_pt *);
+	struct nova_pt *pt = kvmalloc(word + (level ? nr * sizeof(u64) : 0), GFP_KERNEL);
 
 	if (!pt)
 		return NULL;
-	memset(pt, 0, zero);
+	memset(pt, 0, child);
 	pt->lvl = lvl;
 	pt->level = level;
-	if (lvl->nr_child) {
-		pt->table = (void *)pt + live;
-		pt->child = (void *)pt + live + table;
+	if (slots) {
+		pt->table = (void *)pt + table;
+		pt->child = (void *)pt + child;
 	}
 	if (level)
-		pt->word = (void *)pt + zero;
+		pt->word = (void *)pt + word;
 	return pt;
 }
 
@@ -162,35 +161,13 @@ void nova_pt_attach(struct nova_pt *parent, unsigned int idx, unsigned int half,
 	pt->idx = idx;
 	pt->half = half;
 	pt->va = parent->va + ((u64)idx << parent->lvl->va_lo);
-	*nova_pt_child(parent, idx, half) = pt;
+	/* A directory of huge pages never pays for this. */
+	if (!parent->fertile)
+		memset(parent->child, 0, sizeof(pt) * nova_gmmu_nr_entries(parent->lvl) *
+					 parent->lvl->nr_child);
+	parent->fertile = true;
+	parent->child[nova_pt_slot(parent, idx, half)] = pt;
 	parent->nr_child++;
-}
-
-/**
- * nova_pt_write - write consecutive entries that do not name tables
- * @tree: the tree
- * @pt: table
- * @i: first entry
- * @nr: how many
- * @first: word of the first
- * @stride: difference from one to the next
- *
- * VRAM only; the shadow is the caller's. One call of the writer.
- *
- * Context: map lock.
- */
-void nova_pt_write(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned int i,
-		   unsigned int nr, u64 first, u64 stride)
-{
-	struct nova_mem_run run = {
-		.at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2),
-		.first = first,
-		.stride = stride,
-		.nr = nr,
-		.pair = pt->lvl->entry_lg2 > 3,
-	};
-
-	nova_mem_write_run(tree->mem, &run);
 }
 
 /*
@@ -202,7 +179,7 @@ static u64 nova_pt_empty_word(struct nova_pt_tree *tree, struct nova_pt *pt)
 	enum nova_gmmu_empty empty = tree->scratch ? NOVA_GMMU_SPARSE : NOVA_GMMU_INVALID;
 
 	if (pt->level && !pt->lvl->nr_child) {
-		struct nova_pt *small = *nova_pt_child(pt->parent, pt->idx, 1);
+		struct nova_pt *small = nova_pt_child(pt->parent, pt->idx, 1);
 
 		if (small && small->linked)
 			empty = NOVA_GMMU_INVALID;
@@ -250,7 +227,7 @@ void nova_pt_write_tables(struct nova_pt_tree *tree, struct nova_pt *pt, unsigne
 	unsigned int nr = pt->lvl->nr_child;
 
 	for (unsigned int half = 0; half < nr; half++) {
-		struct nova_pt *child = *nova_pt_child(pt, i, half);
+		struct nova_pt *child = nova_pt_child(pt, i, half);
 
 		if (!child || !child->linked)
 			continue;
@@ -259,7 +236,7 @@ void nova_pt_write_tables(struct nova_pt_tree *tree, struct nova_pt *pt, unsigne
 		table[half].aperture = NOVA_APERTURE_VRAM;
 		table[half].no_ats = tree->fmt->table_no_ats;
 	}
-	if (test_bit(i, pt->table))
+	if (nova_pt_is(pt->table, i))
 		tree->fmt->pde(words, table, nr);
 	else
 		words[0] = nova_pt_empty_word(tree, pt);
@@ -267,7 +244,7 @@ void nova_pt_write_tables(struct nova_pt_tree *tree, struct nova_pt *pt, unsigne
 		struct nova_mem_at word = nova_mem_offset(at, nr * sizeof(u64));
 
 		nova_mem_write64(tree->mem, &word, &words[nr], 1);
-		if (nr)
+		if (nr && pt->linked)
 			nova_mem_order(tree->mem);
 	}
 }
@@ -275,7 +252,7 @@ void nova_pt_write_tables(struct nova_pt_tree *tree, struct nova_pt *pt, unsigne
 /* The small table was linked or unlinked: empty big entries change their meaning. */
 static void nova_pt_refresh_big(struct nova_pt_tree *tree, struct nova_pt *small)
 {
-	struct nova_pt *big = small->half ? *nova_pt_child(small->parent, small->idx, 0) : NULL;
+	struct nova_pt *big = small->half ? nova_pt_child(small->parent, small->idx, 0) : NULL;
 	unsigned int start, end, nr;
 
 	if (!big || !big->linked)
@@ -298,11 +275,13 @@ void nova_pt_link(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 	struct nova_pt *parent = pt->parent;
 	u64 size = 1ULL << parent->lvl->va_lo;
 
-	bool replaces = test_bit(pt->idx, parent->live) && !test_bit(pt->idx, parent->table);
+	bool replaces = nova_pt_is(parent->live, pt->idx) && !nova_pt_is(parent->table, pt->idx);
 
 	pt->linked = true;
 	nova_pt_refresh_big(tree, pt);
-	nova_mem_order(tree->mem);
+	/* While nothing leads to the parent its words may arrive in any order. */
+	if (parent->linked)
+		nova_mem_order(tree->mem);
 	if (!__test_and_set_bit(pt->idx, parent->live))
 		parent->nr_live++;
 	__set_bit(pt->idx, parent->table);
@@ -316,7 +295,7 @@ static bool nova_pt_other_half_linked(struct nova_pt *pt)
 
 	if (pt->parent->lvl->nr_child < 2)
 		return false;
-	other = *nova_pt_child(pt->parent, pt->idx, !pt->half);
+	other = nova_pt_child(pt->parent, pt->idx, !pt->half);
 	return other && other->linked;
 }
 
@@ -328,6 +307,7 @@ static void nova_pt_unlink(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 
 	pt->linked = false;
 	pt->epoch = tree->epoch;
+	edit->unlinked = true;
 	nova_pt_refresh_big(tree, pt);
 	if (!nova_pt_other_half_linked(pt)) {
 		__clear_bit(pt->idx, parent->live);
@@ -344,10 +324,9 @@ static bool nova_pt_detach(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 {
 	if (pt->linked || pt->pins || pt->nr_child || pt == tree->root)
 		return false;
-	*nova_pt_child(pt->parent, pt->idx, pt->half) = NULL;
+	pt->parent->child[nova_pt_slot(pt->parent, pt->idx, pt->half)] = NULL;
 	pt->parent->nr_child--;
-	if (tree->last == pt)
-		tree->last = NULL;
+	nova_pt_forget(tree, pt);
 	pt->next = edit->dead;
 	edit->dead = pt;
 	return true;
@@ -401,7 +380,7 @@ void nova_pt_kill(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 	if (pt->lvl->nr_child) {
 		for_each_set_bit(i, pt->table, nr)
 			for (unsigned int half = 0; half < pt->lvl->nr_child; half++) {
-				struct nova_pt *child = *nova_pt_child(pt, i, half);
+				struct nova_pt *child = nova_pt_child(pt, i, half);
 
 				if (child && child->linked)
 					nova_pt_kill(tree, edit, child);
@@ -412,7 +391,22 @@ void nova_pt_kill(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 	pt->nr_live = 0;
 	pt->linked = false;
 	pt->epoch = tree->epoch;
+	edit->unlinked = true;
 	nova_pt_detach(tree, edit, pt);
+}
+
+/**
+ * nova_pt_tree_start - set what changes as the tree does
+ * @tree: the tree; its constant members are set, the others zero
+ */
+void nova_pt_tree_start(struct nova_pt_tree *tree)
+{
+	const struct nova_gmmu_level *lvl = tree->fmt->level;
+
+	tree->epoch = 1;
+	while (!lvl[tree->hint_level].nr_child)
+		tree->hint_level++;
+	tree->hint_lg2 = nova_pt_span_lg2(&lvl[tree->hint_level]);
 }
 
 /**
@@ -430,7 +424,7 @@ int nova_pt_tree_init(struct nova_pt_tree *tree)
 	if (IS_ERR(root))
 		return PTR_ERR(root);
 	tree->root = root;
-	tree->epoch = 1;
+	nova_pt_tree_start(tree);
 	root->linked = true;
 	nova_pt_fill_empty(tree, root, 0, nova_gmmu_nr_entries(root->lvl));
 	return 0;

@@ -72,7 +72,7 @@ static void nova_pt_return_below(struct nova_pt_tree *tree, struct nova_pt *pt)
 	unsigned int nr = nova_gmmu_nr_entries(pt->lvl), i;
 
 	for (i = 0; i < nr && pt->lvl->nr_child == 1; i++)
-		if (pt->child[i])
+		if (nova_pt_child(pt, i, 0))
 			nova_pt_return_below(tree, pt->child[i]);
 	nova_pt_destroy(tree, pt);
 }
@@ -94,7 +94,7 @@ int nova_pt_tree_borrow(struct nova_pt_tree *tree, nova_vram_t root)
 
 	if (!buf)
 		return -ENOMEM;
-	tree->epoch = 1;
+	nova_pt_tree_start(tree);
 	tree->root = nova_pt_create_borrowed(tree, tree->fmt->nr_levels - 1, root);
 	if (IS_ERR(tree->root)) {
 		ret = PTR_ERR(tree->root);
@@ -127,7 +127,7 @@ static bool nova_pt_foreign_in(struct nova_pt *pt, u64 from, struct nova_pt_fore
 	unsigned int i = from > pt->va ? nova_gmmu_index(pt->lvl, from) : 0;
 
 	for_each_set_bit_from(i, pt->live, nr) {
-		struct nova_pt *child = pt->lvl->nr_child == 1 ? pt->child[i] : NULL;
+		struct nova_pt *child = pt->lvl->nr_child == 1 ? nova_pt_child(pt, i, 0) : NULL;
 
 		if (child && nova_pt_foreign_in(child, from, found))
 			return true;

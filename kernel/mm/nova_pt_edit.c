@@ -72,7 +72,7 @@ static void nova_pt_kill_tables(struct nova_pt_tree *tree, struct nova_pt_edit *
 	for_each_set_bit_from(i, pt->table, end) {
 		__clear_bit(i, pt->table);
 		for (unsigned int half = 0; half < pt->lvl->nr_child; half++) {
-			struct nova_pt *child = *nova_pt_child(pt, i, half);
+			struct nova_pt *child = nova_pt_child(pt, i, half);
 
 			if (child && child->linked)
 				nova_pt_kill(tree, edit, child);
@@ -91,17 +91,49 @@ static void nova_pt_count_up(u64 *word, unsigned int nr, u64 first, const u64 st
 		*word = first;
 }
 
-/* Write leaves or sparse entries, in VRAM and shadow; what was there is replaced. */
+/*
+ * The shadow of words about to become live. As long as all of a table's words continue one
+ * progression its beginning is enough, so a large mapping leaves two numbers a table.
+ */
+static void nova_pt_note(struct nova_pt *pt, unsigned int i, unsigned int nr, u64 word, u64 stride)
+{
+	u64 first = word - i * stride;
+
+	if (!pt->nr_live || nr == nova_gmmu_nr_entries(pt->lvl)) {
+		pt->uniform = true;
+		pt->first = first;
+		pt->stride = stride;
+		return;
+	}
+	if (pt->uniform && pt->first == first && pt->stride == stride)
+		return;
+	if (pt->uniform && pt->word)
+		nova_pt_count_up(pt->word, nova_gmmu_nr_entries(pt->lvl), pt->first, pt->stride);
+	pt->uniform = false;
+	if (pt->word)
+		nova_pt_count_up(pt->word + i, nr, word, stride);
+}
+
+/* Write leaves or sparse entries, in VRAM and shadow; returns how many of them were empty. */
+static unsigned int nova_pt_put(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned int i,
+				unsigned int nr, const struct nova_pt_run *run)
+{
+	unsigned int fresh;
+
+	nova_pt_write(tree, pt, i, nr, run->word, run->stride);
+	nova_pt_note(pt, i, nr, run->word, run->stride);
+	fresh = nova_bits_set(pt->live, i, nr);
+	pt->nr_live += fresh;
+	return fresh;
+}
+
+/* The same in any table; what was there is replaced. */
 static void nova_pt_set(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct nova_pt *pt,
 			unsigned int i, const struct nova_pt_run *run)
 {
-	unsigned int nr = (run->end - run->va) >> pt->lvl->va_lo, fresh;
+	unsigned int nr = (run->end - run->va) >> pt->lvl->va_lo;
+	unsigned int fresh = nova_pt_put(tree, pt, i, nr, run);
 
-	nova_pt_write(tree, pt, i, nr, run->word, run->stride);
-	if (pt->word)
-		nova_pt_count_up(pt->word + i, nr, run->word, run->stride);
-	fresh = nova_bits_set(pt->live, i, nr);
-	pt->nr_live += fresh;
 	nova_pt_kill_tables(tree, edit, pt, i, nr);
 	nova_pt_gather(edit, pt, i, nr, fresh != nr);
 }
@@ -128,8 +160,8 @@ static void nova_pt_clear(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 static bool nova_pt_is_sparse(const struct nova_pt_tree *tree, const struct nova_pt *pt,
 			      unsigned int i)
 {
-	return test_bit(i, pt->live) && !test_bit(i, pt->table) &&
-	       pt->word[i] == tree->fmt->empty[NOVA_GMMU_SPARSE];
+	return nova_pt_is(pt->live, i) && !nova_pt_is(pt->table, i) &&
+	       nova_pt_word(tree, pt, i) == tree->fmt->empty[NOVA_GMMU_SPARSE];
 }
 
 /* Difference of consecutive entries of level @lvl that say the same as one above. */
@@ -149,34 +181,33 @@ static void nova_pt_fill(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned
 	struct nova_pt *parent = pt->parent;
 	u64 word, stride;
 
-	if (!test_bit(i, parent->live) || test_bit(i, parent->table)) {
+	if (!nova_pt_is(parent->live, i) || nova_pt_is(parent->table, i)) {
 		nova_pt_fill_empty(tree, pt, 0, x);
 		nova_pt_fill_empty(tree, pt, y, nr - y);
 		return;
 	}
-	word = parent->word[i];
+	word = nova_pt_word(tree, parent, i);
 	stride = nova_pt_split_stride(tree, pt->lvl, word);
 	if (x)
 		nova_pt_write(tree, pt, 0, x, word, stride);
 	if (y < nr)
 		nova_pt_write(tree, pt, y, nr - y, word + y * stride, stride);
+	nova_pt_note(pt, 0, nr, word, stride);
 	bitmap_set(pt->live, 0, x);
 	bitmap_set(pt->live, y, nr - y);
 	pt->nr_live = x + nr - y;
-	if (pt->word)
-		nova_pt_count_up(pt->word, nr, word, stride);
 }
 
 /* Express one big page in small ones and let it say "look below". */
 static void nova_pt_split_big(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 			      struct nova_pt *big, unsigned int g)
 {
-	struct nova_pt *small = *nova_pt_child(big->parent, big->idx, 1);
+	struct nova_pt *small = nova_pt_child(big->parent, big->idx, 1);
 	u64 va = big->va + ((u64)g << big->lvl->va_lo);
 	struct nova_pt_run run = {
 		.va = va,
 		.end = va + (1ULL << big->lvl->va_lo),
-		.word = big->word[g],
+		.word = nova_pt_word(tree, big, g),
 	};
 	bool fresh;
 
@@ -201,10 +232,10 @@ static void nova_pt_cut_big(struct nova_pt_tree *tree, struct nova_pt_edit *edit
 	u64 size = 1ULL << big->lvl->va_lo;
 	unsigned int g = nova_gmmu_index(big->lvl, va);
 
-	if (!IS_ALIGNED(va, size) && test_bit(g, big->live))
+	if (!IS_ALIGNED(va, size) && nova_pt_is(big->live, g))
 		nova_pt_split_big(tree, edit, big, g);
 	g = nova_gmmu_index(big->lvl, end - 1);
-	if (!IS_ALIGNED(end, size) && test_bit(g, big->live))
+	if (!IS_ALIGNED(end, size) && nova_pt_is(big->live, g))
 		nova_pt_split_big(tree, edit, big, g);
 }
 
@@ -231,7 +262,7 @@ static void nova_pt_map_child(struct nova_pt_tree *tree, struct nova_pt_edit *ed
 	bool fresh;
 
 	if (parent->lvl->nr_child == 2)
-		other = *nova_pt_child(parent, child->idx, !child->half);
+		other = nova_pt_child(parent, child->idx, !child->half);
 	if (other && other->linked && child->half)
 		nova_pt_cut_big(tree, edit, other, run->va, run->end);
 	fresh = !child->linked;
@@ -259,7 +290,7 @@ static void nova_pt_map_in(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 		return;
 	}
 	for (; part.va < run->end; part.va = part.end) {
-		struct nova_pt *child = *nova_pt_child(pt, nova_gmmu_index(pt->lvl, part.va), half);
+		struct nova_pt *child = nova_pt_child(pt, nova_gmmu_index(pt->lvl, part.va), half);
 		u64 nr;
 
 		part.end = nova_pt_step_end(pt->lvl, part.va, run->end);
@@ -285,21 +316,64 @@ static void nova_pt_map_in(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 void nova_pt_map(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 		 const struct nova_pt_run *run)
 {
-	struct nova_pt *from = tree->last;
+	struct nova_pt *from = nova_pt_near(tree, run->va, run->end);
 
-	if (!from || !from->linked || from->level < run->level ||
-	    !nova_pt_covers(from, run->va, run->end))
+	if (!from->linked || from->level < run->level)
 		from = tree->root;
 	nova_pt_map_in(tree, edit, from, run);
+}
+
+/* The page table of @level that alone maps [va, end), if there is one. */
+static struct nova_pt *nova_pt_alone(struct nova_pt_tree *tree, u64 va, u64 end,
+				     unsigned int level)
+{
+	struct nova_pt *dir = nova_pt_hinted(tree, va), *pt, *other = NULL;
+	unsigned int i, half;
+
+	if (!dir || (va ^ (end - 1)) >> dir->lvl->va_lo)
+		return NULL;
+	i = nova_gmmu_index(dir->lvl, va);
+	half = nova_pt_half(dir->lvl, level);
+	pt = nova_pt_child(dir, i, half);
+	if (dir->lvl->nr_child == 2)
+		other = nova_pt_child(dir, i, !half);
+	if (!pt || !pt->linked || pt->level != level || (other && other->linked))
+		return NULL;
+	return pt;
+}
+
+/**
+ * nova_pt_map_alone - map into a page table that is there
+ * @tree: the tree
+ * @run: the pages; nothing need be reserved for them
+ * @replaced: result: something was mapped there
+ *
+ * The common small change: no table is added, none dies. The caches have yet to be
+ * told, about entries of @run's level.
+ *
+ * Context: map lock.
+ *
+ * Return: whether it was done; if not, nothing was.
+ */
+bool nova_pt_map_alone(struct nova_pt_tree *tree, const struct nova_pt_run *run, bool *replaced)
+{
+	struct nova_pt *pt = nova_pt_alone(tree, run->va, run->end, run->level);
+	unsigned int nr;
+
+	if (!pt)
+		return false;
+	nr = (run->end - run->va) >> pt->lvl->va_lo;
+	*replaced = nova_pt_put(tree, pt, nova_gmmu_index(pt->lvl, run->va), nr, run) != nr;
+	return true;
 }
 
 /* The child in which a cut of entry @i at @va and @end can be expressed. */
 static struct nova_pt *nova_pt_cut_child(struct nova_pt *pt, unsigned int i, u64 va, u64 end)
 {
-	struct nova_pt *child = *nova_pt_child(pt, i, pt->lvl->nr_child - 1);
+	struct nova_pt *child = nova_pt_child(pt, i, pt->lvl->nr_child - 1);
 
 	if (!child && pt->lvl->nr_child == 2) {
-		child = *nova_pt_child(pt, i, 0);
+		child = nova_pt_child(pt, i, 0);
 		if (child && !IS_ALIGNED(va | end, 1ULL << child->lvl->va_lo))
 			child = NULL;
 	}
@@ -330,24 +404,26 @@ static void nova_pt_unmap_split(struct nova_pt_tree *tree, struct nova_pt_edit *
 static void nova_pt_unmap_tables(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 				 struct nova_pt *pt, u64 va, u64 end)
 {
-	struct nova_pt **child = nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), 0);
+	unsigned int i = nova_gmmu_index(pt->lvl, va);
+	struct nova_pt *big = nova_pt_child(pt, i, 0), *small;
 	u64 from, to;
 
 	if (pt->lvl->nr_child == 1) {
-		nova_pt_unmap_in(tree, edit, *child, va, end);
+		nova_pt_unmap_in(tree, edit, big, va, end);
 		return;
 	}
-	if (child[0] && child[0]->linked) {
-		nova_pt_cut_big(tree, edit, child[0], va, end);
-		from = ALIGN(va, 1ULL << child[0]->lvl->va_lo);
-		to = ALIGN_DOWN(end, 1ULL << child[0]->lvl->va_lo);
+	if (big && big->linked) {
+		nova_pt_cut_big(tree, edit, big, va, end);
+		from = ALIGN(va, 1ULL << big->lvl->va_lo);
+		to = ALIGN_DOWN(end, 1ULL << big->lvl->va_lo);
 		if (from < to)
-			nova_pt_clear_range(tree, edit, child[0], from, to);
+			nova_pt_clear_range(tree, edit, big, from, to);
 		else
-			nova_pt_prune(tree, edit, child[0]);
+			nova_pt_prune(tree, edit, big);
 	}
-	if (child[1] && child[1]->linked)
-		nova_pt_clear_range(tree, edit, child[1], va, end);
+	small = nova_pt_child(pt, i, 1);
+	if (small && small->linked)
+		nova_pt_clear_range(tree, edit, small, va, end);
 }
 
 static void nova_pt_unmap_in(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
@@ -364,9 +440,9 @@ static void nova_pt_unmap_in(struct nova_pt_tree *tree, struct nova_pt_edit *edi
 			continue;
 		}
 		next = nova_pt_step_end(pt->lvl, va, end);
-		if (!test_bit(i, pt->live))
+		if (!nova_pt_is(pt->live, i))
 			continue;
-		if (test_bit(i, pt->table))
+		if (nova_pt_is(pt->table, i))
 			nova_pt_unmap_tables(tree, edit, pt, va, next);
 		else
 			nova_pt_unmap_split(tree, edit, pt, va, next);

@@ -50,7 +50,7 @@ static bool nova_pt_missing_in(struct nova_pt_tree *tree, struct nova_pt *pt, u6
 	if (pt->level == level)
 		return false;
 	for (; va < end; va = next) {
-		struct nova_pt *child = *nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), half);
+		struct nova_pt *child = nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), half);
 
 		next = nova_pt_step_end(pt->lvl, va, end);
 		if (child) {
@@ -103,12 +103,14 @@ static void nova_pt_pin_in(struct nova_pt *pt, u64 va, u64 end, unsigned int lev
 	}
 	for (; va < end; va = next) {
 		unsigned int i = nova_gmmu_index(pt->lvl, va);
-		struct nova_pt **child = nova_pt_child(pt, i, half);
+		struct nova_pt *child = nova_pt_child(pt, i, half);
 
 		next = nova_pt_step_end(pt->lvl, va, end);
-		if (!*child)
-			nova_pt_attach(pt, i, half, nova_pt_take(&spare[pt->lvl->child[half]]));
-		nova_pt_pin_in(*child, va, next, level, spare, first);
+		if (!child) {
+			child = nova_pt_take(&spare[pt->lvl->child[half]]);
+			nova_pt_attach(pt, i, half, child);
+		}
+		nova_pt_pin_in(child, va, next, level, spare, first);
 	}
 }
 
@@ -148,15 +150,13 @@ struct nova_pt *nova_pt_pin(struct nova_pt_tree *tree, u64 va, u64 end, unsigned
  */
 struct nova_pt *nova_pt_pin_one(struct nova_pt_tree *tree, u64 va, unsigned int level)
 {
-	struct nova_pt *pt = tree->last;
+	struct nova_pt *pt = nova_pt_near(tree, va, va + 1);
 
-	if (!pt || !nova_pt_covers(pt, va, va + 1) || pt->level < level)
+	if (pt->level < level)
 		pt = tree->root;
 	while (pt && pt->level != level) {
-		if (pt->lvl->nr_child == 2)
-			tree->last = pt;
-		pt = *nova_pt_child(pt, nova_gmmu_index(pt->lvl, va),
-				    nova_pt_half(pt->lvl, level));
+		nova_pt_remember(tree, pt);
+		pt = nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), nova_pt_half(pt->lvl, level));
 	}
 	if (pt)
 		pt->pins++;
@@ -174,7 +174,7 @@ static void nova_pt_unpin_in(struct nova_pt_tree *tree, struct nova_pt_edit *edi
 		return;
 	}
 	for (; va < end; va = next) {
-		struct nova_pt *child = *nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), half);
+		struct nova_pt *child = nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), half);
 
 		next = nova_pt_step_end(pt->lvl, va, end);
 		nova_pt_unpin_in(tree, edit, child, va, next, level);

@@ -87,7 +87,8 @@ static void both_walks_agree_with_the_model(struct kunit *test)
 	const struct nova_kunit_config config = { .chip = chip->name };
 	struct nova_kunit *nk = nova_kunit_create(test, &config);
 	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
-	struct nova_pt_xlate slow, quick;
+	struct nova_pt_place quick;
+	struct nova_pt_xlate slow;
 	struct nova_swgpu_xlate x;
 
 	KUNIT_ASSERT_EQ(test, nova_pt_test_map(vmm, VA, SZ_16M, SZ_2M + SZ_64K + SZ_8K, 0), 0);
@@ -99,8 +100,8 @@ static void both_walks_agree_with_the_model(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, nova_vmm_lookup(vmm, va, &quick), 0);
 		KUNIT_ASSERT_EQ(test, slow.entry.state == NOVA_GMMU_IS_LEAF,
 				x.result == NOVA_SWGPU_MAPPED);
-		KUNIT_ASSERT_EQ(test, quick.entry.state == NOVA_GMMU_IS_LEAF,
-				x.result == NOVA_SWGPU_MAPPED);
+		KUNIT_ASSERT_EQ(test, quick.what, x.result == NOVA_SWGPU_MAPPED ? NOVA_PT_PAGE :
+				x.result == NOVA_SWGPU_SPARSE ? NOVA_PT_SPARSE : NOVA_PT_HOLE);
 		KUNIT_ASSERT_EQ(test, slow.entry.state == NOVA_GMMU_IS_EMPTY &&
 				slow.entry.empty == NOVA_GMMU_SPARSE,
 				x.result == NOVA_SWGPU_SPARSE);

@@ -107,25 +107,34 @@ int nova_pt_walk(const struct nova_gmmu_fmt *fmt, struct nova_mem *mem, nova_vra
 	return ret;
 }
 
+/* Of the tables an entry names, the one that decides about @va. */
+static struct nova_pt *nova_pt_below(const struct nova_pt *pt, unsigned int i, u64 va)
+{
+	struct nova_pt *big = nova_pt_child(pt, i, 0), *small;
+
+	if (pt->lvl->nr_child == 1)
+		return big;
+	small = nova_pt_child(pt, i, 1);
+	if (!small || !small->linked)
+		return big;
+	if (big && big->linked && nova_pt_is(big->live, nova_gmmu_index(big->lvl, va)))
+		return big;
+	return small;
+}
+
 /* The table that decides about @va, and its entry. */
 static struct nova_pt *nova_pt_find(struct nova_pt_tree *tree, u64 va, unsigned int *i)
 {
-	struct nova_pt *pt = tree->root, *child;
+	struct nova_pt *pt = nova_pt_near(tree, va, va + 1);
 
+	if (!pt->linked)
+		pt = tree->root;
 	for (;;) {
 		*i = nova_gmmu_index(pt->lvl, va);
-		if (!pt->table || !test_bit(*i, pt->table))
+		if (!pt->lvl->nr_child || !nova_pt_is(pt->table, *i))
 			return pt;
-		child = *nova_pt_child(pt, *i, 0);
-		if (pt->lvl->nr_child == 2) {
-			struct nova_pt *small = *nova_pt_child(pt, *i, 1);
-
-			if (!child || !child->linked ||
-			    (small && small->linked &&
-			     !test_bit(nova_gmmu_index(child->lvl, va), child->live)))
-				child = small;
-		}
-		pt = child;
+		nova_pt_remember(tree, pt);
+		pt = nova_pt_below(pt, *i, va);
 	}
 }
 
@@ -133,30 +142,48 @@ static struct nova_pt *nova_pt_find(struct nova_pt_tree *tree, u64 va, unsigned 
  * nova_pt_lookup - translate an address by the shadow
  * @tree: the tree
  * @va: virtual address, within the format's width
- * @x: result; raw words of empty entries are not filled in
+ * @place: result
+ *
+ * VRAM is read only for a 4 KiB page whose table holds more than one run.
  *
  * Context: map lock.
  */
-void nova_pt_lookup(struct nova_pt_tree *tree, u64 va, struct nova_pt_xlate *x)
+void nova_pt_lookup(struct nova_pt_tree *tree, u64 va, struct nova_pt_place *place)
 {
-	struct nova_mem_at at;
-	struct nova_pt *pt;
 	unsigned int i;
+	struct nova_pt *pt = nova_pt_find(tree, va, &i);
+	u64 word;
 
-	pt = nova_pt_find(tree, va, &i);
-	at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2);
-	x->at = at.vram;
-	x->level = pt->level;
-	x->page_shift = pt->lvl->va_lo;
-	x->words[0] = 0;
-	x->words[1] = 0;
-	x->addr = 0;
-	x->live = test_bit(i, pt->live);
-	if (x->live)
-		x->words[0] = pt->word ? pt->word[i] : nova_mem_read64(tree->mem, &at);
-	tree->fmt->decode(pt->lvl, x->words, &x->entry);
-	if (x->entry.state == NOVA_GMMU_IS_LEAF)
-		x->addr = x->entry.addr | (va & ((1ULL << x->page_shift) - 1));
+	place->page_shift = pt->lvl->va_lo;
+	place->what = NOVA_PT_HOLE;
+	if (!nova_pt_is_live(pt, i))
+		return;
+	word = nova_pt_word(tree, pt, i);
+	place->what = NOVA_PT_SPARSE;
+	if (word == tree->fmt->empty[NOVA_GMMU_SPARSE])
+		return;
+	place->what = NOVA_PT_PAGE;
+	place->addr = tree->fmt->addr(word, &place->aperture) |
+		      (va & ((1ULL << place->page_shift) - 1));
+}
+
+/**
+ * nova_pt_page_shift - size of the page or sparse entry at an address
+ * @tree: the tree
+ * @va: virtual address, within the format's width
+ *
+ * VRAM is never read.
+ *
+ * Context: map lock.
+ *
+ * Return: log2 of bytes; 0 if nothing is mapped there.
+ */
+unsigned int nova_pt_page_shift(struct nova_pt_tree *tree, u64 va)
+{
+	unsigned int i;
+	struct nova_pt *pt = nova_pt_find(tree, va, &i);
+
+	return nova_pt_is_live(pt, i) ? pt->lvl->va_lo : 0;
 }
 
 /* Leaves of one page size, memory and kind. */

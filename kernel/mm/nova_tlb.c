@@ -47,23 +47,39 @@ static u32 nova_tlb_trigger(const struct nova_tlb_req *req)
 	return word;
 }
 
+/* The hardware did not answer, or is not there. */
+static int nova_tlb_failed(struct nova_tlb *tlb, int ret)
+{
+	if (ret != -ETIMEDOUT)
+		return ret;
+	WRITE_ONCE(tlb->error, -EIO);
+	nova_device_wedge(tlb->nd, "TLB invalidate timed out");
+	return -EIO;
+}
+
 static int nova_tlb_hw_invalidate(struct nova_tlb *tlb, const struct nova_tlb_req *req)
 {
 	struct nova_device *nd = tlb->nd;
 	int ret;
 
+	guard(mutex)(&tlb->lock);
+	/* Whoever had the lock before may have found out. */
+	if (tlb->error)
+		return tlb->error;
+	tlb->count++;
 	ret = nova_wait_clear(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE,
 			      NV_VF_MMU_INVALIDATE_TRIGGER, NOVA_TLB_TIMEOUT_US);
 	if (ret)
-		return ret;
+		return nova_tlb_failed(tlb, ret);
 	/* The field holds the 4 KiB frame, so the register is address / 256 in its upper bits. */
 	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE_PDB,
 		  FIELD_PREP(NV_VF_MMU_INVALIDATE_PDB_ADDR, (req->pdb.addr >> 12) & 0xfffffff));
 	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE_UPPER_PDB,
 		  FIELD_PREP(NV_VF_MMU_INVALIDATE_UPPER_PDB_ADDR, req->pdb.addr >> 40));
 	nova_wr32(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE, nova_tlb_trigger(req));
-	return nova_wait_clear(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE,
-			       NV_VF_MMU_INVALIDATE_TRIGGER, NOVA_TLB_TIMEOUT_US);
+	ret = nova_wait_clear(nd, NV_VIRTUAL_FUNCTION_PRIV_MMU_INVALIDATE,
+			      NV_VF_MMU_INVALIDATE_TRIGGER, NOVA_TLB_TIMEOUT_US);
+	return ret ? nova_tlb_failed(tlb, ret) : 0;
 }
 
 static const struct nova_tlb_ops nova_tlb_hw_ops = {
@@ -109,23 +125,12 @@ void nova_tlb_fini(struct nova_tlb *tlb)
  */
 int nova_tlb_invalidate(struct nova_tlb *tlb, const struct nova_tlb_req *req)
 {
-	int ret;
+	int ret = READ_ONCE(tlb->error);
 
-	mutex_lock(&tlb->lock);
-	ret = tlb->error;
-	if (!ret) {
+	if (!ret)
 		ret = tlb->ops->invalidate(tlb, req);
-		tlb->count++;
-	}
-	if (ret == -ETIMEDOUT) {
-		ret = -EIO;
-		WRITE_ONCE(tlb->error, ret);
-		if (tlb->nd)
-			nova_device_wedge(tlb->nd, "TLB invalidate timed out");
-	}
 	trace_nova_tlb_invalidate(tlb->nd, req->pdb.addr, req->scope == NOVA_TLB_HUB,
 				  req->cache_level, req->ack, ret);
-	mutex_unlock(&tlb->lock);
 	return ret;
 }
 

@@ -53,7 +53,7 @@ struct nova_tlb_req {
 
 /** struct nova_tlb_ops - how caches are invalidated; replaced in tests and benchmarks */
 struct nova_tlb_ops {
-	/** @invalidate: run one invalidate to its end: 0, -ENODEV, -ETIMEDOUT */
+	/** @invalidate: run one invalidate to its end: as nova_tlb_invalidate() */
 	int (*invalidate)(struct nova_tlb *tlb, const struct nova_tlb_req *req);
 };
 

@@ -171,7 +171,7 @@ static void freed_tables_are_in_no_cache(struct kunit *test)
 	/* The tables below the root, which go when the page does. */
 	pt = f.vmm->tree.root;
 	for (unsigned int i = 0; i < ARRAY_SIZE(table); i++) {
-		pt = *nova_pt_child(pt, nova_gmmu_index(pt->lvl, VA), 0);
+		pt = nova_pt_child(pt, nova_gmmu_index(pt->lvl, VA), 0);
 		table[i] = pt->mem.at.vram.addr;
 	}
 	KUNIT_ASSERT_TRUE(test, nova_tlb_test_reads(&f, VA, SZ_1M));
@@ -182,6 +182,58 @@ static void freed_tables_are_in_no_cache(struct kunit *test)
 	for (unsigned int i = 0; i < ARRAY_SIZE(table); i++)
 		cached += nova_swgpu_assert_not_cached(f.nk->gpu, table[i], SZ_4K);
 	KUNIT_EXPECT_EQ(test, cached != 0, f.skip);
+	if (f.skip)
+		KUNIT_EXPECT_TRUE(test, nova_kunit_expect_fault(f.nk, NOVA_SWGPU_CODE_NONE));
+}
+
+static void a_huge_page_forgets_the_small_ones(struct kunit *test)
+{
+	struct nova_tlb_fixture f;
+
+	nova_tlb_test_setup(test, &f);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_1M, SZ_4K, false), 0);
+	KUNIT_ASSERT_TRUE(test, nova_tlb_test_reads(&f, VA, SZ_1M));
+	nova_tlb_test_begin(&f);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_2M, SZ_2M, false), 0);
+	nova_tlb_test_end(&f);
+	KUNIT_EXPECT_EQ(test, nova_tlb_test_reads(&f, VA, SZ_2M), !f.skip);
+}
+
+static void big_and_small_pages_forget_each_other(struct kunit *test)
+{
+	struct nova_tlb_fixture f;
+
+	nova_tlb_test_setup(test, &f);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_1M + SZ_4K, SZ_64K, false), 0);
+	KUNIT_ASSERT_TRUE(test, nova_tlb_test_reads(&f, VA, SZ_1M + SZ_4K));
+	nova_tlb_test_begin(&f);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_2M, SZ_64K, false), 0);
+	nova_tlb_test_end(&f);
+	KUNIT_EXPECT_EQ(test, nova_tlb_test_reads(&f, VA, SZ_2M), !f.skip);
+	if (f.skip)
+		return;
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_1M + SZ_4K, SZ_64K, false), 0);
+	KUNIT_EXPECT_TRUE(test, nova_tlb_test_reads(&f, VA, SZ_1M + SZ_4K));
+}
+
+static void an_address_space_that_ends_is_in_no_cache(struct kunit *test)
+{
+	struct nova_tlb_fixture f;
+	const struct nova_vmm_config plain = {};
+	struct nova_vmm vmm;
+	u64 root;
+
+	nova_tlb_test_setup(test, &f);
+	KUNIT_ASSERT_EQ(test, nova_vmm_init(&vmm, &f.nk->mm, &plain), 0);
+	f.vmm = &vmm;
+	root = nova_vmm_pdb(&vmm).addr;
+	/* Nothing is mapped, and that is what the caches learn. */
+	KUNIT_EXPECT_FALSE(test, nova_tlb_test_reads(&f, VA, 0));
+	KUNIT_ASSERT_TRUE(test, nova_kunit_expect_fault(f.nk, NOVA_SWGPU_CODE_PDE));
+	nova_tlb_test_begin(&f);
+	nova_vmm_fini(&vmm);
+	nova_tlb_test_end(&f);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_assert_not_cached(f.nk->gpu, root, SZ_4K) != 0, f.skip);
 	if (f.skip)
 		KUNIT_EXPECT_TRUE(test, nova_kunit_expect_fault(f.nk, NOVA_SWGPU_CODE_NONE));
 }
@@ -309,6 +361,9 @@ static struct kunit_case nova_tlb_test_cases[] = {
 	KUNIT_CASE_PARAM(tightening_forgets_the_permission, nova_tlb_gen_params),
 	KUNIT_CASE_PARAM(sparse_forgets_the_page, nova_tlb_gen_params),
 	KUNIT_CASE_PARAM(freed_tables_are_in_no_cache, nova_tlb_gen_params),
+	KUNIT_CASE_PARAM(a_huge_page_forgets_the_small_ones, nova_tlb_gen_params),
+	KUNIT_CASE_PARAM(big_and_small_pages_forget_each_other, nova_tlb_gen_params),
+	KUNIT_CASE_PARAM(an_address_space_that_ends_is_in_no_cache, nova_tlb_gen_params),
 	KUNIT_CASE(commands_say_what_changed),
 	KUNIT_CASE(bar_spaces_leave_the_gpc_caches_alone),
 	KUNIT_CASE(pdb_registers_hold_the_whole_address),

@@ -22,10 +22,6 @@
  * reservation; cutting one, or making a range sparse, needs one for the edges:
  * nova_vmm_prepare_cut().
  *
- * Page size: each piece gets the largest page that virtual address, physical
- * address, contiguous length and the caller's limit allow, smaller ones up to the
- * next place where a larger one fits.
- *
  * When the invalidate is not acknowledged the hardware is lost: the address space
  * gets a sticky -EIO, and the VRAM of its tables is never reused (T-2). Callers
  * must keep the mapped memory likewise.
@@ -41,10 +37,8 @@
 
 #include <drm/drm_print.h>
 
-#include <linux/align.h>
 #include <linux/dma-fence.h>
 #include <linux/err.h>
-#include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -142,111 +136,6 @@ void nova_vmm_fini(struct nova_vmm *vmm)
 }
 
 /**
- * nova_vmm_check_range - may these addresses be used?
- * @vmm: address space
- * @va: first address
- * @len: bytes
- *
- * Context: any.
- *
- * Return: 0; -EINVAL if misaligned, empty, wrapping or beyond the address width.
- */
-int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len)
-{
-	u64 end;
-
-	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE))
-		return -EINVAL;
-	if (check_add_overflow(va, len, &end) || end > 1ULL << vmm->tree.fmt->va_bits)
-		return -EINVAL;
-	return 0;
-}
-
-static int nova_vmm_done(struct nova_vmm_update *upd)
-{
-	int ret = nova_vmm_flush(upd);
-
-	nova_vmm_finish(upd);
-	return ret;
-}
-
-/**
- * nova_vmm_map_now - map memory, all stages at once
- * @vmm: address space
- * @map: what to map where
- *
- * For kernel mappings and tests. All or nothing (V-12).
- *
- * Context: allocates and sleeps.
- *
- * Return: as nova_vmm_prepare_map() with nothing changed; as nova_vmm_flush().
- */
-int nova_vmm_map_now(struct nova_vmm *vmm, const struct nova_vmm_map *map)
-{
-	struct nova_vmm_update upd;
-	int ret;
-
-	nova_vmm_update_init(&upd, vmm);
-	ret = nova_vmm_prepare_map(&upd, map);
-	if (ret) {
-		nova_vmm_abort(&upd);
-		return ret;
-	}
-	nova_vmm_map(&upd, map);
-	return nova_vmm_done(&upd);
-}
-
-/**
- * nova_vmm_unmap_now - unmap a range, all stages at once
- * @vmm: address space
- * @va: first address, multiple of 4 KiB
- * @len: bytes, multiple of 4 KiB
- *
- * Context: allocates and sleeps.
- *
- * Return: as nova_vmm_prepare_cut() with nothing changed; as nova_vmm_flush().
- */
-int nova_vmm_unmap_now(struct nova_vmm *vmm, u64 va, u64 len)
-{
-	struct nova_vmm_update upd;
-	int ret;
-
-	nova_vmm_update_init(&upd, vmm);
-	ret = nova_vmm_prepare_cut(&upd, va, len);
-	if (ret) {
-		nova_vmm_abort(&upd);
-		return ret;
-	}
-	nova_vmm_unmap(&upd, va, len);
-	return nova_vmm_done(&upd);
-}
-
-/**
- * nova_vmm_sparse_now - make a range sparse, all stages at once
- * @vmm: address space
- * @va: first address, multiple of 4 KiB
- * @len: bytes, multiple of 4 KiB
- *
- * Context: allocates and sleeps.
- *
- * Return: as nova_vmm_prepare_cut() with nothing changed; as nova_vmm_flush().
- */
-int nova_vmm_sparse_now(struct nova_vmm *vmm, u64 va, u64 len)
-{
-	struct nova_vmm_update upd;
-	int ret;
-
-	nova_vmm_update_init(&upd, vmm);
-	ret = nova_vmm_prepare_cut(&upd, va, len);
-	if (ret) {
-		nova_vmm_abort(&upd);
-		return ret;
-	}
-	nova_vmm_sparse(&upd, va, len);
-	return nova_vmm_done(&upd);
-}
-
-/**
  * nova_vmm_walk - translate an address by the words in VRAM
  * @vmm: address space
  * @va: virtual address
@@ -273,20 +162,20 @@ int nova_vmm_walk(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x)
  * nova_vmm_lookup - translate an address by the shadow
  * @vmm: address space
  * @va: virtual address
- * @x: result
+ * @place: result
  *
- * Reads VRAM only for the word of a 4 KiB page.
+ * Reads VRAM only for a 4 KiB page whose table holds more than one run.
  *
  * Context: takes the map lock.
  *
  * Return: 0; -EINVAL if @va is beyond the address width.
  */
-int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x)
+int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_place *place)
 {
 	if (va >> vmm->tree.fmt->va_bits)
 		return -EINVAL;
 	mutex_lock(&vmm->map_lock);
-	nova_pt_lookup(&vmm->tree, va, x);
+	nova_pt_lookup(&vmm->tree, va, place);
 	mutex_unlock(&vmm->map_lock);
 	return 0;
 }
@@ -296,21 +185,20 @@ int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x)
  * @vmm: address space
  * @va: virtual address
  *
- * Context: takes the map lock.
+ * Context: takes the map lock; never reads VRAM.
  *
  * Return: log2 of bytes; 0 if nothing is mapped there.
  */
 unsigned int nova_vmm_page_shift(struct nova_vmm *vmm, u64 va)
 {
-	struct nova_pt_xlate x;
+	unsigned int shift;
 
-	if (nova_vmm_lookup(vmm, va, &x))
+	if (va >> vmm->tree.fmt->va_bits)
 		return 0;
-	if (x.entry.state == NOVA_GMMU_IS_LEAF ||
-	    (x.entry.state == NOVA_GMMU_IS_EMPTY && x.entry.empty == NOVA_GMMU_SPARSE &&
-	     x.live))
-		return x.page_shift;
-	return 0;
+	mutex_lock(&vmm->map_lock);
+	shift = nova_pt_page_shift(&vmm->tree, va);
+	mutex_unlock(&vmm->map_lock);
+	return shift;
 }
 
 /**

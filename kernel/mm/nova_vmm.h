@@ -8,8 +8,11 @@
 #include "nova_tlb.h"
 #include "nova_types.h"
 
+#include <linux/align.h>
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/types.h>
 
 struct drm_printer;
@@ -112,7 +115,6 @@ struct nova_vmm_stats {
 int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vmm_config *config);
 void nova_vmm_fini(struct nova_vmm *vmm);
 
-int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len);
 int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map);
 
 void nova_vmm_update_init(struct nova_vmm_update *upd, struct nova_vmm *vmm);
@@ -124,6 +126,7 @@ void nova_vmm_abort(struct nova_vmm_update *upd);
 void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map);
 void nova_vmm_unmap(struct nova_vmm_update *upd, u64 va, u64 len);
 void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len);
+int nova_vmm_invalidate(struct nova_vmm *vmm, unsigned int level, bool tighten);
 int nova_vmm_flush(struct nova_vmm_update *upd);
 void nova_vmm_finish(struct nova_vmm_update *upd);
 
@@ -132,7 +135,7 @@ int nova_vmm_unmap_now(struct nova_vmm *vmm, u64 va, u64 len);
 int nova_vmm_sparse_now(struct nova_vmm *vmm, u64 va, u64 len);
 
 int nova_vmm_walk(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x);
-int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_xlate *x);
+int nova_vmm_lookup(struct nova_vmm *vmm, u64 va, struct nova_pt_place *place);
 unsigned int nova_vmm_page_shift(struct nova_vmm *vmm, u64 va);
 void nova_vmm_stats(struct nova_vmm *vmm, struct nova_vmm_stats *stats);
 void nova_vmm_print(struct nova_vmm *vmm, struct drm_printer *p);
@@ -153,6 +156,23 @@ static inline unsigned int nova_vmm_va_bits(const struct nova_vmm *vmm)
 static inline u64 nova_vmm_page_sizes(const struct nova_vmm *vmm)
 {
 	return vmm->tree.page_sizes;
+}
+
+/**
+ * nova_vmm_check_range - may these addresses be used?
+ * @vmm: address space
+ * @va: first address
+ * @len: bytes
+ *
+ * Return: 0; -EINVAL if misaligned, empty, wrapping or beyond the address width.
+ */
+static inline int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 len)
+{
+	u64 end;
+
+	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE) || check_add_overflow(va, len, &end))
+		return -EINVAL;
+	return end > 1ULL << nova_vmm_va_bits(vmm) ? -EINVAL : 0;
 }
 
 /** nova_vmm_error - 0, or -EIO after an invalidate that was never acknowledged */

@@ -2,11 +2,9 @@
 /**
  * DOC: nova_vmm_update
  *
- * The stages of a change of page tables, see nova_vmm. A mapping is cut into
- * *pieces* of one page size, in the same way when it is prepared and when it is
- * made, so that the tables reserved are the tables used. A reservation is a *pin*:
- * a range and the level of the tables kept for it. The first pins of an update
- * live inside it, so that a small change allocates nothing but tables.
+ * The stages of a change of page tables, see nova_vmm. A reservation is a *pin*: a
+ * range and the level of the tables kept for it. The first pins of an update live
+ * inside it, so that a small change allocates nothing but tables.
  *
  * Locking: the map lock is taken for each step and dropped for every allocation.
  */
@@ -15,6 +13,7 @@
 #include "nova_compat.h"
 #include "nova_mm.h"
 #include "nova_trace.h"
+#include "nova_vmm_piece.h"
 
 #include <linux/align.h>
 #include <linux/bitops.h>
@@ -40,120 +39,6 @@ struct nova_vmm_stock {
 	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
 	u32 nr[NOVA_GMMU_MAX_LEVELS];
 };
-
-/* The attributes of a leaf: coherent system memory is not kept in the GPU's L2. */
-static struct nova_pte_attr nova_vmm_attr(const struct nova_vmm_map *map)
-{
-	struct nova_pte_attr attr = map->attr;
-
-	attr.aperture = map->backing->aperture;
-	attr.uncached |= attr.aperture == NOVA_APERTURE_SYS_COH;
-	return attr;
-}
-
-/* All of a mapping but what its memory decides. */
-static int nova_vmm_check_args(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
-{
-	int ret = nova_vmm_check_range(vmm, map->va, map->len);
-
-	if (ret)
-		return ret;
-	if (!IS_ALIGNED(map->off, NOVA_PAGE_SIZE) || map->off > map->backing->size ||
-	    map->len > map->backing->size - map->off)
-		return -EINVAL;
-	return map->max_page_shift && map->max_page_shift < NOVA_PAGE_SHIFT ? -EINVAL : 0;
-}
-
-/**
- * nova_vmm_check - can this be mapped at all?
- * @vmm: address space
- * @map: what is to be mapped
- *
- * Context: any. Time grows with the number of contiguous pieces.
- *
- * Return: 0; -EINVAL for a bad range, offset, page size limit, kind or peer;
- * -ERANGE if the chip's page tables cannot hold an address (V-2).
- */
-int nova_vmm_check(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
-{
-	struct nova_pte_attr attr = nova_vmm_attr(map);
-	int ret = nova_vmm_check_args(vmm, map);
-	struct nova_cursor cur;
-
-	if (ret)
-		return ret;
-	for (nova_cursor_init(&cur, map->backing, map->off, map->len); cur.len && !ret;
-	     nova_cursor_next(&cur, cur.len))
-		ret = vmm->tree.fmt->check(&attr, cur.addr, cur.len);
-	return ret;
-}
-
-/* Pieces of a mapping, each of one page size. Internal to this file. */
-struct nova_vmm_piece {
-	struct nova_cursor cur;
-	u64 va;
-	u64 end;
-	unsigned int level;
-	unsigned int shift;
-};
-
-static unsigned int nova_vmm_level(const struct nova_vmm *vmm, unsigned int shift)
-{
-	unsigned int level = 0;
-
-	while (vmm->tree.fmt->level[level].va_lo != shift)
-		level++;
-	return level;
-}
-
-/* Page size at the piece's start, and how far it goes. */
-static void nova_vmm_piece_size(const struct nova_vmm *vmm, struct nova_vmm_piece *piece,
-				u64 sizes)
-{
-	u64 addr = piece->cur.addr, len = piece->cur.len, va = piece->va;
-	u64 fits = sizes & GENMASK_ULL(ilog2(len), 0), next;
-
-	if (va | addr)
-		fits &= GENMASK_ULL(__ffs64(va | addr), 0);
-	piece->shift = fls64(fits) - 1;
-	piece->level = nova_vmm_level(vmm, piece->shift);
-	piece->end = va + ALIGN_DOWN(len, 1ULL << piece->shift);
-	sizes &= ~GENMASK_ULL(piece->shift, 0);
-	if (!sizes)
-		return;
-	/* A larger page further on? The next size decides: if it does not fit, none does. */
-	next = 1ULL << __ffs64(sizes);
-	if (!((va ^ addr) & (next - 1)) && ALIGN(va, next) + next <= va + len)
-		piece->end = ALIGN(va, next);
-}
-
-static u64 nova_vmm_sizes(const struct nova_vmm *vmm, const struct nova_vmm_map *map)
-{
-	u64 sizes = vmm->tree.page_sizes;
-
-	if (map->max_page_shift && map->max_page_shift < 63)
-		sizes &= GENMASK_ULL(map->max_page_shift, 0);
-	return sizes;
-}
-
-static void nova_vmm_piece_first(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
-				 struct nova_vmm_piece *piece)
-{
-	nova_cursor_init(&piece->cur, map->backing, map->off, map->len);
-	piece->va = map->va;
-	nova_vmm_piece_size(vmm, piece, nova_vmm_sizes(vmm, map));
-}
-
-static bool nova_vmm_piece_next(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
-				struct nova_vmm_piece *piece)
-{
-	nova_cursor_next(&piece->cur, piece->end - piece->va);
-	piece->va = piece->end;
-	if (!piece->cur.len)
-		return false;
-	nova_vmm_piece_size(vmm, piece, nova_vmm_sizes(vmm, map));
-	return true;
-}
 
 /**
  * nova_vmm_update_init - begin a change
@@ -303,13 +188,14 @@ int nova_vmm_prepare(struct nova_vmm_update *upd, u64 va, u64 len)
 int nova_vmm_prepare_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 {
 	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
-	struct nova_pte_attr attr = nova_vmm_attr(map);
 	int ret = nova_vmm_check_args(upd->vmm, map);
 	struct nova_vmm_piece piece;
+	struct nova_pte_attr attr;
 	bool more = true;
 
 	if (ret)
 		return ret;
+	nova_vmm_attr(map, &attr);
 	nova_vmm_piece_first(upd->vmm, map, &piece);
 	while (more) {
 		unsigned int level = piece.level;
@@ -419,21 +305,15 @@ static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
  */
 void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 {
-	const struct nova_gmmu_fmt *fmt = upd->vmm->tree.fmt;
-	struct nova_pte_attr attr = nova_vmm_attr(map);
 	struct nova_vmm_piece piece;
+	struct nova_pte_attr attr;
+	struct nova_pt_run run;
 
-	mutex_lock(&upd->vmm->map_lock);
+	nova_vmm_attr(map, &attr);
 	nova_vmm_piece_first(upd->vmm, map, &piece);
+	mutex_lock(&upd->vmm->map_lock);
 	do {
-		struct nova_pt_run run = {
-			.va = piece.va,
-			.end = piece.end,
-			.word = fmt->pte(&attr, piece.cur.addr),
-			.stride = nova_gmmu_stride(fmt, piece.shift),
-			.level = piece.level,
-		};
-
+		nova_vmm_piece_run(upd->vmm->tree.fmt, &attr, &piece, &run);
 		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
 		nova_vmm_trace(upd, "map", run.va, run.end - run.va, piece.shift);
 	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
@@ -479,6 +359,36 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 }
 
 /**
+ * nova_vmm_invalidate - barrier and invalidate
+ * @vmm: address space
+ * @level: highest format level whose entries were changed
+ * @tighten: something that was allowed is not any more
+ *
+ * Context: as nova_vmm_flush().
+ *
+ * Return: as nova_vmm_flush().
+ */
+int nova_vmm_invalidate(struct nova_vmm *vmm, unsigned int level, bool tighten)
+{
+	struct nova_tlb_req req = {
+		.pdb = nova_vmm_pdb(vmm),
+		.scope = vmm->scope,
+		.cache_level = max(level, 1u),
+		.ack = tighten,
+	};
+	int ret = nova_vmm_error(vmm);
+
+	if (ret)
+		return ret;
+	ret = nova_mem_flush(vmm->tree.mem);
+	if (!ret)
+		ret = nova_tlb_invalidate(&vmm->mm->tlb, &req);
+	if (ret == -EIO)
+		WRITE_ONCE(vmm->error, ret);
+	return ret;
+}
+
+/**
  * nova_vmm_flush - make an update take effect
  * @upd: the change, all operations done
  *
@@ -493,24 +403,13 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 int nova_vmm_flush(struct nova_vmm_update *upd)
 {
 	const struct nova_tlb_gather *gather = &upd->edit.gather;
-	struct nova_vmm *vmm = upd->vmm;
-	struct nova_tlb_req req = {
-		.pdb = nova_vmm_pdb(vmm),
-		.scope = vmm->scope,
-		.cache_level = max_t(u8, gather->level, 1),
-		.ack = gather->tighten,
-	};
-	int ret = nova_vmm_error(vmm);
+	int ret;
 
 	WARN_ON_ONCE(upd->edit.missing);
-	if (ret || !gather->nr)
-		return ret;
-	ret = nova_mem_flush(vmm->tree.mem);
-	if (!ret)
-		ret = nova_tlb_invalidate(&vmm->mm->tlb, &req);
-	if (ret == -EIO)
-		WRITE_ONCE(vmm->error, ret);
-	else
+	if (!gather->nr)
+		return nova_vmm_error(upd->vmm);
+	ret = nova_vmm_invalidate(upd->vmm, gather->level, gather->tighten);
+	if (ret != -EIO)
 		upd->acked = upd->edit.epoch;
 	return ret;
 }
@@ -585,7 +484,8 @@ void nova_vmm_finish(struct nova_vmm_update *upd)
 
 	/* A range given back with changes that no cache was told about (T-3). */
 	WARN_ON_ONCE(upd->edit.gather.nr && !upd->acked && !nova_vmm_error(upd->vmm));
-	if (upd->nr_pins || upd->edit.dead || upd->acked > READ_ONCE(tree->flushed))
+	/* A flush with nothing unlinked is news only to tables that wait for one. */
+	if (upd->nr_pins || upd->edit.dead || upd->edit.unlinked || READ_ONCE(tree->limbo))
 		nova_vmm_destroy_list(tree, nova_vmm_release(upd));
 	for (unsigned int i = 0; upd->stock && i < tree->fmt->nr_levels; i++)
 		nova_vmm_destroy_list(tree, upd->stock->spare[i]);

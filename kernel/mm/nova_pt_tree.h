@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_PT_TREE_H__
+#define __NOVA_PT_TREE_H__
+
+#include "nova_gmmu.h"
+#include "nova_mem.h"
+#include "nova_pool.h"
+#include "nova_pt_node.h"
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+/** NOVA_PT_NR_HINTS - places a tree remembers to start searches from */
+#define NOVA_PT_NR_HINTS	8
+
+/**
+ * struct nova_pt_tree - the page tables of one address space
+ */
+struct nova_pt_tree {
+	/** @fmt: format; constant */
+	const struct nova_gmmu_fmt *fmt;
+	/** @mem: writer; constant */
+	struct nova_mem *mem;
+	/** @pool: VRAM for tables; constant */
+	struct nova_pool *pool;
+	/** @page_sizes: bit n: leaves of 2^n bytes are allowed; constant */
+	u64 page_sizes;
+	/** @scratch: what is not mapped is sparse instead of faulting; constant */
+	bool scratch;
+	/** @abandoned: the hardware may walk these tables for ever; set before fini only */
+	bool abandoned;
+	/** @root: always linked */
+	struct nova_pt *root;
+	/** @hint: lowest directories used lately, by the bits of their address above @hint_lg2 */
+	struct nova_pt *hint[NOVA_PT_NR_HINTS];
+	/** @hint_lg2: log2 of the bytes such a directory covers; constant after init */
+	u8 hint_lg2;
+	/** @hint_level: its level; constant after init */
+	u8 hint_level;
+	/**
+	 * @epoch: counts changes of the tree, from 1. A table unlinked in epoch e
+	 * may be reused once @flushed has reached e.
+	 */
+	u64 epoch;
+	/** @flushed: last epoch covered by an acknowledged invalidate */
+	u64 flushed;
+	/** @limbo: dead tables waiting for somebody else's invalidate */
+	struct nova_pt *limbo;
+	/** @nr_tables: tables in existence, spares included; atomic */
+	atomic_long_t nr_tables;
+	/** @bytes: VRAM of those; atomic */
+	atomic_long_t bytes;
+};
+
+/** nova_pt_word - a live entry's word, if it names no table; VRAM is read at level 0 only */
+static inline u64 nova_pt_word(const struct nova_pt_tree *tree, const struct nova_pt *pt,
+			       unsigned int i)
+{
+	struct nova_mem_at at;
+
+	if (pt->uniform)
+		return pt->first + i * pt->stride;
+	if (pt->word)
+		return pt->word[i];
+	at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2);
+	return nova_mem_read64(tree->mem, &at);
+}
+
+/** nova_pt_write - write consecutive entries that name no tables; VRAM only, not the shadow */
+static inline void nova_pt_write(const struct nova_pt_tree *tree, const struct nova_pt *pt,
+				 unsigned int i, unsigned int nr, u64 first, u64 stride)
+{
+	struct nova_mem_run run = {
+		.at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2),
+		.first = first,
+		.stride = stride,
+		.nr = nr,
+		.pair = pt->lvl->entry_lg2 > 3,
+	};
+
+	nova_mem_write_run(tree->mem, &run);
+}
+
+/** nova_pt_hinted - the lowest directory that covers @va, if the tree remembers it */
+static inline struct nova_pt *nova_pt_hinted(const struct nova_pt_tree *tree, u64 va)
+{
+	struct nova_pt *pt = tree->hint[(va >> tree->hint_lg2) % NOVA_PT_NR_HINTS];
+
+	return pt && !((va ^ pt->va) >> tree->hint_lg2) ? pt : NULL;
+}
+
+/** nova_pt_near - the lowest directory at hand that covers all of [va, end) */
+static inline struct nova_pt *nova_pt_near(const struct nova_pt_tree *tree, u64 va, u64 end)
+{
+	struct nova_pt *pt = nova_pt_hinted(tree, va);
+
+	return pt && pt == nova_pt_hinted(tree, end - 1) ? pt : tree->root;
+}
+
+/** nova_pt_hint - where a tree remembers a lowest directory */
+static inline struct nova_pt **nova_pt_hint(struct nova_pt_tree *tree, const struct nova_pt *pt)
+{
+	return &tree->hint[(pt->va >> tree->hint_lg2) % NOVA_PT_NR_HINTS];
+}
+
+/** nova_pt_remember - a search came through a directory: start the next one there */
+static inline void nova_pt_remember(struct nova_pt_tree *tree, struct nova_pt *pt)
+{
+	if (pt->level == tree->hint_level)
+		*nova_pt_hint(tree, pt) = pt;
+}
+
+/** nova_pt_forget - a table leaves the tree */
+static inline void nova_pt_forget(struct nova_pt_tree *tree, struct nova_pt *pt)
+{
+	struct nova_pt **hint = nova_pt_hint(tree, pt);
+
+	if (*hint == pt)
+		*hint = NULL;
+}
+
+#endif
