@@ -137,6 +137,7 @@ cmd_test() {
 	check "build for 6.12 without a warning" test_warnings 6.12
 	check "build for 7.2 without a warning" test_warnings uml-kunit
 	suite kunit cmd_kunit
+	check "lockdep objects to an allocation under the map lock" test_lockdep
 	suite kunit-kasan cmd_kunit --kasan
 	suite igt cmd_igt
 	suite igt-generic cmd_igt --generic

@@ -4,12 +4,13 @@
 
 UML_TIMEOUT=${NOVA_UML_TIMEOUT:-600}
 
-# uml_root KEY FILE: an initramfs with what was built for KEY
+# uml_root KEY FILE [PARAMETER]: an initramfs with what was built for KEY; PARAMETER is the driver's
 uml_root() {
 	initramfs_begin "$2.d" uml-init
 	# shellcheck disable=SC2046
 	initramfs_modules "$2.d" modules.all "$1" $(our_modules "$1") || return
-	grep -E '^(nova_.*|drm_nova)\.ko$' "$2.d/modules.all" >"$2.d/modules.ours"
+	grep -E '^(nova_.*|drm_nova)\.ko$' "$2.d/modules.all" |
+		sed "/^drm_nova/s/\$/ ${3:-}/" >"$2.d/modules.ours"
 	grep -vE '^(nova_.*|drm_nova)\.ko$' "$2.d/modules.all" >"$2.d/modules.deps"
 	initramfs_end "$2.d" "$2"
 }
@@ -46,4 +47,21 @@ cmd_kunit() {
 	fi
 	try_step "run KUnit on $kunit_key" uml_boot $kunit_key "$run/root" "$run/log" "$@" || :
 	python3 "$TOP/scripts/ktap.py" "$run/log" "$BUILD/results/$kunit_key"
+}
+
+# The negative control of lockdep: a boot in which a test allocates under a lock that reclaim may
+# wait for. Lockdep then gives up, so no other test can be in that boot; what passes here is the
+# splat that anywhere else is a failure.
+test_lockdep() {
+	need_busybox
+	need_modules uml-kunit
+	control=$BUILD/uml-kunit/control
+	mkdir -p "$BUILD/uml-kunit"
+	uml_root uml-kunit "$control" lockdep_control=1 || return
+	uml_boot uml-kunit "$control" "$control.log" kmemleak=off \
+		kunit.filter_glob='nova-vmm-fault.lockdep_objects*' || return
+	grep -a -A 12 'possible circular locking dependency' "$control.log" &&
+		grep -aq 'already holding lock' "$control.log" &&
+		grep -aq 'at: lockdep_objects_to_an_allocation' "$control.log" &&
+		grep -aEq ' ok 1 lockdep_objects_to_an_allocation_under_the_map_lock$' "$control.log"
 }
