@@ -28,7 +28,7 @@
 enum element { E_SYNC, E_OP, E_FAULT, E_RANGE, E_PUSH };
 
 static const struct fuzz_field sync_fields[] = {
-	FIELD(sync, handle, V_ID, FUZZ_SYNCOBJ), FIELD(sync, flags, V_FLAGS, 3),
+	FIELD(sync, handle, V_ID, FUZZ_SYNCOBJ), FIELD(sync, flags, V_FLAGS, DRM_NOVA_SYNC_SIGNAL | DRM_NOVA_SYNC_TIMELINE),
 	FIELD(sync, point, V_BELOW, 4), END
 };
 
@@ -60,7 +60,7 @@ static const struct {
 };
 
 static const struct fuzz_field getparam[] = {
-	FIELD(getparam, param, V_BELOW, 40), FIELD(getparam, value, V_ZERO, 0), END
+	FIELD(getparam, param, V_RANGE, RANGE(DRM_NOVA_PARAM_FEATURES, 8)), FIELD(getparam, value, V_ZERO, 0), END
 };
 static const struct fuzz_field gem_create[] = {
 	FIELD(gem_create, handle, V_ZERO, 0), FIELD(gem_create, pad, V_ZERO, 0),
@@ -70,17 +70,18 @@ static const struct fuzz_field gem_info[] = {
 	FIELD(gem_info, handle, V_ID, FUZZ_BO), FIELD(gem_info, pad, V_ZERO, 0), END
 };
 static const struct fuzz_field info[] = {
-	FIELD(info, id, V_BELOW, 9), FIELD(info, size, V_BELOW, 512), FIELD(info, data, V_BUFFER, 0), END
+	FIELD(info, id, V_RANGE, RANGE(DRM_NOVA_INFO_MEMORY, 7)), FIELD(info, size, V_BELOW, 512),
+	FIELD(info, data, V_BUFFER, 0), END
 };
 static const struct fuzz_field gem_create2[] = {
 	FIELD(gem_create2, size, V_SIZE, 0), FIELD(gem_create2, alignment, V_ZERO, 0),
-	FIELD(gem_create2, placement, V_BELOW, 4), FIELD(gem_create2, flags, V_FLAGS, 0xff),
+	FIELD(gem_create2, placement, V_BELOW, 4), FIELD(gem_create2, flags, V_FLAGS, 7),
 	FIELD(gem_create2, vm_id, V_ZERO, 0), FIELD(gem_create2, cpu_caching, V_BELOW, 3),
 	FIELD(gem_create2, pte_kind, V_BELOW, 2), END
 };
 static const struct fuzz_field gem_create2_private[] = {
 	FIELD(gem_create2, size, V_SIZE, 0), FIELD(gem_create2, placement, V_BELOW, 4),
-	FIELD(gem_create2, flags, V_FLAGS, 0xff), FIELD(gem_create2, vm_id, V_ID, FUZZ_VM), END
+	FIELD(gem_create2, flags, V_FLAGS, 7), FIELD(gem_create2, vm_id, V_ID, FUZZ_VM), END
 };
 static const struct fuzz_field gem_query[] = {
 	FIELD(gem_query, handle, V_ID, FUZZ_BO), END
@@ -141,7 +142,9 @@ static const struct fuzz_field exec[] = {
 #define DRM_FIELD(s, m, t, ...) \
 	{ offsetof(struct s, m), sizeof(((struct s *)0)->m), t, __VA_ARGS__ }
 
-static const struct fuzz_field gem_close[] = { DRM_FIELD(drm_gem_close, handle, V_ID, FUZZ_BO), END };
+static const struct fuzz_field gem_close[] = {
+	DRM_FIELD(drm_gem_close, handle, V_ID, FUZZ_BO), END
+};
 static const struct fuzz_field prime_export[] = {
 	DRM_FIELD(drm_prime_handle, handle, V_ID, FUZZ_BO),
 	DRM_FIELD(drm_prime_handle, flags, V_FLAGS, DRM_CLOEXEC | DRM_RDWR), END

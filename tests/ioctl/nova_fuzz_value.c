@@ -64,6 +64,8 @@ static uint64_t value_plain(struct fuzz_client *c, const struct fuzz_field *f)
 		return value_flags(c, f->arg);
 	case V_BELOW:
 		return fuzz_random(&c->rng) % f->arg;
+	case V_RANGE:
+		return (f->arg >> 32) + fuzz_random(&c->rng) % (uint32_t)f->arg;
 	case V_SIZE:
 		return value_pick(c, value_sizes, sizeof(value_sizes) / sizeof(value_sizes[0]));
 	case V_OFFSET:

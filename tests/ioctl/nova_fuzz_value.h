@@ -9,6 +9,7 @@ enum fuzz_type {
 	V_ZERO,		/* padding, reserved, or written by the kernel */
 	V_FLAGS,	/* bits that exist */
 	V_BELOW,	/* first number that is too large */
+	V_RANGE,	/* RANGE(first, count) */
 	V_SIZE,
 	V_OFFSET,
 	V_VA,
@@ -18,6 +19,8 @@ enum fuzz_type {
 	V_BUFFER,	/* 64-bit pointer to memory of the client */
 	V_ARRAY,	/* struct drm_nova_array; index of the elements' table */
 };
+
+#define RANGE(first, count)	((uint64_t)(first) << 32 | (count))
 
 /** struct fuzz_field - a member of a struct; little-endian hosts only */
 struct fuzz_field {
