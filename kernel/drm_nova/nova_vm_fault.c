@@ -58,12 +58,12 @@ void nova_vm_faults_init(struct nova_vm *vm)
 	INIT_WORK(&vm->faults.dump, nova_vm_dump_work);
 }
 
-/* The hardware does not say where its walk ended; our copy of the tables does. */
+/* The hardware does not say where its walk ended; another walk of the same words does. */
 static u32 nova_vm_fault_level(struct nova_vm *vm, u64 va)
 {
 	struct nova_pt_xlate x;
 
-	return nova_vmm_lookup(&vm->vmm, va, &x) ? 0 : x.level;
+	return nova_vmm_walk(&vm->vmm, va, &x) ? 0 : x.level;
 }
 
 static void nova_vm_fault_fill(struct nova_vm *vm, struct drm_nova_vm_fault *fault,
