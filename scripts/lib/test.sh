@@ -143,6 +143,8 @@ cmd_test() {
 	suite igt-generic cmd_igt --generic
 	check "system calls under fuzz" fuzz_calls 20
 	check "demonstration" cmd_demo
+	check "tools on 6.12" tools_check 6.12
+	check "tools on 7.2" tools_check 7.2
 	check "packages" cmd_package
 	check "inside a kernel tree" cmd_intree
 	say

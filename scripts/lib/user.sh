@@ -50,3 +50,13 @@ cmd_build() {
 	need_modules 6.12
 	need_modules uml-kunit
 }
+
+# tools_check KERNEL: the programs users have, in a machine with a GPU of each generation
+tools_check() {
+	vm_defaults
+	vm_option --kernel "$1"
+	VM_CHIP=tu102,gh100
+	need_user
+	vm_prepare
+	vm_run "$BUILD/tools-$1" "$TOP/scripts/guest/tools" "$USER_BUILD" "$TOP"
+}
