@@ -48,8 +48,8 @@ static void trace_start(void)
 	igt_assert(trace_write("events/nova/enable", "1"));
 }
 
-/* Switches them off and returns what was recorded. */
-static char *trace_stop(void)
+/* What was recorded so far. */
+static char *trace_read(void)
 {
 	char *text = malloc(TRACE_TEXT);
 	size_t len = 0;
@@ -57,7 +57,6 @@ static char *trace_stop(void)
 	int fd;
 
 	igt_assert(text);
-	igt_assert(trace_write("events/nova/enable", "0"));
 	fd = open(TRACE_ROOT "/trace", O_RDONLY | O_CLOEXEC);
 	igt_assert(fd >= 0);
 	while ((got = read(fd, text + len, TRACE_TEXT - len - 1)) > 0)
@@ -65,6 +64,13 @@ static char *trace_stop(void)
 	close(fd);
 	text[len] = '\0';
 	return text;
+}
+
+/* Switches the events off and returns what was recorded. */
+static char *trace_stop(void)
+{
+	igt_assert(trace_write("events/nova/enable", "0"));
+	return trace_read();
 }
 
 /*
@@ -184,6 +190,46 @@ static void test_bind(int fd)
 }
 
 /**
+ * SUBTEST: exec
+ * Description: a job is recorded when it is submitted and, with its error, when it is over
+ */
+static void test_exec(int fd)
+{
+	struct drm_nova_queue_create queue = { .queue_class = DRM_NOVA_QUEUE_CLASS_COPY };
+	struct drm_nova_queue_destroy destroy = { 0 };
+	struct drm_nova_exec exec = { 0 };
+	char *text = NULL, want[96];
+	const char *at;
+	int tries;
+
+	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
+	queue.vm_id = nova_vm_create(fd);
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_QUEUE_CREATE, &queue), 0);
+	exec.queue_id = queue.queue_id;
+	trace_start();
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_EXEC, &exec), 0);
+	for (tries = 0; tries < 500; tries++) {
+		free(text);
+		text = trace_read();
+		if (strstr(text, "nova_exec_done"))
+			break;
+		usleep(10000);
+	}
+	free(text);
+	text = trace_stop();
+	snprintf(want, sizeof(want), "nova_exec_submit:|vm %u of %d queue %u|pushes 0",
+		 queue.vm_id, getpid(), queue.queue_id);
+	at = expect(text, want);
+	snprintf(want, sizeof(want), "nova_exec_done:|vm %u of %d queue %u|error 0", queue.vm_id,
+		 getpid(), queue.queue_id);
+	expect(at, want);
+	free(text);
+	destroy.queue_id = queue.queue_id;
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_QUEUE_DESTROY, &destroy), 0);
+	nova_vm_destroy(fd, queue.vm_id);
+}
+
+/**
  * SUBTEST: eviction
  * Description: an object pushed out of VRAM moves with "evict" and gives its VRAM back
  */
@@ -263,6 +309,8 @@ int igt_main()
 		test_vm(fd);
 	igt_subtest("bind")
 		test_bind(fd);
+	igt_subtest("exec")
+		test_exec(fd);
 	igt_subtest("eviction")
 		test_eviction(fd);
 	igt_subtest("bar1-eviction")

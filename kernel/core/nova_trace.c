@@ -7,6 +7,7 @@
  *
  *	nova_bo_create, nova_vram_alloc, nova_bo_move	  memory for it
  *	nova_bind_op, nova_pte_update, nova_tlb_invalidate  GPU mapping
+ *	nova_exec_submit, nova_exec_done		  work on it
  *	nova_bar1_map, nova_bo_fault			  CPU mapping
  *	nova_bar1_evict, nova_bar1_unmap		  BAR1 was needed elsewhere
  *	nova_bo_move evict, nova_vram_free		  VRAM was needed elsewhere

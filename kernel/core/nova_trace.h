@@ -236,6 +236,53 @@ TRACE_EVENT(nova_bind_op,
 		  __entry->kind)
 );
 
+/* A job of a COPY queue, by its number on the queue's channel. */
+TRACE_EVENT(nova_exec_submit,
+	TP_PROTO(const struct nova_device *nd, u32 vm, int pid, u32 queue, u64 seqno, u32 pushes),
+	TP_ARGS(nd, vm, pid, queue, seqno, pushes),
+	TP_STRUCT__entry(
+		__string(dev, nova_trace_device(nd))
+		__field(u64, seqno)
+		__field(u32, vm)
+		__field(int, pid)
+		__field(u32, queue)
+		__field(u32, pushes)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->seqno = seqno;
+		__entry->vm = vm;
+		__entry->pid = pid;
+		__entry->queue = queue;
+		__entry->pushes = pushes;
+	),
+	TP_printk("%s vm %u of %d queue %u job %llu pushes %u", __get_str(dev), __entry->vm,
+		  __entry->pid, __entry->queue, __entry->seqno, __entry->pushes)
+);
+
+TRACE_EVENT(nova_exec_done,
+	TP_PROTO(const struct nova_device *nd, u32 vm, int pid, u32 queue, u64 seqno, int error),
+	TP_ARGS(nd, vm, pid, queue, seqno, error),
+	TP_STRUCT__entry(
+		__string(dev, nova_trace_device(nd))
+		__field(u64, seqno)
+		__field(u32, vm)
+		__field(int, pid)
+		__field(u32, queue)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->seqno = seqno;
+		__entry->vm = vm;
+		__entry->pid = pid;
+		__entry->queue = queue;
+		__entry->error = error;
+	),
+	TP_printk("%s vm %u of %d queue %u job %llu error %d", __get_str(dev), __entry->vm,
+		  __entry->pid, __entry->queue, __entry->seqno, __entry->error)
+);
+
 /* A run of alike entries; shift 0: whatever sizes were there. */
 TRACE_EVENT(nova_pte_update,
 	TP_PROTO(const struct nova_device *nd, u64 pdb, const char *what, u64 va, u64 len,

@@ -28,6 +28,7 @@
 #include "nova_drv.h"
 #include "nova_fence.h"
 #include "nova_queue.h"
+#include "nova_trace.h"
 #include "nova_vm.h"
 
 #include <drm/drm_exec.h>
@@ -90,12 +91,15 @@ static int nova_exec_init_job(struct nova_exec *exec, struct drm_exec *locks)
 static void nova_exec_submit(struct nova_exec *exec, struct drm_exec *locks)
 {
 	struct dma_fence *fence = &exec->fence->base;
+	struct nova_vm *vm = exec->queue->vm;
 
 	drm_sched_job_arm(&exec->job);
 	nova_channel_arm(&exec->queue->copy->ch, exec->fence);
-	drm_gpuvm_resv_add_fence(&exec->queue->vm->base, locks, fence, DMA_RESV_USAGE_BOOKKEEP,
+	drm_gpuvm_resv_add_fence(&vm->base, locks, fence, DMA_RESV_USAGE_BOOKKEEP,
 				 DMA_RESV_USAGE_BOOKKEEP);
 	nova_syncs_signal(&exec->syncs, fence);
+	trace_nova_exec_submit(&vm->ndrm->nd, vm->id, vm->pid, exec->queue->copy->id, fence->seqno,
+			       exec->nr);
 	drm_sched_entity_push_job(&exec->job);
 }
 
@@ -179,7 +183,11 @@ static void nova_exec_job_cleanup(struct work_struct *work)
 static void nova_exec_job_free(struct drm_sched_job *job)
 {
 	struct nova_exec *exec = to_nova_exec(job);
+	struct dma_fence *fence = &exec->fence->base;
+	struct nova_vm *vm = exec->queue->vm;
 
+	trace_nova_exec_done(&vm->ndrm->nd, vm->id, vm->pid, exec->queue->copy->id, fence->seqno,
+			     fence->error);
 	drm_sched_job_cleanup(job);
 	INIT_WORK(&exec->cleanup, nova_exec_job_cleanup);
 	queue_work(nova_reaper, &exec->cleanup);

@@ -163,11 +163,15 @@ void step_error_poll(struct client *c)
 
 void step_teardown(struct client *c)
 {
+	const struct drm_nova_vm_bind_op ops[] = {
+		{ .op = DRM_NOVA_VM_BIND_OP_UNMAP_BO, .handle = nova_bo_handle(c->vram) },
+		{ .op = DRM_NOVA_VM_BIND_OP_UNMAP_BO, .handle = nova_bo_handle(c->gart) },
+	};
 	uint64_t used = 0;
 	int tries;
 
-	client_call(c, nova_bind_unmap(c->bind, nova_vm_layout(c->vm)->va_start, 1ull << 40),
-		    "unmap");
+	client_add(c, &ops[0]);
+	client_add(c, &ops[1]);
 	client_submit(c);
 	nova_bo_unref(c->vram);
 	nova_bo_unref(c->gart);
