@@ -336,6 +336,8 @@ static void nova_bar1_write_firmware(struct nova_kunit *nk, bool v3)
 	/* PD0 entry 1: 2 MiB of VRAM at 4 MiB; entry 4: a small table, foreign as a whole. */
 	image[page * 512 + 2] = v3 ? 0x400081 : 0x40001;
 	image[page * 512 + 9] = v3 ? (FW_TABLES + 0x5000) | 0x12 : (FW_TABLES + 0x5000) >> 4 | 0x2;
+	/* Entry 6: a small table in coherent system memory, which is no hole either (D10). */
+	image[page * 512 + 13] = v3 ? 0x7654000 | 0x14 : 0x7654000 >> 4 | 0x4;
 	KUNIT_ASSERT_EQ(nk->test, nova_swgpu_vram_write(nk->gpu, FW_TABLES, image, FW_SIZE), 0);
 }
 
@@ -351,25 +353,26 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	};
 	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
 	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
-	struct nova_bar1_object o[6];
+	struct nova_bar1_object o[5];
 	struct nova_swgpu_xlate x;
 
 	KUNIT_ASSERT_TRUE(test, before && after);
 	nova_bar1_write_firmware(nk, c->v3);
 	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
 	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
-	/* 16 MiB less 2 MiB at 2 MiB and 2 MiB at 8 MiB: six windows of 2 MiB, not seven. */
-	for (unsigned int i = 0; i < 6; i++) {
+	/* 16 MiB less 2 MiB at each of 2, 8 and 12 MiB: five windows of 2 MiB, not eight. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++) {
 		nova_bar1_test_object(&o[i], SZ_32M + i * SZ_2M, SZ_2M);
 		KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[i]), 0);
 		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_2M);
 		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_8M);
+		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_8M + SZ_4M);
 		nova_kunit_walk(nk, &nk->mm.bar1.vmm, o[i].map.off, &x);
 		KUNIT_EXPECT_EQ(test, x.addr, SZ_32M + i * SZ_2M);
 	}
 	nova_kunit_walk(nk, &nk->mm.bar1.vmm, SZ_2M + 5, &x);
 	KUNIT_EXPECT_EQ(test, x.addr, SZ_4M + 5);
-	for (unsigned int i = 0; i < 6; i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++)
 		nova_bar1_test_put_and_drop(nk, &o[i]);
 	nova_mm_fini(&nk->mm);
 	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);

@@ -153,6 +153,29 @@ static void corrupt_tables_end_a_walk(struct kunit *test)
 	nova_swgpu_fault_clear(nk->gpu);
 }
 
+/* A directory word naming a table in system memory is a table, though not one to follow (D10). */
+static void tables_in_system_memory_are_not_followed(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	const struct nova_kunit_config config = { .chip = chip->name };
+	struct nova_kunit *nk = nova_kunit_create(test, &config);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	u64 root = nova_vmm_pdb(vmm).addr, good, bad;
+	struct nova_pt_xlate x;
+
+	KUNIT_ASSERT_EQ(test, nova_pt_test_map(vmm, 0, SZ_1M, SZ_4K, 0), 0);
+	good = nova_pt_test_word(nk, root);
+	/* hardware.md: aperture 2 in bits 2:1, and the address in place of the VRAM one. */
+	bad = chip->va_bits == 49 ? 0x123456000ULL >> 12 << 8 | 0x4 : 0x123456000ULL | 0x14;
+	nova_swgpu_vram_write(nk->gpu, root, &bad, sizeof(bad));
+	KUNIT_EXPECT_EQ(test, nova_vmm_walk(vmm, 0, &x), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, x.entry.state, NOVA_GMMU_IS_TABLE);
+	KUNIT_EXPECT_EQ(test, x.entry.table[0].aperture, NOVA_APERTURE_SYS_COH);
+	KUNIT_EXPECT_EQ(test, x.entry.table[0].addr, 0x123456000);
+	nova_swgpu_vram_write(nk->gpu, root, &good, sizeof(good));
+	KUNIT_EXPECT_EQ(test, nova_vmm_walk(vmm, 0, &x), 0);
+}
+
 static void the_dump_names_levels_words_and_meaning(struct kunit *test)
 {
 	const struct nova_kunit_chip *chip = test->param_value;
@@ -184,6 +207,7 @@ static struct kunit_case nova_pt_cases[] = {
 	KUNIT_CASE_PARAM(tables_hold_the_words_of_the_manual, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(both_walks_agree_with_the_model, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(corrupt_tables_end_a_walk, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(tables_in_system_memory_are_not_followed, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(the_dump_names_levels_words_and_meaning, nova_kunit_gen_chip),
 	{}
 };
