@@ -85,6 +85,14 @@ test_checkpatch() {
 		grep -vxFf "$BUILD/log/checkpatch.allow"
 }
 
+test_cppcheck() {
+	cd "$TOP" && grep -v '^#' scripts/cppcheck.allow >"$BUILD/log/cppcheck.allow" &&
+		cppcheck -q --enable=warning,portability --std=c11 --error-exitcode=1 -j "$JOBS" \
+			-Iigt-tests/shim -Iigt-tests/lib -Ilibdrm_nova -Iuapi \
+			--suppressions-list="$BUILD/log/cppcheck.allow" \
+			libdrm_nova tools tests igt-tests
+}
+
 # Every folder and every file at the top belongs to somebody
 test_maintainers() {
 	cd "$TOP" && git ls-files | sed 's|/[^/]*$|/|' | sort -u | while read -r path; do
@@ -121,7 +129,7 @@ step_meson() {
 cmd_test() {
 	[ $# = 0 ] || die "test: takes no argument"
 	t_test=$(now_ms)
-	host_need shellcheck perl
+	host_need cppcheck perl shellcheck
 	need_stock
 	need_source
 	rm -rf "$RESULTS"
@@ -130,6 +138,7 @@ cmd_test() {
 	check "shell scripts" test_shell
 	check "kernel-doc" test_kernel_doc
 	check "checkpatch" test_checkpatch
+	check "cppcheck" test_cppcheck
 	check "maintainers" test_maintainers
 	check "documentation" cmd_docs
 	suite user test_user

@@ -35,11 +35,12 @@ struct fuzz_cover *fuzz_cover_create(void)
 {
 	struct fuzz_cover *cover = mmap(NULL, sizeof(*cover), PROT_READ | PROT_WRITE,
 					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	FILE *file = fopen("/sys/module/drm_nova/sections/.text", "re");
 	unsigned long long start;
+	FILE *file;
 
 	if (cover == MAP_FAILED)
 		return NULL;
+	file = fopen("/sys/module/drm_nova/sections/.text", "re");
 	if (file && fscanf(file, "%llx", &start) == 1)
 		cover->start = start;
 	if (file)
