@@ -150,12 +150,13 @@ cmd_test() {
 	suite kunit-kasan cmd_kunit --kasan
 	suite igt cmd_igt
 	suite igt-generic cmd_igt --generic
+	suite igt-debug cmd_igt --kernel 7.2 --chip gh100
 	check "system calls under fuzz" fuzz_calls 20
 	check "demonstration" cmd_demo
 	check "tools on 6.12" tools_check 6.12
 	check "tools on 7.2" tools_check 7.2
 	check "packages" cmd_package
-	check "inside a kernel tree" cmd_intree
+	check "inside a kernel tree" test_intree
 	say
 	cat "$RESULTS"/* | awk -F '\t' -v seconds="$(since "$t_test")" '
 		{ count[$1]++ }
