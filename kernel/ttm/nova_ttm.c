@@ -68,10 +68,14 @@ static int nova_ttm_io_mem_reserve(struct ttm_device *bdev, struct ttm_resource 
 	return res->mem_type == TTM_PL_VRAM ? -EINVAL : 0;
 }
 
-/* While the mmap offset still exists, unlike in delete_mem_notify. */
+/*
+ * While the mmap offset still exists, unlike in delete_mem_notify. What TTM makes to hold the
+ * memory of a busy object until it is idle has no device: it is no nova_bo.
+ */
 static void nova_ttm_release_notify(struct ttm_buffer_object *tbo)
 {
-	nova_bo_drop_windows(nova_bo(tbo));
+	if (tbo->base.dev)
+		nova_bo_drop_windows(nova_bo(tbo));
 }
 
 static struct ttm_device_funcs nova_ttm_funcs = {
