@@ -146,7 +146,7 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 	bo->placement = params->placement;
 	bo->contiguous = params->contiguous;
 	bo->write_combined = params->write_combined;
-	INIT_LIST_HEAD(&bo->windows);
+	xa_init(&bo->windows);
 	bo->ttm.base.import_attach = params->attach;
 	if (params->attach)
 		params->attach->importer_priv = bo;
@@ -163,8 +163,8 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
  *
  * Context: process, may sleep and evict.
  *
- * Return: 0; -EOPNOTSUPP if it may not live there; otherwise as
- * nova_bo_validate_in().
+ * Return: 0; -EOPNOTSUPP if it may not live there; -EBUSY if it was purged;
+ * otherwise as nova_bo_validate_in().
  */
 int nova_bo_pin_system(struct nova_bo *bo)
 {
@@ -174,9 +174,12 @@ int nova_bo_pin_system(struct nova_bo *bo)
 	if (!(bo->placement & NOVA_BO_SYSTEM))
 		return -EOPNOTSUPP;
 	ret = nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
-	if (!ret)
-		ttm_bo_pin(&bo->ttm);
-	return ret;
+	if (ret)
+		return ret;
+	if (!nova_bo_is_populated(bo))
+		return -EBUSY;
+	ttm_bo_pin(&bo->ttm);
+	return 0;
 }
 
 /**

@@ -5,7 +5,7 @@
 #include <drm/ttm/ttm_bo.h>
 
 #include <linux/bits.h>
-#include <linux/list.h>
+#include <linux/xarray.h>
 
 struct dma_buf_attachment;
 struct nova_backing;
@@ -47,8 +47,8 @@ struct nova_bo {
 	u8 mem_type;
 	/** @sgt: exporter's memory, if the object is imported and mapped, else NULL */
 	struct sg_table *sgt;
-	/** @windows: BAR1 windows of CPU maps, struct nova_bo_window.link */
-	struct list_head windows;
+	/** @windows: BAR1 windows of CPU maps: number of a chunk to struct nova_bo_window */
+	struct xarray windows;
 };
 
 static inline struct nova_bo *nova_bo(struct ttm_buffer_object *tbo)
@@ -127,6 +127,7 @@ static inline bool nova_bo_is_populated(const struct nova_bo *bo)
 }
 
 vm_fault_t nova_bo_fault(struct vm_fault *vmf);
+int nova_bo_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
 void nova_bo_drop_windows(struct nova_bo *bo);
 extern const struct vm_operations_struct nova_bo_vm_ops;
 

@@ -16,9 +16,14 @@
  *
  * Invariant: a CPU page-table entry into BAR1 exists only while its window does.
  *
- * Locking: the object's reservation protects its list of windows; BAR1's lock
+ * Faults fill in the pages around them as well, so that touching an object from
+ * either end costs a fault a block. Page-table entries of 2 MiB are not used: VRAM of
+ * the software GPU is single pages of the host, and the offset of an object in the
+ * device file, which the kernel aligns addresses by, is a multiple of 4 KiB only.
+ *
+ * Locking: the object's reservation protects its table of windows; BAR1's lock
  * protects the windows themselves and is taken inside it. Recycling happens
- * under BAR1's lock alone, so it must not look at the list.
+ * under BAR1's lock alone, so it must not look at the table.
  *
  * Units: bytes; pgoff_t counts pages.
  */
@@ -45,6 +50,9 @@
 #define NOVA_WINDOW_MAX_SIZE	SZ_2M
 #define NOVA_WINDOW_SHARE	8
 
+/* Filled in by one fault. */
+#define NOVA_WINDOW_AROUND	SZ_64K
+
 /**
  * struct nova_bo_window - one chunk of an object in BAR1
  */
@@ -57,8 +65,6 @@ struct nova_bo_window {
 	u64 off;
 	/** @len: bytes of the chunk; constant */
 	u64 len;
-	/** @link: in &nova_bo.windows; the object's reservation */
-	struct list_head link;
 };
 
 static void nova_window_evict(struct nova_bar1_map *map)
@@ -77,34 +83,25 @@ static u64 nova_window_size(const struct nova_bar1 *bar1)
 	return clamp_t(u64, share, PAGE_SIZE, NOVA_WINDOW_MAX_SIZE);
 }
 
-static struct nova_bo_window *nova_window_find(struct nova_bo *bo, u64 off)
-{
-	struct nova_bo_window *w;
-
-	list_for_each_entry(w, &bo->windows, link)
-		if (off - w->off < w->len)
-			return w;
-	return NULL;
-}
-
 static struct nova_bo_window *nova_window_obtain(struct nova_bo *bo, struct nova_bar1 *bar1,
 						 u64 off)
 {
-	struct nova_bo_window *w = nova_window_find(bo, off);
-	u64 size = nova_window_size(bar1);
+	u64 size = nova_window_size(bar1), chunk = off / size;
+	struct nova_bo_window *w = xa_load(&bo->windows, chunk);
 
-	if (w) {
-		list_move(&w->link, &bo->windows);
+	if (w)
 		return w;
-	}
 	w = kzalloc_obj(*w);
 	if (!w)
 		return NULL;
 	nova_bar1_map_init(&w->map, nova_window_evict);
 	w->bo = bo;
-	w->off = off & ~(size - 1);
+	w->off = chunk * size;
 	w->len = min(size, bo->ttm.base.size - w->off);
-	list_add(&w->link, &bo->windows);
+	if (xa_err(xa_store(&bo->windows, chunk, w, GFP_KERNEL))) {
+		kfree(w);
+		return NULL;
+	}
 	return w;
 }
 
@@ -119,27 +116,19 @@ static struct nova_bo_window *nova_window_obtain(struct nova_bo *bo, struct nova
 void nova_bo_drop_windows(struct nova_bo *bo)
 {
 	struct nova_bar1 *bar1 = &nova_ttm_from_bdev(bo->ttm.bdev)->mm->bar1;
-	struct nova_bo_window *w, *next;
+	struct nova_bo_window *w;
+	unsigned long chunk;
 
-	list_for_each_entry_safe(w, next, &bo->windows, link) {
+	xa_for_each(&bo->windows, chunk, w) {
 		nova_bar1_map_drop(bar1, &w->map);
-		list_del(&w->link);
 		kfree(w);
 	}
+	xa_destroy(&bo->windows);
 }
 
 static pgoff_t nova_fault_page(struct vm_fault *vmf, struct nova_bo *bo)
 {
 	return vmf->pgoff - drm_vma_node_start(&bo->ttm.base.vma_node);
-}
-
-/* Pages from the fault to the end of what is worth filling in at once. */
-static unsigned long nova_fault_count(struct vm_fault *vmf, const struct nova_bo_window *w, u64 off)
-{
-	unsigned long vma_left = (vmf->vma->vm_end - vmf->address) >> PAGE_SHIFT;
-	unsigned long window_left = (w->off + w->len - off) >> PAGE_SHIFT;
-
-	return min3(vma_left, window_left, (unsigned long)TTM_BO_VM_NUM_PREFAULT);
 }
 
 /* The device is gone or dead: programs keep running on a page that goes nowhere. */
@@ -163,26 +152,40 @@ static vm_fault_t nova_fault_errno(struct vm_fault *vmf, int ret)
 	return VM_FAULT_NOPAGE;
 }
 
+/* One page of a window the caller is a user of, @at an address in the mapping. */
 static vm_fault_t nova_fault_insert(struct vm_fault *vmf, struct nova_bar1 *bar1,
-				    struct nova_bo_window *w, u64 off)
+				    const struct nova_bo_window *w, unsigned long at)
 {
 	pgprot_t prot = pgprot_decrypted(pgprot_writecombine(vmf->vma->vm_page_prot));
-	unsigned long nr = nova_fault_count(vmf, w, off);
-	vm_fault_t fault = VM_FAULT_NOPAGE;
+	u64 off = ((u64)nova_fault_page(vmf, w->bo) << PAGE_SHIFT) + at - vmf->address;
+	unsigned long pfn;
+	int ret;
 
-	for (unsigned long i = 0; i < nr; i++) {
-		u64 at = w->map.off + (off - w->off) + i * PAGE_SIZE;
-		unsigned long pfn;
-		int ret;
+	ret = nova_bar1_pfn(bar1, w->map.off + off - w->off, vmf->vma->vm_flags & VM_WRITE, &pfn);
+	if (ret)
+		return nova_fault_errno(vmf, ret);
+	return vmf_insert_pfn_prot(vmf->vma, at, pfn, prot);
+}
 
-		ret = nova_bar1_pfn(bar1, at, vmf->vma->vm_flags & VM_WRITE, &pfn);
-		if (ret)
-			return i ? VM_FAULT_NOPAGE : nova_fault_errno(vmf, ret);
-		fault = vmf_insert_pfn_prot(vmf->vma, vmf->address + i * PAGE_SIZE, pfn, prot);
-		if (fault & VM_FAULT_ERROR)
-			return i ? VM_FAULT_NOPAGE : fault;
-	}
-	return fault;
+/* The page that was touched, then its neighbours, whose errors are theirs alone. */
+static vm_fault_t nova_fault_around(struct vm_fault *vmf, struct nova_bar1 *bar1,
+				    const struct nova_bo_window *w)
+{
+	const struct vm_area_struct *vma = vmf->vma;
+	u64 off = (u64)nova_fault_page(vmf, w->bo) << PAGE_SHIFT;
+	u64 block = round_down(off, NOVA_WINDOW_AROUND), before = off - max(block, w->off);
+	u64 after = min(block + NOVA_WINDOW_AROUND, w->off + w->len) - off;
+	unsigned long start = vmf->address - min(before, vmf->address - vma->vm_start);
+	unsigned long end = vmf->address + min(after, vma->vm_end - vmf->address);
+	vm_fault_t fault = nova_fault_insert(vmf, bar1, w, vmf->address);
+
+	if (fault != VM_FAULT_NOPAGE)
+		return fault;
+	for (unsigned long at = start; at < end; at += PAGE_SIZE)
+		if (at != vmf->address &&
+		    nova_fault_insert(vmf, bar1, w, at) != VM_FAULT_NOPAGE)
+			break;
+	return VM_FAULT_NOPAGE;
 }
 
 static vm_fault_t nova_fault_vram(struct vm_fault *vmf, struct nova_bo *bo)
@@ -201,7 +204,7 @@ static vm_fault_t nova_fault_vram(struct vm_fault *vmf, struct nova_bo *bo)
 	ret = nova_bar1_map_get(bar1, &w->map, &backing, w->off, w->len);
 	if (ret)
 		return nova_fault_errno(vmf, ret);
-	fault = nova_fault_insert(vmf, bar1, w, off);
+	fault = nova_fault_around(vmf, bar1, w);
 	nova_bar1_map_put(bar1, &w->map);
 	return fault;
 }
@@ -211,10 +214,15 @@ static int nova_fault_populate(struct nova_bo *bo)
 {
 	struct nova_bar1 *bar1 = &nova_ttm_from_bdev(bo->ttm.bdev)->mm->bar1;
 	struct ttm_operation_ctx ctx = { .interruptible = true };
+	int ret;
 
 	if (!bar1->size && (nova_bo_in_vram(bo) || !nova_bo_is_populated(bo)))
 		return nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
-	return nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
+	if (nova_bo_is_populated(bo))
+		return 0;
+	ret = nova_bo_validate(bo, &ctx);
+	/* As if it had been in VRAM and was pushed out. */
+	return ret == -ENOSPC ? nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx) : ret;
 }
 
 static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
@@ -225,7 +233,7 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 		return VM_FAULT_SIGBUS;
 	ret = nova_fault_populate(bo);
 	if (ret)
-		return ret == -ENOSPC ? VM_FAULT_OOM : nova_fault_errno(vmf, ret);
+		return nova_fault_errno(vmf, ret);
 	ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL, true,
 				    MAX_SCHEDULE_TIMEOUT);
 	if (ret < 0)
@@ -270,5 +278,5 @@ const struct vm_operations_struct nova_bo_vm_ops = {
 	.fault = nova_bo_fault,
 	.open = ttm_bo_vm_open,
 	.close = ttm_bo_vm_close,
-	.access = ttm_bo_vm_access,
+	.access = nova_bo_access,
 };
