@@ -24,6 +24,7 @@
 #include <drm/drm_file.h>
 
 #include <linux/align.h>
+#include <linux/nospec.h>
 #include <linux/dma-fence.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
@@ -81,15 +82,20 @@ static u32 nova_bind_members(const struct drm_nova_vm_bind_op *op)
 	       (op->region ? NOVA_BIND_REGION : 0);
 }
 
+/* An unknown operation has the empty rule of operation 0, which nothing satisfies. */
+static const struct nova_bind_rule *nova_bind_rule(u32 type)
+{
+	if (type >= ARRAY_SIZE(nova_bind_rules))
+		type = 0;
+	return &nova_bind_rules[array_index_nospec(type, ARRAY_SIZE(nova_bind_rules))];
+}
+
 static int nova_bind_check_rule(const struct drm_nova_vm_bind_op *op)
 {
-	const struct nova_bind_rule *rule;
+	const struct nova_bind_rule *rule = nova_bind_rule(op->op);
 
-	if (op->pad || op->pad2)
+	if (op->pad || op->pad2 || !rule->members)
 		return -EINVAL;
-	if (op->op >= ARRAY_SIZE(nova_bind_rules) || !nova_bind_rules[op->op].members)
-		return -EINVAL;
-	rule = &nova_bind_rules[op->op];
 	if (op->flags & ~rule->flags || nova_bind_members(op) & ~rule->members)
 		return -EINVAL;
 	return rule->supported ? 0 : -EOPNOTSUPP;
@@ -128,7 +134,7 @@ static int nova_bind_check_op(const struct nova_drm *ndrm, const struct drm_nova
 {
 	int ret = nova_bind_check_rule(op);
 
-	if (!ret && nova_bind_rules[op->op].members & NOVA_BIND_VA)
+	if (!ret && nova_bind_rule(op->op)->members & NOVA_BIND_VA)
 		ret = nova_bind_check_range(op);
 	if (!ret && op->op == DRM_NOVA_VM_BIND_OP_MAP)
 		ret = nova_bind_check_map(ndrm, op);
@@ -172,7 +178,7 @@ static int nova_bind_lookup_op(struct nova_bind_op *op, const struct drm_nova_vm
 		.max_page_shift = from->max_page_shift,
 		.region = from->region,
 	};
-	if (!(nova_bind_rules[from->op].members & NOVA_BIND_HANDLE))
+	if (!(nova_bind_rule(from->op)->members & NOVA_BIND_HANDLE))
 		return 0;
 	op->gem = nova_gem_lookup(file, from->handle);
 	return op->gem ? 0 : -ENOENT;

@@ -72,6 +72,12 @@ static bool nova_ioctl_waits(unsigned int nr)
 	return false;
 }
 
+/* Names of objects that any file could guess: sharing is by descriptors only. */
+static bool nova_ioctl_names(unsigned int nr)
+{
+	return nr == DRM_IOCTL_NR(DRM_IOCTL_GEM_FLINK) || nr == DRM_IOCTL_NR(DRM_IOCTL_GEM_OPEN);
+}
+
 static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct drm_file *file = filp->private_data;
@@ -79,6 +85,8 @@ static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	long ret;
 	int idx;
 
+	if (nova_ioctl_names(DRM_IOCTL_NR(cmd)))
+		return -EOPNOTSUPP;
 	if (nova_ioctl_waits(DRM_IOCTL_NR(cmd)))
 		return drm_ioctl(filp, cmd, arg);
 	if (!drm_dev_enter(drm, &idx))

@@ -13,6 +13,7 @@
 #include <drm/nova_drm.h>
 
 #include <linux/errno.h>
+#include <linux/nospec.h>
 
 static const u8 nova_kind_attrs[NOVA_NUM_KINDS] = {
 	[0x0] = DRM_NOVA_KIND_VALID,	/* PITCH */
@@ -32,7 +33,9 @@ static const u8 nova_kind_attrs[NOVA_NUM_KINDS] = {
  */
 u8 nova_kind_attr(u8 kind)
 {
-	return kind < NOVA_NUM_KINDS ? nova_kind_attrs[kind] : 0;
+	if (kind >= NOVA_NUM_KINDS)
+		return 0;
+	return nova_kind_attrs[array_index_nospec(kind, NOVA_NUM_KINDS)];
 }
 
 /**

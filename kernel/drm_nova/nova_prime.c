@@ -101,6 +101,8 @@ static struct sg_table *nova_prime_map(struct dma_buf_attachment *attach,
 	if (!drm_dev_enter(bo->ttm.base.dev, &idx))
 		return ERR_PTR(-ENODEV);
 	ret = nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
+	if (!ret && !nova_bo_is_populated(bo))
+		ret = -EBUSY;
 	sgt = ret ? ERR_PTR(ret) : nova_prime_map_pages(attach, bo->ttm.ttm, dir);
 	drm_dev_exit(idx);
 	return sgt;

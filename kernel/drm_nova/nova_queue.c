@@ -51,7 +51,9 @@ static const struct nova_queue_kind nova_queue_kinds[] = {
 static int nova_queue_init_sched(struct nova_queue *queue, struct nova_drm *ndrm,
 				 const struct nova_queue_params *params)
 {
-	const struct nova_queue_kind *kind = &nova_queue_kinds[params->queue_class];
+	u32 class = array_index_nospec(params->queue_class, ARRAY_SIZE(nova_queue_kinds));
+	u32 priority = array_index_nospec(params->priority, ARRAY_SIZE(nova_queue_priorities));
+	const struct nova_queue_kind *kind = &nova_queue_kinds[class];
 	struct drm_gpu_scheduler *sched = &queue->sched;
 	int ret;
 
@@ -59,8 +61,8 @@ static int nova_queue_init_sched(struct nova_queue *queue, struct nova_drm *ndrm
 			      ndrm->nd.dev);
 	if (ret)
 		return ret;
-	ret = drm_sched_entity_init(&queue->entity, nova_queue_priorities[params->priority],
-				    &sched, 1, NULL);
+	ret = drm_sched_entity_init(&queue->entity, nova_queue_priorities[priority], &sched, 1,
+				    NULL);
 	if (ret)
 		drm_sched_fini(sched);
 	return ret;
