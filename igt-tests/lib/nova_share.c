@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <linux/dma-buf.h>
 #include <linux/udmabuf.h>
 
 #include <drm.h>
@@ -28,6 +29,19 @@
 #include "nova_share.h"
 
 #define NOVA_PEER_MINORS 64
+
+/* Interface of vgem, whose header few systems install. */
+struct vgem_fence_attach {
+	uint32_t handle, flags, out_fence, pad;
+};
+
+struct vgem_fence_signal {
+	uint32_t fence, flags;
+};
+
+#define VGEM_FENCE_ATTACH DRM_IOWR(DRM_COMMAND_BASE + 1, struct vgem_fence_attach)
+#define VGEM_FENCE_SIGNAL DRM_IOW(DRM_COMMAND_BASE + 2, struct vgem_fence_signal)
+#define VGEM_FENCE_WRITE 1
 
 const char *const nova_peer_names[NOVA_PEERS] = {
 	[NOVA_PEER_VGEM] = "vgem",
@@ -189,6 +203,50 @@ void nova_peer_buf_close(const struct nova_peer *peer, struct nova_peer_buf *buf
 	close(buf->dmabuf);
 	if (buf->handle)
 		nova_gem_close(peer->fd, buf->handle);
+}
+
+/**
+ * nova_vgem_syncobj() - a syncobj that signals when vgem says so, or in ten seconds
+ * @fd: device under test
+ * @vgem: vgem
+ * @buf: a buffer of it, to put the fence on
+ * @fence: returns vgem's number of it
+ *
+ * Return: handle of the syncobj in @fd.
+ */
+uint32_t nova_vgem_syncobj(int fd, const struct nova_peer *vgem, const struct nova_peer_buf *buf,
+			   uint32_t *fence)
+{
+	struct vgem_fence_attach attach = { .handle = buf->handle, .flags = VGEM_FENCE_WRITE };
+	struct dma_buf_export_sync_file file = { .flags = DMA_BUF_SYNC_RW };
+	struct drm_syncobj_handle args = {
+		.flags = DRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE,
+	};
+	struct drm_syncobj_create create = {};
+
+	igt_assert_eq(__nova_ioctl(vgem->fd, VGEM_FENCE_ATTACH, &attach), 0);
+	*fence = attach.out_fence;
+	igt_assert_eq(ioctl(buf->dmabuf, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &file), 0);
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &create), 0);
+	args.fd = file.fd;
+	args.handle = create.handle;
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &args), 0);
+	close(file.fd);
+	return create.handle;
+}
+
+/**
+ * nova_vgem_signal() - signal a fence
+ * @vgem: vgem
+ * @fence: its number
+ *
+ * Return: 0; -ETIMEDOUT if it had signalled by itself.
+ */
+int nova_vgem_signal(const struct nova_peer *vgem, uint32_t fence)
+{
+	struct vgem_fence_signal args = { .fence = fence };
+
+	return __nova_ioctl(vgem->fd, VGEM_FENCE_SIGNAL, &args);
 }
 
 int __nova_export(int fd, uint32_t handle, int *dmabuf)

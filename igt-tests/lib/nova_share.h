@@ -50,6 +50,10 @@ void nova_peer_close(struct nova_peer *peer);
 struct nova_peer_buf nova_peer_buf(const struct nova_peer *peer, uint64_t size);
 void nova_peer_buf_close(const struct nova_peer *peer, struct nova_peer_buf *buf);
 
+uint32_t nova_vgem_syncobj(int fd, const struct nova_peer *vgem, const struct nova_peer_buf *buf,
+			   uint32_t *fence);
+int nova_vgem_signal(const struct nova_peer *vgem, uint32_t fence);
+
 int __nova_export(int fd, uint32_t handle, int *dmabuf);
 int nova_export(int fd, uint32_t handle);
 int __nova_import(int fd, int dmabuf, uint32_t *handle);

@@ -36,13 +36,14 @@ struct client {
 
 static struct client client_open(int fd)
 {
+	static uint32_t last = 2;
 	struct client client = { .fd = nova_open_again(fd) };
 
 	/* Ids of VMs are a file's own; one that no other file has finds the right tables. */
-	nova_vm_create(client.fd);
-	nova_vm_create(client.fd);
-	nova_vm_create(client.fd);
-	client.vm = nova_vm_create(client.fd);
+	last++;
+	do
+		client.vm = nova_vm_create(client.fd);
+	while (client.vm < last);
 	client.eye = nova_eye(client.fd, client.vm);
 	return client;
 }
@@ -308,8 +309,8 @@ static void check_peer_sees(const struct nova_peer *peer, uint32_t theirs, const
 
 /**
  * SUBTEST: export-to-%s
- * Description: %arg[1] imports an object that may live in both regions: it moves to SYSTEM,
- *              with its content, stays mapped for the CPU and bound for the GPU
+ * Description: %arg[1] imports an object that may live in both regions: it moves to SYSTEM
+ *              if need be, with its content, stays mapped for the CPU and bound for the GPU
  *
  * arg[1]:
  *
@@ -327,7 +328,10 @@ static void test_export(int fd, const struct nova_peer *peer)
 	nova_fill(ptr, SIZE, 80);
 	nova_vm_map(client.fd, client.vm, handle, 0, VA, SIZE);
 	theirs = nova_import(peer->fd, dmabuf);
-	igt_assert_eq_u32(nova_gem_query(client.fd, handle).region, DRM_NOVA_REGION_SYSTEM);
+	/* vgem of later kernels attaches, and maps when it has a use for the memory: never. */
+	if (peer->kind != NOVA_PEER_VGEM)
+		igt_assert_eq_u32(nova_gem_query(client.fd, handle).region,
+				  DRM_NOVA_REGION_SYSTEM);
 	igt_assert(nova_check(ptr, SIZE, 80));
 	igt_assert(gpu_reads(&client, ptr));
 	nova_fill(ptr, SIZE, 81);

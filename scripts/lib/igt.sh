@@ -27,9 +27,11 @@ fetch_forky() {
 		die "cannot make the tree: no network, or not root?"
 }
 
-# igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both
+# igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both. The one
+# that takes the device away comes last.
 igt_tests() {
-	find "$USER_BUILD/igt-tests" -type f -perm -u+x -name "${1%%@*}" ! -name '*.*' | sort
+	find "$USER_BUILD/igt-tests" -type f -perm -u+x -name "${1%%@*}" ! -name '*.*' | sort |
+		awk '/nova_hotunplug$/ { last = $0; next } { print } END { if (last) print last }'
 }
 
 # igt_run LABEL SUBTESTS PROGRAM...: one boot
@@ -88,7 +90,7 @@ igt_ours() {
 	subtests='*'
 	[ "${2#*@}" = "$2" ] || subtests=${2#*@}
 	# shellcheck disable=SC2086
-	igt_run "$VM_KEY-$1" "$subtests" $programs
+	igt_run "$VM_KEY-$1${VM_BAR1:+-bar1-$VM_BAR1}" "$subtests" $programs
 }
 
 igt_generic() {

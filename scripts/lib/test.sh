@@ -149,6 +149,10 @@ cmd_test() {
 	check "lockdep objects to an allocation under the map lock" test_lockdep
 	suite kunit-kasan cmd_kunit --kasan
 	suite igt cmd_igt
+	for bar1 in 0 16 1024; do
+		suite "igt-bar1-$bar1" cmd_igt --chip gh100 --bar1 $bar1 'nova_mmap*'
+	done
+	suite igt-small cmd_igt --chip tu102 --bar1 2 --vram 128 'nova_mmap*'
 	suite igt-generic cmd_igt --generic
 	suite igt-debug cmd_igt --kernel 7.2 --chip gh100
 	check "system calls under fuzz" fuzz_calls 20
