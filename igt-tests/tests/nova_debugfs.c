@@ -319,6 +319,25 @@ static void test_bar1(int fd)
 }
 
 /**
+ * SUBTEST: selftest
+ * Description: the driver's own checks of PRAMIN, BAR1 and page tables pass, beside a user
+ */
+static void test_selftest(int fd)
+{
+	uint32_t vm = nova_vm_create(fd), handle = nova_gem_create(fd, NOVA_2M, NOVA_VRAM);
+	char *text;
+
+	nova_vm_map(fd, vm, handle, 0, 1ull << 33, NOVA_2M);
+	text = read_file(fd, "selftest");
+	igt_assert(strstr(text, "1.."));
+	igt_assert(strstr(text, "\nok 1 - "));
+	igt_assert(!strstr(text, "not ok"));
+	free(text);
+	nova_vm_destroy(fd, vm);
+	nova_gem_close(fd, handle);
+}
+
+/**
  * SUBTEST: pagetables
  * Description: the leaves of a VM add up to what is bound, whatever the page sizes
  */
@@ -474,6 +493,8 @@ int igt_main()
 		test_gtt_mm(fd);
 	igt_subtest("bar1")
 		test_bar1(fd);
+	igt_subtest("selftest")
+		test_selftest(fd);
 	igt_subtest("pagetables")
 		test_pagetables(fd);
 	igt_subtest("gpuvas")
