@@ -42,6 +42,7 @@ static void nova_queue_stopped(struct nova_channel *ch, const struct nova_channe
 	if (stop->recorded)
 		nova_vm_fault_record(copy->queue->vm, READ_ONCE(copy->id), stop);
 	WRITE_ONCE(copy->error, nova_channel_stop_error(stop));
+	/* Pairs with nova_queue_copy_state(): who sees the state sees the error. */
 	smp_store_release(&copy->state, nova_queue_stop_states[stop->cause]);
 }
 
@@ -148,6 +149,7 @@ void nova_queue_copy_kill(struct nova_queue *queue)
 u32 nova_queue_copy_state(const struct nova_queue *queue, int *error)
 {
 	const struct nova_queue_copy *copy = queue->copy;
+	/* Pairs with nova_queue_stopped(). */
 	u32 state = smp_load_acquire(&copy->state);
 
 	if (state) {

@@ -447,18 +447,15 @@ err_locks:
 
 /**
  * nova_host_fini - undo nova_host_init()
- * @host: every channel is gone
+ * @host: every channel is gone, and nova_mm_fini() is next
  *
  * Context: sleeps.
  */
 void nova_host_fini(struct nova_host *host)
 {
 	destroy_workqueue(host->wq);
-	/* A wedged host may read its list for ever. */
-	if (nova_device_is_wedged(host->mm->nd))
-		kvfree(host->list);
-	else
-		nova_host_fini_list(host);
+	/* Also if the host may read it for ever: nobody gets memory from this buddy any more. */
+	nova_host_fini_list(host);
 	mutex_destroy(&host->life_lock);
 	mutex_destroy(&host->lock);
 }
