@@ -106,6 +106,15 @@ static int nova_bind_restore(struct nova_bind *bind, struct nova_gem *gem)
 	return ret;
 }
 
+/* A mapping promises content: let the move or the clear of it be over. */
+static int nova_bind_settle(struct nova_gem *gem)
+{
+	long ret = dma_resv_wait_timeout(gem->bo.ttm.base.resv, DMA_RESV_USAGE_KERNEL, true,
+					 MAX_SCHEDULE_TIMEOUT);
+
+	return ret < 0 ? ret : 0;
+}
+
 static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
@@ -115,6 +124,8 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
 		return 0;
 	ret = nova_bo_validate(&op->gem->bo, &ctx);
+	if (!ret)
+		ret = nova_bind_settle(op->gem);
 	if (ret)
 		return ret;
 	ret = nova_bind_restore(bind, op->gem);

@@ -111,6 +111,7 @@ static void nova_drm_fini_exec(struct drm_device *drm, void *data)
 {
 	struct nova_drm *ndrm = to_nova_drm(drm);
 
+	nova_mm_set_copy(&ndrm->mm, NULL);
 	nova_copy_fini(&ndrm->copy);
 	nova_host_fini(&ndrm->host);
 }
@@ -143,7 +144,7 @@ static int nova_drm_init_exec(struct nova_drm *ndrm)
 		return 0;
 	}
 	ndrm->exec = true;
-	ndrm->mm.pool.copy = &ndrm->copy;
+	nova_mm_set_copy(&ndrm->mm, &ndrm->copy);
 	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_exec, NULL);
 }
 

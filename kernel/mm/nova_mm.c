@@ -244,6 +244,17 @@ static void nova_mm_print_tables(struct nova_pool *pool, struct drm_printer *p)
 }
 
 /**
+ * nova_mm_set_copy - there is an engine to move memory with
+ * @mm: the memory side; no object exists yet
+ * @copy: the engine, which needed @mm to be made; outlives all objects
+ */
+void nova_mm_set_copy(struct nova_mm *mm, struct nova_copy *copy)
+{
+	mm->copy = copy;
+	mm->pool.copy = copy;
+}
+
+/**
  * nova_mm_print - describe the state of all parts for debugfs
  * @mm: the memory side
  * @objects: bytes of VRAM the layers above have given to objects

@@ -13,6 +13,7 @@
 
 struct drm_printer;
 struct nova_buddy;
+struct nova_copy;
 struct nova_device;
 struct nova_mm_vram;
 
@@ -68,10 +69,13 @@ struct nova_mm {
 	struct nova_tlb tlb;
 	/** @bar1: CPU aperture */
 	struct nova_bar1 bar1;
+	/** @copy: copies and clears memory; NULL if there is no engine; nova_mm_set_copy() */
+	struct nova_copy *copy;
 };
 
 int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_mm_config *config);
 void nova_mm_fini(struct nova_mm *mm);
+void nova_mm_set_copy(struct nova_mm *mm, struct nova_copy *copy);
 void nova_mm_print(struct nova_mm *mm, u64 objects, struct drm_printer *p);
 
 #endif

@@ -2,9 +2,9 @@
 /**
  * DOC: nova_move
  *
- * Moving an object's content between regions. Without a copy engine the CPU
- * copies, run by run: VRAM through nova_mem, system pages through their kernel
- * mapping::
+ * Moving an object's content between regions. The copy engine does it where there
+ * is one (nova_move_engine); else the CPU copies, run by run: VRAM through nova_mem,
+ * system pages through their kernel mapping::
  *
  *	from \ to	memory		gtt		vram
  *	nothing		relabel		relabel		clear
@@ -25,6 +25,7 @@
 #include "nova_compat.h"
 #include "nova_cursor.h"
 #include "nova_mm.h"
+#include "nova_move_engine.h"
 #include "nova_trace.h"
 #include "nova_ttm.h"
 #include "nova_vram_mgr.h"
@@ -119,6 +120,22 @@ static int nova_move_content(struct nova_ttm *nt, struct ttm_buffer_object *tbo,
 	return 0;
 }
 
+/* By the engine if it can, else by the CPU. */
+static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
+			  struct ttm_resource *new)
+{
+	u32 from = tbo->resource ? tbo->resource->mem_type : TTM_PL_SYSTEM;
+	struct dma_fence *fence = nova_move_engine_start(nt, tbo, from, new);
+	int ret;
+
+	if (fence && nova_move_engine_finish(nt, tbo, evict, new, fence))
+		return 0;
+	ret = nova_move_content(nt, tbo, from, new);
+	if (!ret)
+		ttm_bo_move_sync_cleanup(tbo, new);
+	return ret;
+}
+
 /**
  * nova_bo_move - TTM's move callback
  * @tbo: the object, reserved
@@ -137,25 +154,28 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 {
 	struct nova_ttm *nt = nova_ttm_from_bdev(tbo->bdev);
 	u32 from = tbo->resource ? tbo->resource->mem_type : TTM_PL_SYSTEM;
+	bool vram = from == TTM_PL_VRAM || new->mem_type == TTM_PL_VRAM;
 	int ret;
 
 	if (nova_move_needs_hop(tbo, from, new->mem_type)) {
 		*hop = (struct ttm_place) { .mem_type = TTM_PL_TT };
 		return -EMULTIHOP;
 	}
-	ret = ttm_bo_wait_ctx(tbo, ctx);
+	if (vram)
+		ret = nova_move_engine_wait(nt, tbo, ctx);
+	else
+		ret = ttm_bo_wait_ctx(tbo, ctx);
 	if (ret)
 		return ret;
 	ret = nova_move_detach(nt, nova_bo(tbo));
 	if (ret)
 		return ret;
-	ret = nova_move_content(nt, tbo, from, new);
+	if (!vram)
+		ttm_bo_move_null(tbo, new);
+	else
+		ret = nova_move_vram(nt, tbo, evict, new);
 	if (ret)
 		return ret;
-	if (from == TTM_PL_VRAM || new->mem_type == TTM_PL_VRAM)
-		ttm_bo_move_sync_cleanup(tbo, new);
-	else
-		ttm_bo_move_null(tbo, new);
 	WRITE_ONCE(nova_bo(tbo)->mem_type, new->mem_type);
 	trace_nova_bo_move(nt->mm->nd, nova_bo(tbo)->id, tbo->base.size, nova_ttm_name(from),
 			   nova_ttm_name(new->mem_type), evict);
