@@ -225,7 +225,10 @@ static void test_many_pushes(int fd)
 		nova_push_release(&s.engine, VA_DST, i);
 	}
 	for (i = 0; i <= max; i++)
-		pushes[i] = (struct drm_nova_exec_push){ .va = VA_PUSH + i % 64 * 24, .size = 24 };
+		pushes[i] = (struct drm_nova_exec_push){
+			.va = VA_PUSH + i % 64 * 24, .size = 24,
+			.flags = i & 1 ? DRM_NOVA_EXEC_PUSH_NO_PREFETCH : 0,
+		};
 	igt_assert_eq(__nova_exec(fd, s.engine.queue, pushes, max + 1, &sync, 1), -E2BIG);
 	for (i = 0; i < 8; i++)
 		igt_assert_eq(__nova_exec(fd, s.engine.queue, pushes, max - i, &sync, 1), 0);

@@ -206,7 +206,7 @@ static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bin
 	return 0;
 }
 
-/* The queue named by the call, which must be of the same VM; NULL for the VM's own. */
+/* The BIND queue of the same VM that the call names; NULL for the VM's own. */
 static int nova_bind_find_queue(const struct drm_nova_vm_bind *args, struct nova_vm *vm,
 				struct drm_file *file, struct nova_queue **queue)
 {
@@ -216,7 +216,7 @@ static int nova_bind_find_queue(const struct drm_nova_vm_bind *args, struct nova
 	*queue = nova_queue_get(file, args->queue_id);
 	if (!*queue)
 		return -ENOENT;
-	return (*queue)->vm == vm ? 0 : -EINVAL;
+	return (*queue)->vm == vm && !(*queue)->copy ? 0 : -EINVAL;
 }
 
 static int nova_bind_fill(struct nova_bind *bind, const struct drm_nova_vm_bind_op *ops,

@@ -52,6 +52,7 @@ static struct nova_channel_push *nova_exec_copy_pushes(const struct nova_drm *nd
 		pushes[i] = (struct nova_channel_push) {
 			.va = from[i].va,
 			.words = from[i].size / sizeof(u32),
+			.sync = from[i].flags & DRM_NOVA_EXEC_PUSH_NO_PREFETCH,
 		};
 	kvfree(from);
 	if (ret)

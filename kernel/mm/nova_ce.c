@@ -37,6 +37,7 @@
 #define NV_GP_ENTRY1_OPCODE		GENMASK_ULL(39, 32)
 #define NV_GP_ENTRY1_OPCODE_SET_EXTENDED_BASE	4
 #define NV_GP_ENTRY1_LENGTH		GENMASK_ULL(62, 42)
+#define NV_GP_ENTRY1_SYNC_WAIT		BIT_ULL(63)
 
 /* Host methods: clc56f.h */
 #define NV_HOST_SET_OBJECT		0x000
@@ -184,13 +185,14 @@ void nova_ce_clear(struct nova_pb *pb, const struct nova_ce_copy *copy)
  * nova_host_gp_entry - a ring entry for a push buffer
  * @va: its address, a multiple of 4; bits above 39 come from the base in force
  * @words: its length, at most NOVA_HOST_MAX_PUSH_WORDS
+ * @sync: it is read only when all before it is done
  *
  * Return: the entry, word 0 in the low half.
  */
-u64 nova_host_gp_entry(u64 va, u32 words)
+u64 nova_host_gp_entry(u64 va, u32 words, bool sync)
 {
 	return (va & (NV_GP_ENTRY0_GET | NV_GP_ENTRY1_GET_HI)) |
-	       FIELD_PREP(NV_GP_ENTRY1_LENGTH, words);
+	       FIELD_PREP(NV_GP_ENTRY1_LENGTH, words) | (sync ? NV_GP_ENTRY1_SYNC_WAIT : 0);
 }
 
 /**

@@ -68,7 +68,7 @@ void nova_ce_begin(struct nova_pb *pb, u16 copy_class);
 void nova_ce_copy(struct nova_pb *pb, const struct nova_ce_copy *copy);
 void nova_ce_clear(struct nova_pb *pb, const struct nova_ce_copy *copy);
 
-u64 nova_host_gp_entry(u64 va, u32 words);
+u64 nova_host_gp_entry(u64 va, u32 words, bool sync);
 u64 nova_host_gp_base(u64 va);
 
 #endif

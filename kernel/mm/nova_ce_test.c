@@ -8,10 +8,12 @@
 
 static void ring_entry_is_golden(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0x123456000, 16), 0x0000400123456000);
-	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0xfffffffffc, 1), 0x000004fffffffffc);
+	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0x123456000, 16, false), 0x0000400123456000);
+	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0xfffffffffc, 1, false), 0x000004fffffffffc);
 	/* All 21 bits of the length, and no bit of an address beyond 40. */
-	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0x1ffff0000001000, 0x1fffff), 0x7ffffc0000001000);
+	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0x1ffff0000001000, 0x1fffff, false),
+			0x7ffffc0000001000);
+	KUNIT_EXPECT_EQ(test, nova_host_gp_entry(0x123456000, 16, true), 0x8000400123456000);
 }
 
 static void base_entry_is_golden(struct kunit *test)

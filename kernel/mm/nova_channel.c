@@ -201,20 +201,22 @@ static void nova_channel_put_entry(struct nova_channel *ch, u64 entry)
 	ch->put = (ch->put + 1) % NOVA_CHANNEL_ENTRIES;
 }
 
-static void nova_channel_put_push(struct nova_channel *ch, u64 va, u32 words)
+static void nova_channel_put_push(struct nova_channel *ch, const struct nova_channel_push *push)
 {
-	if (va >> 40 != ch->base) {
-		ch->base = va >> 40;
-		nova_channel_put_entry(ch, nova_host_gp_base(va));
+	if (push->va >> 40 != ch->base) {
+		ch->base = push->va >> 40;
+		nova_channel_put_entry(ch, nova_host_gp_base(push->va));
 	}
-	nova_channel_put_entry(ch, nova_host_gp_entry(va, words));
+	nova_channel_put_entry(ch, nova_host_gp_entry(push->va, push->words, push->sync));
 }
 
 static void nova_channel_put_words(struct nova_channel *ch, const struct nova_pb *pb, __le32 *to)
 {
+	const struct nova_channel_push push = { .va = nova_channel_va(ch, to), .words = pb->nr };
+
 	for (u32 i = 0; i < pb->nr; i++)
 		WRITE_ONCE(to[i], cpu_to_le32(pb->words[i]));
-	nova_channel_put_push(ch, nova_channel_va(ch, to), pb->nr);
+	nova_channel_put_push(ch, &push);
 }
 
 static void nova_channel_put_begin(struct nova_channel *ch, const struct nova_fence *fence)
@@ -261,7 +263,7 @@ static void nova_channel_put_job(struct nova_channel *ch, const struct nova_chan
 	if (nr)
 		nova_channel_put_begin(ch, fence);
 	for (u32 i = 0; i < nr; i++)
-		nova_channel_put_push(ch, pushes[i].va, pushes[i].words);
+		nova_channel_put_push(ch, &pushes[i]);
 	nova_channel_put_end(ch, fence);
 	nova_channel_ring(ch);
 }

@@ -32,6 +32,8 @@ struct nova_channel_push {
 	u64 va;
 	/** @words: how many, 1 … NOVA_HOST_MAX_PUSH_WORDS */
 	u32 words;
+	/** @sync: do not read it before its turn */
+	bool sync;
 };
 
 /**

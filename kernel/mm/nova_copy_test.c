@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Model tests of the kernel's copy channel: memory in pieces, on both sides, copied
+ * and cleared; expected bytes are what the test wrote into the software GPU's memory.
+ */
+#include "nova_copy.h"
+
+#include "nova_channel_kunit.h"
+
+#include <kunit/test.h>
+
+#include <linux/dma-fence.h>
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/string.h>
+
+#define LEN	SZ_64K
+#define PAGES	(LEN / SZ_4K)
+
+struct copy_fixture {
+	struct nova_channel_fixture *f;
+	struct nova_copy copy;
+	struct nova_buddy_alloc vram;
+	struct nova_extent ext[3];
+	struct nova_backing in_vram;
+	u8 *cpu;
+	dma_addr_t dma;
+	dma_addr_t pages[PAGES];
+	struct nova_backing in_system;
+	u8 want[LEN];
+};
+
+static void copy_fixture_fini(void *arg)
+{
+	struct copy_fixture *c = arg;
+
+	nova_copy_fini(&c->copy);
+	nova_buddy_free(c->f->nk->mm.buddy, &c->vram, false);
+	dma_free_coherent(c->f->nk->nd.dev, LEN, c->cpu, c->dma);
+}
+
+/* Pieces of 16, 4 and 44 KiB, the last first; system pages backwards in pairs. */
+static void copy_fixture_lay_out(struct copy_fixture *c)
+{
+	u64 base = nova_buddy_extents(&c->vram)->addr;
+
+	c->ext[0] = (struct nova_extent) { .off = 0, .addr = base + SZ_64K, .len = SZ_16K };
+	c->ext[1] = (struct nova_extent) { .off = SZ_16K, .addr = base, .len = SZ_4K };
+	c->ext[2] = (struct nova_extent) {
+		.off = SZ_16K + SZ_4K, .addr = base + SZ_8K, .len = LEN - SZ_16K - SZ_4K,
+	};
+	c->in_vram = (struct nova_backing) {
+		.aperture = NOVA_APERTURE_VRAM, .size = LEN, .extents = c->ext, .nr_extents = 3,
+	};
+	for (unsigned int i = 0; i < PAGES; i++)
+		c->pages[i] = c->dma + ((i & 1) + (PAGES - 2 - (i & ~1u))) * SZ_4K;
+	c->in_system = (struct nova_backing) {
+		.aperture = NOVA_APERTURE_SYS_COH, .size = LEN, .pages = c->pages,
+	};
+	for (u32 i = 0; i < LEN; i++)
+		c->want[i] = i * 167 + i / 253;
+}
+
+static struct copy_fixture *copy_fixture(struct kunit *test)
+{
+	const struct nova_buddy_req req = {
+		.size = 2 * SZ_64K, .min_block = SZ_64K, .flags = NOVA_BUDDY_CONTIGUOUS,
+	};
+	struct copy_fixture *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->f = nova_channel_fixture(test, 10000);
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(c->f->nk->mm.buddy, &req, &c->vram), 0);
+	c->cpu = dma_alloc_coherent(c->f->nk->nd.dev, LEN, &c->dma, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, c->cpu);
+	copy_fixture_lay_out(c);
+	KUNIT_ASSERT_EQ(test, nova_copy_init(&c->copy, &c->f->host), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, copy_fixture_fini, c), 0);
+	return c;
+}
+
+static int copy_fixture_run(struct copy_fixture *c, const struct nova_backing *src,
+			    const struct nova_backing *dst)
+{
+	const struct nova_copy_req req = { .src = src, .dst = dst, .len = LEN };
+	struct dma_fence *fence = nova_copy_run(&c->copy, &req);
+
+	return IS_ERR(fence) ? PTR_ERR(fence) : nova_channel_fixture_wait(c->f, fence);
+}
+
+/* Whether each page of system memory, in the object's order, is as wanted. */
+static bool copy_fixture_system_is(struct copy_fixture *c, const u8 *want)
+{
+	for (unsigned int i = 0; i < PAGES; i++)
+		if (memcmp(c->cpu + (c->pages[i] - c->dma), want + i * SZ_4K, SZ_4K))
+			return false;
+	return true;
+}
+
+static void pieces_are_copied_there_and_back(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+
+	for (unsigned int i = 0; i < PAGES; i++)
+		memcpy(c->cpu + (c->pages[i] - c->dma), c->want + i * SZ_4K, SZ_4K);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, &c->in_system, &c->in_vram), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(c->ext); i++) {
+		u8 *bytes = kunit_kzalloc(test, c->ext[i].len, GFP_KERNEL);
+
+		KUNIT_ASSERT_NOT_NULL(test, bytes);
+		nova_swgpu_vram_read(c->f->nk->gpu, c->ext[i].addr, bytes, c->ext[i].len);
+		KUNIT_EXPECT_EQ(test, memcmp(bytes, c->want + c->ext[i].off, c->ext[i].len), 0);
+	}
+	memset(c->cpu, 0xee, LEN);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, &c->in_vram, &c->in_system), 0);
+	KUNIT_EXPECT_TRUE(test, copy_fixture_system_is(c, c->want));
+}
+
+static void pieces_are_cleared_and_nothing_else(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+	u64 between = nova_buddy_extents(&c->vram)->addr + SZ_4K;
+	u8 byte = 0;
+
+	nova_swgpu_vram_write(c->f->nk->gpu, between, c->want, SZ_4K);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), 0);
+	memset(c->cpu, 0xee, LEN);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, &c->in_vram, &c->in_system), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(c->cpu, 0, LEN));
+	for (u32 i = 0; i < SZ_4K; i += 511) {
+		nova_swgpu_vram_read(c->f->nk->gpu, between + i, &byte, 1);
+		KUNIT_EXPECT_EQ(test, byte, c->want[i]);
+	}
+}
+
+/* More requests than batches, so that batches are used again, and nothing overtakes. */
+static void requests_keep_their_order(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+
+	for (unsigned int i = 0; i < 3 * NOVA_COPY_BATCHES; i++) {
+		const struct nova_copy_req req = {
+			.src = i & 1 ? &c->in_system : NULL, .dst = &c->in_vram, .len = LEN,
+		};
+		struct dma_fence *fence = nova_copy_run(&c->copy, &req);
+
+		KUNIT_ASSERT_FALSE(test, IS_ERR(fence));
+		dma_fence_put(fence);
+	}
+	KUNIT_EXPECT_EQ(test, nova_copy_wait(&c->copy), 0);
+	KUNIT_EXPECT_EQ(test, c->copy.bytes, 3 * NOVA_COPY_BATCHES * LEN);
+}
+
+static void a_dead_engine_is_not_used(struct kunit *test)
+{
+	const struct nova_channel_stop gone = { .cause = NOVA_CHANNEL_CANCELLED };
+	struct copy_fixture *c = copy_fixture(test);
+
+	nova_channel_kill(&c->copy.ch, &gone);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), -EIO);
+}
+
+static struct kunit_case nova_copy_cases[] = {
+	KUNIT_CASE_PARAM(pieces_are_copied_there_and_back, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(pieces_are_cleared_and_nothing_else, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(requests_keep_their_order, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_dead_engine_is_not_used, nova_kunit_gen_chip),
+	{}
+};
+
+static struct kunit_suite nova_copy_suite = {
+	.name = "nova-copy",
+	.test_cases = nova_copy_cases,
+};
+
+kunit_test_suite(nova_copy_suite);
