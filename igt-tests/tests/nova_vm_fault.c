@@ -315,6 +315,47 @@ static void test_many(int fd)
 	scene_fini(&s);
 }
 
+/**
+ * SUBTEST: stuck-work-is-stopped
+ * Description: work the engine never finishes is stopped after the timeout, its queue
+ *              is banned, and a new queue works
+ */
+static void test_stuck(int fd)
+{
+	struct drm_nova_queue_get_state state;
+	struct scene s;
+
+	scene_init(&s, fd);
+	igt_require_f(!nova_inject(fd, "ce_stuck 1"), "not a software GPU\n");
+	nova_push_linear(&s.engine, VA_RW, VA_RW + 8192, 4096);
+	igt_assert_eq(nova_engine_run(&s.engine), -ETIME);
+	igt_assert_eq(nova_inject(fd, "ce_stuck 0"), 0);
+	state = nova_queue_state(fd, s.engine.queue);
+	igt_assert_eq_u32(state.state, GUILTY);
+	igt_assert_eq(state.error, -ETIME);
+	new_queue(&s);
+	nova_push_linear(&s.engine, VA_RW, VA_RW + 8192, 4096);
+	igt_assert_eq(nova_engine_run(&s.engine), 0);
+	igt_assert(!memcmp(s.ptr, s.ptr + 2048, 4096));
+	scene_fini(&s);
+}
+
+/**
+ * SUBTEST: lost-doorbell
+ * Description: work is done even if the GPU did not hear the doorbell
+ */
+static void test_doorbell(int fd)
+{
+	struct scene s;
+
+	scene_init(&s, fd);
+	igt_require_f(!nova_inject(fd, "doorbell_drop 3"), "not a software GPU\n");
+	nova_push_linear(&s.engine, VA_RW, VA_RW + 8192, 4096);
+	igt_assert_eq(nova_engine_run(&s.engine), 0);
+	igt_assert(!memcmp(s.ptr, s.ptr + 2048, 4096));
+	scene_fini(&s);
+}
+
 /* Reads and removes the oldest core dump; NULL if there is none. */
 static char *take_dump(void)
 {
@@ -329,7 +370,7 @@ static char *take_dump(void)
 		return NULL;
 	do {
 		entry = readdir(dir);
-	} while (entry && entry->d_name[0] == '.');
+	} while (entry && strncmp(entry->d_name, "devcd", 5));
 	if (entry) {
 		snprintf(path, sizeof(path), DUMPS "/%s/data", entry->d_name);
 		file = open(path, O_RDWR);
@@ -402,6 +443,8 @@ static const struct {
 	{ "what-follows-is-cancelled", test_follows },
 	{ "scratch-does-not-fault", test_scratch },
 	{ "newest-64-are-kept", test_many },
+	{ "stuck-work-is-stopped", test_stuck },
+	{ "lost-doorbell", test_doorbell },
 	{ "coredump", test_dump },
 };
 
