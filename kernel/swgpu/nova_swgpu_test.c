@@ -15,6 +15,7 @@
 #include <kunit/test-bug.h>
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 

@@ -66,7 +66,7 @@ cmd_igt() {
 	for chip in ${VM_CHIP:-tu102 gh100}; do
 		VM_CHIP=$chip
 		if [ $generic = yes ]; then
-			igt_generic "$chip" || igt_failed=1
+			igt_generic "$chip" "$pattern" || igt_failed=1
 		else
 			igt_ours "$chip" "$pattern" || igt_failed=1
 		fi
@@ -93,9 +93,11 @@ igt_ours() {
 	igt_run "$VM_KEY-$1${VM_BAR1:+-bar1-$VM_BAR1}" "$subtests" $programs
 }
 
+# igt_generic CHIP PATTERN: all that apply, or the one PATTERN names
 igt_generic() {
 	names=$IGT_GENERIC
 	[ "$VM_KEY" = 6.12 ] || names="$names $IGT_GENERIC_SW_SYNC"
+	[ "$2" = '*' ] || names=${2%%@*}
 	programs=
 	for name in $names; do
 		programs="$programs /usr/libexec/igt-gpu-tools/$name"
