@@ -321,8 +321,27 @@ static void storm_until_gone(const struct nova_storm *storm)
 }
 
 /**
- * SUBTEST: unplug-during
- * Description: the device goes while two processes make one kind of call without pause
+ * SUBTEST: unplug-during-%s
+ * Description: the device goes while two processes make one kind of call without pause: %arg[1]
+ *
+ * arg[1]:
+ *
+ * @getparam:      GETPARAM
+ * @info:          INFO
+ * @gem-create:    GEM_CREATE2
+ * @gem-query:     GEM_QUERY
+ * @gem-wait:      GEM_WAIT
+ * @gem-set-label: GEM_SET_LABEL
+ * @gem-madvise:   GEM_MADVISE
+ * @mmap:          mapping and touching an object
+ * @prime:         exporting and importing
+ * @vm:            VM_CREATE and VM_DESTROY
+ * @vm-bind:       VM_BIND
+ * @vm-bind-async: VM_BIND with ASYNC
+ * @queue:         QUEUE_CREATE and QUEUE_DESTROY
+ * @exec:          EXEC
+ * @syncobj:       calls on syncobjs
+ * @fdinfo:        reading fdinfo
  */
 static void run_unplug_during(const struct nova_storm *storm)
 {
@@ -350,8 +369,28 @@ static void *storm_thread(void *arg)
 }
 
 /**
- * SUBTEST: close-during
- * Description: a thread closes the file while another makes one kind of call without pause
+ * SUBTEST: close-during-%s
+ * Description: a thread closes the file while another makes one kind of call without pause:
+ *              %arg[1]
+ *
+ * arg[1]:
+ *
+ * @getparam:      GETPARAM
+ * @info:          INFO
+ * @gem-create:    GEM_CREATE2
+ * @gem-query:     GEM_QUERY
+ * @gem-wait:      GEM_WAIT
+ * @gem-set-label: GEM_SET_LABEL
+ * @gem-madvise:   GEM_MADVISE
+ * @mmap:          mapping and touching an object
+ * @prime:         exporting and importing
+ * @vm:            VM_CREATE and VM_DESTROY
+ * @vm-bind:       VM_BIND
+ * @vm-bind-async: VM_BIND with ASYNC
+ * @queue:         QUEUE_CREATE and QUEUE_DESTROY
+ * @exec:          EXEC
+ * @syncobj:       calls on syncobjs
+ * @fdinfo:        reading fdinfo
  */
 static void run_close_during(const struct nova_storm *storm)
 {
