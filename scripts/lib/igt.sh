@@ -95,13 +95,25 @@ igt_ours() {
 
 # igt_generic CHIP PATTERN: all that apply, or the one PATTERN names
 igt_generic() {
-	names=$IGT_GENERIC
+	if [ "$2" != '*' ]; then
+		igt_packaged "$VM_KEY-$1-generic" "${2%%@*}"
+		return
+	fi
+	names=$IGT_GENERIC generic_status=0
 	[ "$VM_KEY" = 6.12 ] || names="$names $IGT_GENERIC_SW_SYNC"
-	[ "$2" = '*' ] || names=${2%%@*}
-	programs=
-	for name in $names; do
+	# shellcheck disable=SC2086
+	igt_packaged "$VM_KEY-$1-generic" $names || generic_status=1
+	igt_packaged "$VM_KEY-$1-hotunplug" core_hotunplug || generic_status=1
+	return $generic_status
+}
+
+# igt_packaged LABEL NAME...: one boot
+igt_packaged() {
+	packaged_label=$1 programs=
+	shift
+	for name in "$@"; do
 		programs="$programs /usr/libexec/igt-gpu-tools/$name"
 	done
 	# shellcheck disable=SC2086
-	igt_run "$VM_KEY-$1-generic" '*' $programs
+	igt_run "$packaged_label" '*' $programs
 }
