@@ -42,13 +42,12 @@
 
 /* GPUVM: the request struct of split and merge */
 #ifdef NOVA_HAVE_GPUVM_MAP_REQ
-#define nova_gpuvm_sm_map_ops_create(gpuvm, m) \
-	drm_gpuvm_sm_map_ops_create(gpuvm, &(const struct drm_gpuvm_map_req) { .map = *(m) })
+#define nova_gpuvm_sm_map(gpuvm, priv, m) \
+	drm_gpuvm_sm_map(gpuvm, priv, &(const struct drm_gpuvm_map_req) { .map = *(m) })
 #define nova_gpuvm_bo_obtain(gpuvm, obj)	drm_gpuvm_bo_obtain_locked(gpuvm, obj)
 #else
-#define nova_gpuvm_sm_map_ops_create(gpuvm, m) \
-	drm_gpuvm_sm_map_ops_create(gpuvm, (m)->va.addr, (m)->va.range, (m)->gem.obj, \
-				    (m)->gem.offset)
+#define nova_gpuvm_sm_map(gpuvm, priv, m) \
+	drm_gpuvm_sm_map(gpuvm, priv, (m)->va.addr, (m)->va.range, (m)->gem.obj, (m)->gem.offset)
 #define nova_gpuvm_bo_obtain(gpuvm, obj)	drm_gpuvm_bo_obtain(gpuvm, obj)
 #endif
 

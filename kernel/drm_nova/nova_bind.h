@@ -93,6 +93,9 @@ void nova_bind_commit(struct nova_bind *bind);
 void nova_bind_finish(struct nova_bind *bind);
 
 int nova_bind_edit_tree(struct nova_bind *bind);
+int nova_bind_step_map(struct drm_gpuva_op *base, void *priv);
+int nova_bind_step_remap(struct drm_gpuva_op *base, void *priv);
+int nova_bind_step_unmap(struct drm_gpuva_op *base, void *priv);
 void nova_bind_edits_undo(struct nova_bind *bind);
 void nova_bind_edits_free(struct nova_bind *bind);
 void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end);

@@ -2,8 +2,8 @@
 /**
  * DOC: nova_bind_tree
  *
- * The mapping-tree half of VM_BIND. drm_gpuvm says which mappings an operation
- * splits and removes; every insertion and removal is logged as an edit, so that
+ * The mapping-tree half of VM_BIND. drm_gpuvm says, step by step, which mappings an
+ * operation splits and removes; every insertion and removal is logged as an edit, so that
  * a later operation that fails can have all of them undone. Undoing allocates
  * nothing and cannot fail, because a removed mapping is kept until the call is
  * over.
@@ -96,9 +96,25 @@ static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va
 	return 0;
 }
 
-static int nova_bind_step_map(struct nova_bind *bind, u32 i, struct drm_gpuva_op_map *step)
+/* What drm_gpuvm hands to the steps of one operation. */
+struct nova_bind_walk {
+	struct nova_bind *bind;
+	u32 op;
+};
+
+/**
+ * nova_bind_step_map - drm_gpuvm: an operation puts a mapping into the tree
+ * @base: the step
+ * @priv: which operation
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_bind_step_map(struct drm_gpuva_op *base, void *priv)
 {
-	const struct nova_bind_op *op = &bind->ops[i];
+	const struct nova_bind_walk *walk = priv;
+	struct nova_bind *bind = walk->bind;
+	const struct nova_bind_op *op = &bind->ops[walk->op];
+	const struct drm_gpuva_op_map *step = &base->map;
 	struct nova_vma *vma = kzalloc_obj(*vma, GFP_KERNEL_ACCOUNT);
 	struct drm_gpuvm_bo *vm_bo = NULL;
 	int ret;
@@ -113,11 +129,11 @@ static int nova_bind_step_map(struct nova_bind *bind, u32 i, struct drm_gpuva_op
 		}
 		drm_gpuvm_bo_extobj_add(vm_bo);
 	}
-	drm_gpuva_init_from_op(&vma->base, step);
+	drm_gpuva_init_from_op(&vma->base, &base->map);
 	vma->flags = op->flags & ~DRM_NOVA_VM_BIND_OP_NOREPLACE;
 	vma->pte_kind = op->pte_kind;
 	vma->max_page_shift = op->max_page_shift;
-	ret = nova_bind_insert(bind, i, vma, vm_bo);
+	ret = nova_bind_insert(bind, walk->op, vma, vm_bo);
 	drm_gpuvm_bo_put(vm_bo);
 	return ret;
 }
@@ -140,58 +156,52 @@ static int nova_bind_insert_rest(struct nova_bind *bind, u32 op, struct drm_gpuv
 	return nova_bind_insert(bind, op, vma, vm_bo);
 }
 
-static int nova_bind_step_remap(struct nova_bind *bind, u32 op,
-				struct drm_gpuva_op_remap *step)
+/**
+ * nova_bind_step_remap - drm_gpuvm: an operation cuts a mapping
+ * @base: the step
+ * @priv: which operation
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_bind_step_remap(struct drm_gpuva_op *base, void *priv)
 {
+	const struct nova_bind_walk *walk = priv;
+	struct nova_bind *bind = walk->bind;
+	const struct drm_gpuva_op_remap *step = &base->remap;
 	struct drm_gpuva *va = step->unmap->va;
 	struct drm_gpuvm_bo *vm_bo = va->vm_bo;
 	int ret;
 
-	bind->ops[op].cuts = true;
+	bind->ops[walk->op].cuts = true;
 	/* The edit keeps vm_bo alive. */
-	ret = nova_bind_remove(bind, op, va);
+	ret = nova_bind_remove(bind, walk->op, va);
 	if (ret)
 		return ret;
-	ret = nova_bind_insert_rest(bind, op, step->prev, to_nova_vma(va), vm_bo);
+	ret = nova_bind_insert_rest(bind, walk->op, step->prev, to_nova_vma(va), vm_bo);
 	if (ret)
 		return ret;
-	return nova_bind_insert_rest(bind, op, step->next, to_nova_vma(va), vm_bo);
+	return nova_bind_insert_rest(bind, walk->op, step->next, to_nova_vma(va), vm_bo);
 }
 
-static int nova_bind_step(struct nova_bind *bind, u32 op, struct drm_gpuva_op *step)
+/**
+ * nova_bind_step_unmap - drm_gpuvm: an operation takes a mapping out of the tree
+ * @base: the step
+ * @priv: which operation
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nova_bind_step_unmap(struct drm_gpuva_op *base, void *priv)
 {
-	switch (step->op) {
-	case DRM_GPUVA_OP_MAP:
-		return nova_bind_step_map(bind, op, &step->map);
-	case DRM_GPUVA_OP_REMAP:
-		return nova_bind_step_remap(bind, op, &step->remap);
-	case DRM_GPUVA_OP_UNMAP:
-		return nova_bind_remove(bind, op, step->unmap.va);
-	default:
-		return -EINVAL;
-	}
-}
+	const struct nova_bind_walk *walk = priv;
 
-static int nova_bind_steps(struct nova_bind *bind, u32 op, struct drm_gpuva_ops *steps)
-{
-	struct drm_gpuva_op *step;
-	int ret = 0;
-
-	if (IS_ERR(steps))
-		return PTR_ERR(steps);
-	drm_gpuva_for_each_op(step, steps) {
-		ret = nova_bind_step(bind, op, step);
-		if (ret)
-			break;
-	}
-	drm_gpuva_ops_free(&bind->vm->base, steps);
-	return ret;
+	return nova_bind_remove(walk->bind, walk->op, base->unmap.va);
 }
 
 static int nova_bind_tree_map(struct nova_bind *bind, u32 i)
 {
 	const struct nova_bind_op *op = &bind->ops[i];
 	struct drm_gpuvm *gpuvm = &bind->vm->base;
+	struct nova_bind_walk walk = { bind, i };
 	const struct drm_gpuva_op_map map = {
 		.va = { .addr = op->va, .range = op->range },
 		.gem = {
@@ -203,15 +213,15 @@ static int nova_bind_tree_map(struct nova_bind *bind, u32 i)
 	if ((op->flags & DRM_NOVA_VM_BIND_OP_NOREPLACE) &&
 	    drm_gpuva_find_first(gpuvm, op->va, op->range))
 		return -EEXIST;
-	return nova_bind_steps(bind, i, nova_gpuvm_sm_map_ops_create(gpuvm, &map));
+	return nova_gpuvm_sm_map(gpuvm, &walk, &map);
 }
 
 static int nova_bind_tree_unmap(struct nova_bind *bind, u32 i)
 {
 	const struct nova_bind_op *op = &bind->ops[i];
+	struct nova_bind_walk walk = { bind, i };
 
-	return nova_bind_steps(bind, i, drm_gpuvm_sm_unmap_ops_create(&bind->vm->base, op->va,
-								      op->range));
+	return drm_gpuvm_sm_unmap(&bind->vm->base, &walk, op->va, op->range);
 }
 
 static int nova_bind_tree_unmap_bo(struct nova_bind *bind, u32 i)

@@ -20,6 +20,7 @@
  */
 #include "nova_vm.h"
 
+#include "nova_bind.h"
 #include "nova_bind_job.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
@@ -333,6 +334,9 @@ static int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec
 
 static const struct drm_gpuvm_ops nova_vm_ops = {
 	.vm_free = nova_vm_free,
+	.sm_step_map = nova_bind_step_map,
+	.sm_step_remap = nova_bind_step_remap,
+	.sm_step_unmap = nova_bind_step_unmap,
 	.vm_bo_validate = nova_vm_validate_bo,
 };
 
@@ -387,6 +391,19 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 	return vm;
 }
 
+/* The order of locks from the overview, before anything else is done with them. */
+static void nova_vm_prime_lockdep(struct nova_vm *vm)
+{
+	if (!IS_ENABLED(CONFIG_LOCKDEP))
+		return;
+	mutex_lock(&vm->lock);
+	dma_resv_lock(drm_gpuvm_resv(&vm->base), NULL);
+	mutex_lock(&vm->vmm.map_lock);
+	mutex_unlock(&vm->vmm.map_lock);
+	dma_resv_unlock(drm_gpuvm_resv(&vm->base));
+	mutex_unlock(&vm->lock);
+}
+
 static struct nova_vm *nova_vm_create(struct nova_drm *ndrm, const struct drm_nova_vm_create *args)
 {
 	struct drm_gem_object *r_obj = drm_gpuvm_resv_object_alloc(&ndrm->drm);
@@ -399,6 +416,7 @@ static struct nova_vm *nova_vm_create(struct nova_drm *ndrm, const struct drm_no
 		drm_gpuvm_init(&vm->base, "nova", 0, &ndrm->drm, r_obj, NOVA_VM_START,
 			       nova_vm_va_end(ndrm) - NOVA_VM_START, args->kernel_start,
 			       args->kernel_size, &nova_vm_ops);
+		nova_vm_prime_lockdep(vm);
 		scoped_guard(mutex, &ndrm->vms.lock)
 			list_add_tail(&vm->link, &ndrm->vms.list);
 	}
