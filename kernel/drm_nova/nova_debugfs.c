@@ -194,4 +194,5 @@ void nova_debugfs_init(struct drm_minor *minor)
 	drm_debugfs_add_files(minor->dev, nova_debugfs_files, ARRAY_SIZE(nova_debugfs_files));
 	debugfs_create_file("evict_vram", 0600, minor->debugfs_root, ndrm, &nova_evict_vram_fops);
 	debugfs_create_file("evict_gtt", 0600, minor->debugfs_root, ndrm, &nova_evict_gtt_fops);
+	nova_inject_debugfs(&ndrm->mm.inject, minor->debugfs_root);
 }

@@ -174,6 +174,8 @@ int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_m
 	nova_mem_init(&mm->mem, nd, &mm->pramin);
 	nova_tlb_init(&mm->tlb, nd);
 	nova_pool_init(&mm->pool, mm->buddy, ilog2(SZ_2M));
+	nova_inject_init(&mm->inject);
+	mm->pool.inject = &mm->inject;
 	mm->pool.nd = nd;
 	ret = nova_bar1_init(&mm->bar1, mm, config->bar1_borrowed ? &config->bar1_root : NULL);
 	if (ret)

@@ -4,6 +4,7 @@
 
 #include "nova_bar1.h"
 #include "nova_gmmu.h"
+#include "nova_inject.h"
 #include "nova_mem.h"
 #include "nova_pool.h"
 #include "nova_pramin.h"
@@ -57,6 +58,8 @@ struct nova_mm {
 	struct nova_buddy *buddy;
 	/** @vram: the buddy and what keeps it out of holes; private to nova_mm.c */
 	struct nova_mm_vram *vram;
+	/** @inject: requests for VRAM that are to fail */
+	struct nova_inject inject;
 	/** @usable: bytes of VRAM the buddy may hand out at most */
 	u64 usable;
 	/** @pramin: BAR0 window */

@@ -29,6 +29,7 @@
 #include "nova_buddy.h"
 #include "nova_compat.h"
 #include "nova_copy.h"
+#include "nova_inject.h"
 #include "nova_trace.h"
 
 #include <linux/bitmap.h>
@@ -295,6 +296,8 @@ int nova_pool_alloc(struct nova_pool *pool, unsigned int size_lg2, struct nova_p
 								      NOVA_POOL_PAGE;
 	int ret;
 
+	if (nova_inject_no_vram(pool->inject, 1ULL << size_lg2))
+		return -ENOSPC;
 	mutex_lock(&pool->lock);
 	ret = nova_pool_get(pool, class, out);
 	if (!ret)

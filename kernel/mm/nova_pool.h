@@ -11,6 +11,7 @@
 struct nova_bar1;
 struct nova_buddy;
 struct nova_copy;
+struct nova_inject;
 struct nova_device;
 struct nova_pool_chunk;
 
@@ -53,6 +54,8 @@ struct nova_pool {
 	 * if there is none. Set before the first object exists, then constant.
 	 */
 	struct nova_copy *copy;
+	/** @inject: requests that are to fail, NULL for none; constant */
+	struct nova_inject *inject;
 	/** @lock: everything below; held across allocations */
 	struct mutex lock;
 	/** @partial: chunks with room, by class; @lock */

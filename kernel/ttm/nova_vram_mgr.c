@@ -106,7 +106,8 @@ static int nova_vram_mgr_alloc(struct ttm_resource_manager *man, struct ttm_buff
 		return -ENOMEM;
 
 	nova_vram_req(&req, tbo, place);
-	ret = nova_buddy_alloc(mgr->mm->buddy, &req, &vres->alloc);
+	ret = nova_inject_no_vram(&mgr->mm->inject, req.size) ? -ENOSPC :
+		nova_buddy_alloc(mgr->mm->buddy, &req, &vres->alloc);
 	if (ret == -ENOSPC)
 		nova_bo(tbo)->vram_verdict = ret;
 	if (ret)
