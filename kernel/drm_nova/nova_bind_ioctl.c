@@ -27,7 +27,7 @@
 #include <linux/nospec.h>
 #include <linux/dma-fence.h>
 #include <linux/overflow.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
@@ -320,7 +320,7 @@ static u32 nova_bind_user_op(const struct drm_nova_vm_bind *args, u32 i)
 }
 
 /* Letting go never fails for want of memory (uapi.md §5.13): it waits for some. */
-static bool nova_bind_try_again(const struct drm_nova_vm_bind *args)
+static bool nova_bind_try_again(const struct drm_nova_vm_bind *args, unsigned int tries)
 {
 	for (u32 i = 0; i < args->ops.count; i++) {
 		u32 type = nova_bind_user_op(args, i);
@@ -328,13 +328,18 @@ static bool nova_bind_try_again(const struct drm_nova_vm_bind *args)
 		if (type != DRM_NOVA_VM_BIND_OP_UNMAP && type != DRM_NOVA_VM_BIND_OP_UNMAP_BO)
 			return false;
 	}
-	return args->ops.count && !schedule_timeout_interruptible(1);
+	if (!args->ops.count || signal_pending(current))
+		return false;
+	if (tries)
+		schedule_timeout_interruptible(1);
+	return true;
 }
 
 /* Until it is certain to happen. */
 static int nova_bind_call_safely(struct nova_bind_call *call)
 {
 	struct drm_nova_vm_bind *args = call->args;
+	unsigned int tries = 0;
 	int ret, idx;
 
 	do {
@@ -343,7 +348,7 @@ static int nova_bind_call_safely(struct nova_bind_call *call)
 			return -ENODEV;
 		ret = nova_bind_call(call);
 		drm_dev_exit(idx);
-	} while (ret == -ENOMEM && nova_bind_try_again(args));
+	} while (ret == -ENOMEM && nova_bind_try_again(args, tries++));
 	/* Cutting a mapping wants a table: memory, as far as the caller is concerned. */
 	if (ret == -ENOSPC && args->failed_op != DRM_NOVA_VM_BIND_NO_OP &&
 	    nova_bind_user_op(args, args->failed_op) == DRM_NOVA_VM_BIND_OP_UNMAP)

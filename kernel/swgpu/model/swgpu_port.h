@@ -62,9 +62,22 @@ static inline void swgpu_port_free(void *p)
 	kvfree(p);
 }
 
+/* What fails because a test wants its caller's allocations to fail is not the GPU's memory. */
+#ifdef CONFIG_FAULT_INJECTION
+#define swgpu_port_fail_nth current->fail_nth
+#else
+#define swgpu_port_fail_nth (*(unsigned int[]){ 0 })
+#endif
+
 static inline void *swgpu_port_page_alloc(bool may_sleep)
 {
-	return (void *)__get_free_page((may_sleep ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN);
+	unsigned int fail_nth = swgpu_port_fail_nth;
+	void *page;
+
+	swgpu_port_fail_nth = 0;
+	page = (void *)__get_free_page((may_sleep ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN);
+	swgpu_port_fail_nth = fail_nth;
+	return page;
 }
 
 static inline void swgpu_port_page_free(void *page)

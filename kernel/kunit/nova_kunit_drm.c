@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: nova_kunit_drm
+ *
+ * The whole driver for a test: probed on a software GPU, its render node opened as
+ * user space would, so that the functions behind the ioctls can be called with a
+ * real file and, for arrays, real user memory. All of it goes with the test, in the
+ * order of a device that is unplugged.
+ *
+ * Locking: none; a fixture belongs to one test.
+ */
+#include "nova_kunit_drm.h"
+
+#include <kunit/device.h>
+#include <kunit/test.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_file.h>
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mman.h>
+
+static void nova_kunit_drm_destroy(void *arg)
+{
+	struct nova_kunit_drm *nkd = arg;
+
+	if (nkd->filp)
+		__fput_sync(nkd->filp);
+	flush_workqueue(nova_reaper);
+	if (!IS_ERR_OR_NULL(nkd->ndrm))
+		nova_drm_remove(nkd->ndrm);
+	kunit_device_unregister(nkd->test, nkd->dev);
+	nova_swgpu_destroy(nkd->gpu);
+}
+
+static void nova_kunit_drm_open(struct nova_kunit_drm *nkd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/dri/renderD%d", nkd->ndrm->drm.render->index);
+	nkd->filp = filp_open(path, O_RDWR, 0);
+	if (IS_ERR(nkd->filp)) {
+		kunit_info(nkd->test, "%s: %ld\n", path, PTR_ERR(nkd->filp));
+		nkd->filp = NULL;
+	}
+	KUNIT_ASSERT_NOT_NULL(nkd->test, nkd->filp);
+	nkd->file = nkd->filp->private_data;
+}
+
+/**
+ * nova_kunit_drm_create - the driver and a client
+ * @test: the test
+ * @config: the GPU wanted
+ *
+ * Asserts success.
+ *
+ * Return: the fixture.
+ */
+struct nova_kunit_drm *nova_kunit_drm_create(struct kunit *test,
+					     const struct nova_swgpu_config *config)
+{
+	struct nova_kunit_drm *nkd = kunit_kzalloc(test, sizeof(*nkd), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, nkd);
+	nkd->test = test;
+	nkd->dev = kunit_device_register(test, "nova");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->dev);
+	nkd->gpu = nova_swgpu_create(config);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->gpu);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nova_kunit_drm_destroy, nkd), 0);
+	nkd->ndrm = nova_drm_probe(nkd->dev, nova_swgpu_io(nkd->gpu));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->ndrm);
+	nova_kunit_drm_open(nkd);
+	return nkd;
+}
+
+/**
+ * nova_kunit_drm_vm - a VM of the client
+ * @nkd: the fixture
+ * @flags: DRM_NOVA_VM_*
+ *
+ * Return: its id.
+ */
+u32 nova_kunit_drm_vm(struct nova_kunit_drm *nkd, u32 flags)
+{
+	struct drm_nova_vm_create args = { .flags = flags };
+
+	KUNIT_ASSERT_EQ(nkd->test, nova_vm_create_ioctl(&nkd->ndrm->drm, &args, nkd->file), 0);
+	return args.vm_id;
+}
+
+/**
+ * nova_kunit_drm_gem - an object of the client
+ * @nkd: the fixture
+ * @size: bytes
+ * @placement: DRM_NOVA_PLACEMENT_*
+ * @vm_id: VM it is private to, or 0
+ * @handle: filled
+ *
+ * Return: the object; it lives as long as its handle.
+ */
+struct nova_gem *nova_kunit_drm_gem(struct nova_kunit_drm *nkd, u64 size, u32 placement,
+				    u32 vm_id, u32 *handle)
+{
+	struct drm_nova_gem_create2 args = {
+		.size = size, .placement = placement, .vm_id = vm_id,
+	};
+	struct nova_gem *gem;
+
+	KUNIT_ASSERT_EQ(nkd->test, nova_gem_create2_ioctl(&nkd->ndrm->drm, &args, nkd->file), 0);
+	*handle = args.handle;
+	gem = nova_gem_lookup(nkd->file, args.handle);
+	KUNIT_ASSERT_NOT_NULL(nkd->test, gem);
+	nova_gem_put(gem);
+	return gem;
+}
+
+/**
+ * nova_kunit_drm_user - user memory of the test
+ * @nkd: the fixture
+ * @size: bytes
+ *
+ * Return: its address in user space.
+ */
+u64 nova_kunit_drm_user(struct nova_kunit_drm *nkd, size_t size)
+{
+	unsigned long addr = kunit_vm_mmap(nkd->test, NULL, 0, PAGE_ALIGN(size),
+					   PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_NE(nkd->test, addr, 0);
+	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));
+	return addr;
+}
