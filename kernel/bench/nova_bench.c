@@ -33,6 +33,7 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } nova_benches[] = {
+	{ "bind", nova_bench_bind },
 	{ "buddy", nova_bench_buddy },
 	{ "pt", nova_bench_pt },
 	{ "swgpu", nova_bench_swgpu },

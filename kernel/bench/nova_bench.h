@@ -51,6 +51,7 @@ u64 nova_bench_cycles_to_ns(u64 cycles);
 void nova_bench_hist_add(struct nova_bench_hist *hist, u64 ns);
 void nova_bench_emit(struct nova_bench_row *row);
 
+int nova_bench_bind(void);
 int nova_bench_buddy(void);
 int nova_bench_pt(void);
 int nova_bench_swgpu(void);

@@ -42,6 +42,7 @@ extern const struct nova_pt_peer_ops nova_pt_ours_v2, nova_pt_ours_v3;
 int nova_pt_peers_init(struct nova_pt_peer *peers);
 void nova_pt_peers_fini(struct nova_pt_peer *peers);
 u64 nova_pt_count_sparse(void);
+u64 nova_pt_time_offset(u64 off);
 u64 nova_pt_count_pramin(void);
 
 #endif
