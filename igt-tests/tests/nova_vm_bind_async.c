@@ -13,14 +13,12 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <drm.h>
 
 #include "igt.h"
 #include "nova_debug.h"
 #include "nova_ioctl.h"
+#include "nova_sync.h"
 
 IGT_TEST_DESCRIPTION("Asynchronous binds, their queues and their fences");
 
@@ -83,62 +81,7 @@ static int bind_async(const struct space *space, uint32_t queue,
 		      const struct drm_nova_vm_bind_op *op, const struct drm_nova_sync *syncs,
 		      unsigned int nr_syncs)
 {
-	struct drm_nova_vm_bind bind = {
-		.vm_id = space->vm, .queue_id = queue, .flags = DRM_NOVA_VM_BIND_ASYNC,
-		.ops = { (uintptr_t)op, op ? 1 : 0, sizeof(*op) },
-		.syncs = { (uintptr_t)syncs, nr_syncs, sizeof(*syncs) },
-	};
-
-	return __nova_vm_bind(space->fd, &bind);
-}
-
-static uint32_t syncobj_create(int fd)
-{
-	struct drm_syncobj_create create = {};
-
-	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_CREATE, &create), 0);
-	return create.handle;
-}
-
-static void syncobj_destroy(int fd, uint32_t handle)
-{
-	struct drm_syncobj_destroy destroy = { .handle = handle };
-
-	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy), 0);
-}
-
-static int syncobj_wait(int fd, uint32_t handle, uint64_t point, int64_t timeout_ns)
-{
-	struct drm_syncobj_timeline_wait wait = {
-		.handles = (uintptr_t)&handle, .points = (uintptr_t)&point,
-		.count_handles = 1, .timeout_nsec = timeout_ns,
-	};
-
-	return __nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &wait);
-}
-
-static int64_t soon(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec + 30) * 1000000000ll + now.tv_nsec;
-}
-
-static uint32_t queue_create(const struct space *space)
-{
-	struct drm_nova_queue_create create = { .vm_id = space->vm, .priority = 1 };
-
-	igt_assert_eq(__nova_ioctl(space->fd, DRM_IOCTL_NOVA_QUEUE_CREATE, &create), 0);
-	igt_assert_neq(create.queue_id, 0);
-	return create.queue_id;
-}
-
-static int __queue_destroy(int fd, uint32_t queue)
-{
-	struct drm_nova_queue_destroy destroy = { .queue_id = queue };
-
-	return __nova_ioctl(fd, DRM_IOCTL_NOVA_QUEUE_DESTROY, &destroy);
+	return __nova_vm_bind_async(space->fd, space->vm, queue, op, syncs, nr_syncs);
 }
 
 /**
@@ -152,16 +95,16 @@ static void test_signals(int fd)
 	struct space space;
 
 	space_init(&space, fd);
-	sync.handle = syncobj_create(fd);
+	sync.handle = nova_syncobj_create(fd);
 	op = map_op(&space, 0);
 	igt_assert_eq(bind_async(&space, 0, &op, &sync, 1), 0);
-	igt_assert_eq(syncobj_wait(fd, sync.handle, 0, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, sync.handle, 0, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_sees(&space.eye, VA, space.ptr[0], NOVA_64K));
 	op = unmap_op();
 	igt_assert_eq(bind_async(&space, 0, &op, &sync, 1), 0);
-	igt_assert_eq(syncobj_wait(fd, sync.handle, 0, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, sync.handle, 0, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_faults(&space.eye, VA));
-	syncobj_destroy(fd, sync.handle);
+	nova_syncobj_destroy(fd, sync.handle);
 	space_fini(&space);
 }
 
@@ -171,7 +114,7 @@ static void test_signals(int fd)
  */
 static void test_timeline(int fd)
 {
-	uint32_t timeline = syncobj_create(fd);
+	uint32_t timeline = nova_syncobj_create(fd);
 	struct drm_nova_vm_bind_op op;
 	struct space space;
 	unsigned int i;
@@ -186,9 +129,9 @@ static void test_timeline(int fd)
 		op = map_op(&space, i & 1);
 		igt_assert_eq(bind_async(&space, 0, &op, syncs, i > 1 ? 2 : 1), 0);
 	}
-	igt_assert_eq(syncobj_wait(fd, timeline, 256, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, timeline, 256, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_sees(&space.eye, VA, space.ptr[0], NOVA_64K));
-	syncobj_destroy(fd, timeline);
+	nova_syncobj_destroy(fd, timeline);
 	space_fini(&space);
 }
 
@@ -204,16 +147,16 @@ static void test_wait_and_signal(int fd)
 	unsigned int i;
 
 	space_init(&space, fd);
-	syncs[0].handle = syncs[1].handle = syncobj_create(fd);
+	syncs[0].handle = syncs[1].handle = nova_syncobj_create(fd);
 	op = map_op(&space, 0);
 	igt_assert_eq(bind_async(&space, 0, &op, syncs, 1), 0);
 	for (i = 1; i < 8; i++) {
 		op = map_op(&space, i & 1);
 		igt_assert_eq(bind_async(&space, 0, &op, syncs, 2), 0);
 	}
-	igt_assert_eq(syncobj_wait(fd, syncs[0].handle, 0, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, syncs[0].handle, 0, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_sees(&space.eye, VA, space.ptr[1], NOVA_64K));
-	syncobj_destroy(fd, syncs[0].handle);
+	nova_syncobj_destroy(fd, syncs[0].handle);
 	space_fini(&space);
 }
 
@@ -250,15 +193,15 @@ static void test_join(int fd)
 	unsigned int i;
 
 	space_init(&space, fd);
-	sync.handle = syncobj_create(fd);
+	sync.handle = nova_syncobj_create(fd);
 	for (i = 0; i < 32; i++) {
 		op = i & 1 ? unmap_op() : map_op(&space, 0);
 		igt_assert_eq(bind_async(&space, 0, &op, NULL, 0), 0);
 	}
 	igt_assert_eq(bind_async(&space, 0, NULL, &sync, 1), 0);
-	igt_assert_eq(syncobj_wait(fd, sync.handle, 0, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, sync.handle, 0, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_faults(&space.eye, VA));
-	syncobj_destroy(fd, sync.handle);
+	nova_syncobj_destroy(fd, sync.handle);
 	space_fini(&space);
 }
 
@@ -275,18 +218,18 @@ static void test_queues_overlap(int fd)
 	unsigned int i;
 
 	space_init(&space, fd);
-	sync.handle = syncobj_create(fd);
-	queue[0] = queue_create(&space);
-	queue[1] = queue_create(&space);
+	sync.handle = nova_syncobj_create(fd);
+	queue[0] = nova_queue_create(space.fd, space.vm, DRM_NOVA_QUEUE_CLASS_BIND);
+	queue[1] = nova_queue_create(space.fd, space.vm, DRM_NOVA_QUEUE_CLASS_BIND);
 	for (i = 0; i < 101; i++) {
 		op = map_op(&space, i & 1);
 		igt_assert_eq(bind_async(&space, queue[i & 1], &op, &sync, 1), 0);
 	}
-	igt_assert_eq(syncobj_wait(fd, sync.handle, 0, soon()), 0);
+	igt_assert_eq(nova_syncobj_wait_until(fd, sync.handle, 0, nova_deadline(30000)), 0);
 	igt_assert(nova_eye_sees(&space.eye, VA, space.ptr[0], NOVA_64K));
 	for (i = 0; i < 2; i++)
-		igt_assert_eq(__queue_destroy(fd, queue[i]), 0);
-	syncobj_destroy(fd, sync.handle);
+		igt_assert_eq(__nova_queue_destroy(fd, queue[i]), 0);
+	nova_syncobj_destroy(fd, sync.handle);
 	space_fini(&space);
 }
 
@@ -334,7 +277,7 @@ static void test_close(int fd)
 		nova_require_feature(fd, DRM_NOVA_FEATURE_ASYNC_BIND);
 		space.vm = nova_vm_create(space.fd);
 		space.handle[0] = nova_gem_create(space.fd, NOVA_64K, NOVA_VRAM);
-		queue = queue_create(&space);
+		queue = nova_queue_create(space.fd, space.vm, DRM_NOVA_QUEUE_CLASS_BIND);
 		for (i = 0; i < 64; i++) {
 			op = map_op(&space, 0);
 			op.va += i * NOVA_2M;
@@ -351,7 +294,7 @@ static void test_close(int fd)
  */
 static void test_bad_sync(int fd)
 {
-	uint32_t good = syncobj_create(fd), empty = syncobj_create(fd);
+	uint32_t good = nova_syncobj_create(fd), empty = nova_syncobj_create(fd);
 	const struct {
 		struct drm_nova_sync sync;
 		int err;
@@ -381,10 +324,10 @@ static void test_bad_sync(int fd)
 		igt_assert_f(bind_async(&space, 0, &op, syncs, 2) == bad[i].err, "case %u\n", i);
 		igt_assert(nova_eye_faults(&space.eye, VA));
 		/* Nothing was attached, so there is nothing to wait for. */
-		igt_assert_eq(syncobj_wait(fd, good, 0, 0), -EINVAL);
+		igt_assert_eq(nova_syncobj_wait_until(fd, good, 0, 0), -EINVAL);
 	}
-	syncobj_destroy(fd, good);
-	syncobj_destroy(fd, empty);
+	nova_syncobj_destroy(fd, good);
+	nova_syncobj_destroy(fd, empty);
 	space_fini(&space);
 }
 
@@ -422,14 +365,14 @@ static void test_bad_queue(int fd)
 		igt_assert_f(__nova_ioctl(fd, DRM_IOCTL_NOVA_QUEUE_CREATE, &create) == bad[i].err,
 			     "case %u\n", i);
 	}
-	queue = queue_create(&space);
+	queue = nova_queue_create(space.fd, space.vm, DRM_NOVA_QUEUE_CLASS_BIND);
 	op = map_op(&other, 0);
 	igt_assert_eq(bind_async(&other, queue, &op, NULL, 0), -EINVAL);
 	igt_assert_eq(bind_async(&other, 0x7fffffff, &op, NULL, 0), -ENOENT);
 	igt_assert_eq(__nova_vm_destroy(fd, space.vm), -EBUSY);
-	igt_assert_eq(__queue_destroy(fd, 0x7fffffff), -ENOENT);
-	igt_assert_eq(__queue_destroy(fd, queue), 0);
-	igt_assert_eq(__queue_destroy(fd, queue), -ENOENT);
+	igt_assert_eq(__nova_queue_destroy(fd, 0x7fffffff), -ENOENT);
+	igt_assert_eq(__nova_queue_destroy(fd, queue), 0);
+	igt_assert_eq(__nova_queue_destroy(fd, queue), -ENOENT);
 	space_fini(&other);
 	space_fini(&space);
 }
@@ -449,11 +392,11 @@ static void test_max_queues(int fd)
 	nova_info(fd, DRM_NOVA_INFO_LIMITS, sizeof(limits), &limits);
 	queues = calloc(limits.max_queues, sizeof(*queues));
 	for (i = 0; i < limits.max_queues; i++)
-		queues[i] = queue_create(&space);
+		queues[i] = nova_queue_create(space.fd, space.vm, DRM_NOVA_QUEUE_CLASS_BIND);
 	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_QUEUE_CREATE,
 				   &(struct drm_nova_queue_create){ .vm_id = space.vm }), -ENOSPC);
 	for (i = 0; i < limits.max_queues; i++)
-		igt_assert_eq(__queue_destroy(fd, queues[i]), 0);
+		igt_assert_eq(__nova_queue_destroy(fd, queues[i]), 0);
 	free(queues);
 	space_fini(&space);
 }

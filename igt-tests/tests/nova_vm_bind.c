@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /**
- * TEST: nova bind
+ * TEST: nova vm bind
  * Category: Core
  * Mega feature: General Core features
  * Sub-category: memory
