@@ -55,5 +55,6 @@ int nova_bench_bind(void);
 int nova_bench_buddy(void);
 int nova_bench_pt(void);
 int nova_bench_swgpu(void);
+int nova_bench_swgpu_copy(void);
 
 #endif

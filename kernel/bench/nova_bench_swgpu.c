@@ -175,7 +175,7 @@ static void bench_free(void)
  * nova_bench_swgpu() - run the benchmark of the software GPU
  *
  * Context: may sleep; one at a time.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM or -EIO.
  */
 int nova_bench_swgpu(void)
 {
@@ -187,5 +187,5 @@ int nova_bench_swgpu(void)
 		bench_memcpy("memcpy_64m_to_bar1", true);
 	}
 	bench_free();
-	return ret;
+	return ret ?: nova_bench_swgpu_copy();
 }

@@ -177,8 +177,9 @@ bool swgpu_phys_copy_in(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 
 bool swgpu_mmu_root(struct nova_swgpu *gpu, unsigned int aperture, u64 block,
 		    struct swgpu_space *space);
-u8 *swgpu_phys_open(struct nova_swgpu *gpu, unsigned int aperture, u64 addr);
-void swgpu_phys_close(unsigned int aperture, u8 *p);
+u8 *swgpu_phys_run(struct nova_swgpu *gpu, unsigned int aperture, u64 addr, u32 *len,
+		   bool write);
+void swgpu_phys_run_end(unsigned int aperture, u8 *p);
 
 void swgpu_mmu_translate(struct nova_swgpu *gpu, const struct swgpu_space *space, u64 va,
 			 enum nova_swgpu_access access, struct nova_swgpu_xlate *x);

@@ -7,7 +7,7 @@
  * gpu->lock is to be released; whatever was translated is translated again then.
  *
  * A plain copy translates once for each run that is contiguous on both sides, and copies
- * from host page to host page. A remap goes through a buffer, a page of elements at a
+ * as much at once as is in one piece in the memory of the machine the model runs on. A remap goes through a buffer, a page of elements at a
  * time: component i of a destination element is a component of the source element, one
  * of two constants, whose low bytes count, or is left alone. If no component comes from
  * the source, the source is not looked at.
@@ -40,45 +40,44 @@ static void swgpu_copy_advance(struct swgpu_chan *chan, u64 nr)
 	launch->out += chan->ce[SWGPU_CE_PITCH_OUT];
 }
 
-/* Within one host page on both sides. */
-static bool swgpu_copy_piece(struct nova_swgpu *gpu, const struct swgpu_span *dst,
-			     const struct swgpu_span *src, u32 off, u32 len)
+/* Bytes of a run of the destination from the source; how many are done, 0 if none can be. */
+static u32 swgpu_copy_fill(struct nova_swgpu *gpu, u8 *to, const struct swgpu_span *src, u32 off,
+			   u32 len)
 {
-	u64 from = src->addr + off;
-	u64 to = dst->addr + off;
-	bool same = !src->sparse && src->aperture == dst->aperture && from >> 12 == to >> 12;
-	u8 *p;
-	bool ok;
+	u64 addr = src->addr + off;
+	u8 *from;
 
-	if (dst->sparse)
-		return true;
-	if (same) {	/* may overlap */
-		return swgpu_phys_copy_out(gpu, src->aperture, from, gpu->host.bounce, len) &&
-		       swgpu_phys_copy_in(gpu, dst->aperture, to, gpu->host.bounce, len);
-	}
-	p = swgpu_phys_open(gpu, dst->aperture, to);
-	if (!p)
-		return false;
 	if (src->sparse) {
-		memset(p, 0, len);
-		ok = true;
-	} else {
-		ok = swgpu_phys_copy_out(gpu, src->aperture, from, p, len);
+		memset(to, 0, len);
+		return len;
 	}
-	swgpu_phys_close(dst->aperture, p);
-	return ok;
+	from = swgpu_phys_run(gpu, src->aperture, addr, &len, false);
+	if (!from) {	/* poison, or nothing at all */
+		len = swgpu_copy_min(len, SWGPU_PAGE - (addr & 4095));
+		return swgpu_phys_copy_out(gpu, src->aperture, addr, to, len) ? len : 0;
+	}
+	if (from < to + len && to < from + len)
+		memmove(to, from, len);
+	else
+		memcpy(to, from, len);
+	swgpu_phys_run_end(src->aperture, from);
+	return len;
 }
 
 static bool swgpu_copy_spans(struct nova_swgpu *gpu, const struct swgpu_span *dst,
 			     const struct swgpu_span *src, u32 len)
 {
 	u32 off, n;
+	u8 *to;
 
-	for (off = 0; off < len; off += n) {
-		n = swgpu_copy_min(SWGPU_PAGE - ((src->addr + off) & 4095),
-				   SWGPU_PAGE - ((dst->addr + off) & 4095));
-		n = swgpu_copy_min(n, len - off);
-		if (!swgpu_copy_piece(gpu, dst, src, off, n))
+	for (off = 0; off < len && !dst->sparse; off += n) {
+		n = len - off;
+		to = swgpu_phys_run(gpu, dst->aperture, dst->addr + off, &n, true);
+		if (!to)
+			return false;
+		n = swgpu_copy_fill(gpu, to, src, off, n);
+		swgpu_phys_run_end(dst->aperture, to);
+		if (!n)
 			return false;
 	}
 	return true;

@@ -168,34 +168,55 @@ bool swgpu_phys_store(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 	return true;
 }
 
-/**
- * swgpu_phys_open - memory to be written, to the end of its 4 KiB page
- * @gpu: the GPU
- * @aperture: as a leaf says it
- * @addr: first byte
- *
- * Return: where the host has it, for swgpu_phys_close(); NULL if there is none.
- */
-u8 *swgpu_phys_open(struct nova_swgpu *gpu, unsigned int aperture, u64 addr)
+static u8 *swgpu_phys_vram_run(struct nova_swgpu *gpu, u64 addr, u32 *len, bool write)
 {
-	u8 *p;
+	u32 run = SWGPU_PAGE - (addr & 4095);
+	u8 *p = write ? swgpu_phys_populate(gpu, addr) : swgpu_vram_page(&gpu->vram, addr);
+	u8 *next;
 
-	if (aperture != NOVA_SWGPU_VRAM)
-		return swgpu_phys_map(gpu, aperture, addr, 1);
-	if (!swgpu_phys_ok(gpu, aperture, addr, 1))
+	if (!p)
 		return NULL;
-	p = swgpu_phys_populate(gpu, addr);
-	return p ? p + (addr & 4095) : NULL;
+	p += addr & 4095;
+	for (; run < *len; run += SWGPU_PAGE) {
+		next = write ? swgpu_phys_populate(gpu, addr + run) :
+			       swgpu_vram_page(&gpu->vram, addr + run);
+		if (next != p + run)
+			break;
+	}
+	if (*len > run)
+		*len = run;
+	return p;
 }
 
 /**
- * swgpu_phys_close - done with it
- * @aperture: as it was opened
- * @p: what swgpu_phys_open() gave
+ * swgpu_phys_run - memory as the host has it
+ * @gpu: the GPU
+ * @aperture: as a leaf says it
+ * @addr: first byte
+ * @len: bytes wanted; comes back as those that are in one piece
+ * @write: VRAM nobody has written is made to exist
+ *
+ * Return: where it is, for swgpu_phys_run_end(); NULL if there is none, or, when
+ * reading VRAM, if nobody has written it.
  */
-void swgpu_phys_close(unsigned int aperture, u8 *p)
+u8 *swgpu_phys_run(struct nova_swgpu *gpu, unsigned int aperture, u64 addr, u32 *len,
+		   bool write)
 {
-	if (aperture != NOVA_SWGPU_VRAM)
+	if (!swgpu_phys_ok(gpu, aperture, addr, *len))
+		return NULL;
+	if (aperture == NOVA_SWGPU_VRAM)
+		return swgpu_phys_vram_run(gpu, addr, len, write);
+	return aperture < NOVA_SWGPU_SYS_COH ? NULL : swgpu_port_dma_run(addr, len);
+}
+
+/**
+ * swgpu_phys_run_end - done with it; of two, the one begun last ends first
+ * @aperture: as it was begun
+ * @p: what swgpu_phys_run() gave, or NULL
+ */
+void swgpu_phys_run_end(unsigned int aperture, u8 *p)
+{
+	if (p && aperture != NOVA_SWGPU_VRAM)
 		swgpu_port_dma_unmap(p);
 }
 

@@ -8,7 +8,9 @@
  *   swgpu_lock_t, swgpu_count_t   a lock and an atomic number
  *   zalloc, free                  sizeable zeroed memory, not under the lock
  *   page_alloc, page_free         4 KiB pages; may_sleep false under the lock
+ *   block_alloc                   as many such pages in a row, or NULL; under the lock
  *   dma_map, dma_unmap            the page behind a DMA address, or NULL
+ *   dma_run                       as dma_map, as far as it is in one piece
  *   ns                            a clock that only goes forward
  *   context                       who is calling: differs between tasks
  *   kick                          have nova_swgpu_step() called; under the lock
@@ -24,9 +26,13 @@
 #include <linux/container_of.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/kconfig.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -85,6 +91,17 @@ static inline void swgpu_port_page_free(void *page)
 	free_page((unsigned long)page);
 }
 
+static inline void *swgpu_port_block_alloc(unsigned int nr)
+{
+	unsigned int order = get_order(nr * PAGE_SIZE);
+	struct page *page = alloc_pages(GFP_NOWAIT | __GFP_NOWARN | __GFP_NORETRY, order);
+
+	if (!page)
+		return NULL;
+	split_page(page, order);
+	return page_address(page);
+}
+
 static inline u8 *swgpu_port_dma_map(u64 addr)
 {
 	if (addr >> PAGE_SHIFT > ULONG_MAX || !pfn_valid(addr >> PAGE_SHIFT))
@@ -95,6 +112,17 @@ static inline u8 *swgpu_port_dma_map(u64 addr)
 static inline void swgpu_port_dma_unmap(u8 *p)
 {
 	kunmap_local(p);
+}
+
+static inline u8 *swgpu_port_dma_run(u64 addr, u32 *len)
+{
+	u32 run = PAGE_SIZE - offset_in_page(addr);
+	u8 *p = swgpu_port_dma_map(addr);
+
+	while (!IS_ENABLED(CONFIG_HIGHMEM) && p && run < *len && pfn_valid(PHYS_PFN(addr + run)))
+		run += PAGE_SIZE;
+	*len = min(*len, run);
+	return p;
 }
 
 static inline u64 swgpu_port_context(void)

@@ -15,6 +15,16 @@ u8 *swgpu_user_sysmem;			/* system memory, NULL for none */
 u64 swgpu_user_sysmem_base;		/* its bus address, multiple of 4 KiB */
 u64 swgpu_user_sysmem_size;		/* bytes, multiple of 4 KiB */
 long swgpu_user_fail_after = -1;	/* page allocations that still succeed, -1 all */
+bool swgpu_user_blocks;			/* pages are had in a row, too */
+
+/* Mapped, so that each page of a block can be given back alone. */
+static void *swgpu_user_map(unsigned int nr)
+{
+	void *p = mmap(NULL, nr * (size_t)SWGPU_PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
 
 void *swgpu_port_page_alloc(bool may_sleep)
 {
@@ -23,12 +33,30 @@ void *swgpu_port_page_alloc(bool may_sleep)
 		return NULL;
 	if (swgpu_user_fail_after > 0)
 		swgpu_user_fail_after--;
-	return aligned_alloc(SWGPU_PAGE, SWGPU_PAGE);
+	return swgpu_user_blocks ? swgpu_user_map(1) : aligned_alloc(SWGPU_PAGE, SWGPU_PAGE);
+}
+
+void *swgpu_port_block_alloc(unsigned int nr)
+{
+	return swgpu_user_blocks ? swgpu_user_map(nr) : NULL;
 }
 
 void swgpu_port_page_free(void *page)
 {
-	free(page);
+	if (swgpu_user_blocks && page)
+		munmap(page, SWGPU_PAGE);
+	else
+		free(page);
+}
+
+u8 *swgpu_port_dma_run(u64 addr, u32 *len)
+{
+	u64 left = swgpu_user_sysmem_base + swgpu_user_sysmem_size - addr;
+	u8 *p = swgpu_port_dma_map(addr);
+
+	if (p && *len > left)
+		*len = left;
+	return p;
 }
 
 u8 *swgpu_port_dma_map(u64 addr)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 typedef uint8_t u8;
@@ -93,10 +94,13 @@ extern _Thread_local u64 swgpu_user_context;
 extern u8 *swgpu_user_sysmem;
 extern u64 swgpu_user_sysmem_base, swgpu_user_sysmem_size;
 extern long swgpu_user_fail_after;
+extern bool swgpu_user_blocks;
 
 void *swgpu_port_page_alloc(bool may_sleep);
 void swgpu_port_page_free(void *page);
+void *swgpu_port_block_alloc(unsigned int nr);
 u8 *swgpu_port_dma_map(u64 addr);
+u8 *swgpu_port_dma_run(u64 addr, u32 *len);
 void swgpu_port_dma_unmap(u8 *p);
 u64 swgpu_port_context(void);
 

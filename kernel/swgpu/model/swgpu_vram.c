@@ -10,7 +10,9 @@
  * Fresh memory is never zero: it reads as a pattern of odd 32-bit words that
  * depends on the address, whether or not the page exists. A page is created by
  * the first write to it, filled with the pattern, and stays until the GPU goes.
- * Nothing is created by reading.
+ * Nothing is created by reading. Where the surroundings can, the 16 pages of 64 KiB are
+ * reserved together, so that a copy finds them in one piece; a pointer to a page that
+ * is only reserved is odd.
  *
  * Everything is under gpu->lock, so pages come from the non-sleeping pool unless
  * the caller has left one in @spare beforehand.
@@ -19,6 +21,7 @@
 #include "swgpu_vram.h"
 
 #define SWGPU_VRAM_FANOUT 512u		/* page pointers in a chunk */
+#define SWGPU_VRAM_GROUP 16u		/* pages reserved together */
 #define SWGPU_VRAM_CHUNK (SWGPU_VRAM_FANOUT * (u64)SWGPU_PAGE)
 
 static_assert(SWGPU_VRAM_FANOUT * sizeof(u8 *) <= SWGPU_PAGE, "a chunk is one page");
@@ -36,6 +39,16 @@ u64 swgpu_vram_poison(u64 addr)
 	u32 lo = (u32)(addr >> 2) * 0x9e3779b1u ^ (u32)(addr >> 32);
 
 	return ((u64)~lo << 32 | lo) | 0x0000000100000001ull;
+}
+
+static bool swgpu_vram_reserved(const u8 *page)
+{
+	return (size_t)page & 1;
+}
+
+static u8 *swgpu_vram_real(u8 *page)
+{
+	return page - ((size_t)page & 1);
 }
 
 static void swgpu_vram_fill(u8 *page, u64 addr, unsigned int first, unsigned int end)
@@ -76,7 +89,7 @@ void swgpu_vram_fini(struct swgpu_vram *vram)
 			continue;
 		for (j = 0; j < SWGPU_VRAM_FANOUT; j++) {
 			if (vram->chunk[i][j])
-				swgpu_port_page_free(vram->chunk[i][j]);
+				swgpu_port_page_free(swgpu_vram_real(vram->chunk[i][j]));
 		}
 		swgpu_port_page_free(vram->chunk[i]);
 	}
@@ -99,11 +112,28 @@ u8 *swgpu_vram_page(struct swgpu_vram *vram, u64 addr)
 	if (vram->last_page && vram->last_index == index)
 		return vram->last_page;
 	pages = vram->chunk[addr / SWGPU_VRAM_CHUNK];
-	if (!pages || !pages[index % SWGPU_VRAM_FANOUT])
+	if (!pages || !pages[index % SWGPU_VRAM_FANOUT] ||
+	    swgpu_vram_reserved(pages[index % SWGPU_VRAM_FANOUT]))
 		return NULL;
 	vram->last_index = index;
 	vram->last_page = pages[index % SWGPU_VRAM_FANOUT];
 	return vram->last_page;
+}
+
+/* The first page of 64 KiB: all 16 together, if that can be. */
+static void swgpu_vram_reserve(u8 **pages, unsigned int index)
+{
+	unsigned int first = index & ~(SWGPU_VRAM_GROUP - 1);
+	unsigned int i;
+	u8 *block;
+
+	for (i = 0; i < SWGPU_VRAM_GROUP; i++) {
+		if (pages[first + i])
+			return;
+	}
+	block = swgpu_port_block_alloc(SWGPU_VRAM_GROUP);
+	for (i = 0; block && i < SWGPU_VRAM_GROUP; i++)
+		pages[first + i] = block + i * SWGPU_PAGE + 1;
 }
 
 static u8 *swgpu_vram_take(struct swgpu_vram *vram)
@@ -132,6 +162,7 @@ static u8 *swgpu_vram_take(struct swgpu_vram *vram)
 u8 *swgpu_vram_populate(struct swgpu_vram *vram, u64 addr)
 {
 	u8 ***chunk = &vram->chunk[addr / SWGPU_VRAM_CHUNK];
+	unsigned int index = (addr >> 12) % SWGPU_VRAM_FANOUT;
 	u8 *page = swgpu_vram_page(vram, addr);
 
 	if (page)
@@ -142,11 +173,14 @@ u8 *swgpu_vram_populate(struct swgpu_vram *vram, u64 addr)
 			return NULL;
 		memset(*chunk, 0, SWGPU_PAGE);
 	}
-	page = swgpu_vram_take(vram);
+	if (vram->no_memory)
+		return NULL;
+	swgpu_vram_reserve(*chunk, index);
+	page = (*chunk)[index] ? swgpu_vram_real((*chunk)[index]) : swgpu_vram_take(vram);
 	if (!page)
 		return NULL;
 	swgpu_vram_fill(page, addr, 0, SWGPU_PAGE);
-	(*chunk)[(addr >> 12) % SWGPU_VRAM_FANOUT] = page;
+	(*chunk)[index] = page;
 	vram->nr_pages++;
 	return page;
 }

@@ -8,7 +8,7 @@
 struct swgpu_vram {
 	/** @size: bytes, multiple of 1 MiB */
 	u64 size;
-	/** @chunk: for each 2 MiB its 512 page pointers, NULL if untouched */
+	/** @chunk: for each 2 MiB its 512 page pointers, NULL if untouched, odd if reserved */
 	u8 ***chunk;
 	u64 nr_chunks;
 	/** @nr_pages: populated */

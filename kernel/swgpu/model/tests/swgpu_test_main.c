@@ -44,21 +44,29 @@ static const struct swgpu_test *const suites[] = {
 	swgpu_ce_tests,
 };
 
+static int run(const struct swgpu_test *test, const char *how, int *nr)
+{
+	int failed = 0;
+
+	for (; test->name; test++) {
+		failed_checks = 0;
+		test->run();
+		failed += failed_checks != 0;
+		printf("%sok %d %s%s\n", failed_checks ? "not " : "", ++*nr, test->name, how);
+	}
+	return failed;
+}
+
 int main(void)
 {
-	const struct swgpu_test *test;
 	int failed = 0;
 	int nr = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		for (test = suites[i]; test->name; test++) {
-			failed_checks = 0;
-			test->run();
-			failed += failed_checks != 0;
-			printf("%sok %d %s\n", failed_checks ? "not " : "", ++nr, test->name);
-		}
-	}
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
+		failed += run(suites[i], "", &nr);
+	swgpu_user_blocks = true;	/* as the kernel has VRAM */
+	failed += run(swgpu_ce_tests, "_in_blocks", &nr);
 	printf("1..%d\n", nr);
 	return failed != 0;
 }
