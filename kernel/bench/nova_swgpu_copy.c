@@ -3,7 +3,7 @@
  * DOC: benchmark of the copy engine
  *
  * 16 MiB copied by a launch of the software GPU's copy engine, from the doorbell to its semaphore,
- * against memcpy() of as much between mapped pages: memory to memory by physical address, through
+ * against memcpy() of as much memory that has been had in the same pieces, 64 KiB each: memory to memory by physical address, through
  * pages of 2 MiB and of 64 KiB, and to and from system memory through pages of 64 KiB. The
  * channel is stepped here, so what is timed is execution and not how soon a worker gets a CPU.
  *
@@ -29,7 +29,8 @@
 #include <linux/string.h>
 
 #define COPY_SIZE SZ_16M
-#define COPY_BLOCK SZ_4M
+#define COPY_BLOCK SZ_64K
+#define COPY_BLOCKS (COPY_SIZE / COPY_BLOCK)
 #define COPY_GOAL 900
 #define COPY_A 0x4000000ull
 #define COPY_B 0x6000000ull
@@ -38,8 +39,7 @@
 static struct copy_bench {
 	struct nova_swgpu *gpu;
 	/** @sysmem: of the GPU; @from, @to: of the peer */
-	void *sysmem[COPY_SIZE / COPY_BLOCK], *from[COPY_SIZE / COPY_BLOCK],
-	     *to[COPY_SIZE / COPY_BLOCK];
+	void *sysmem[COPY_BLOCKS], *from[COPY_BLOCKS], *to[COPY_BLOCKS];
 	/** @nr: entries ever put into the ring; the semaphore's value when they are done */
 	u32 nr;
 } copy;
@@ -86,16 +86,14 @@ static void copy_map(u64 va, u64 table, u64 addr)
 static void copy_map_sysmem(u64 va, u64 table)
 {
 	u64 pd0 = 0x203000 + (va >> 21) * 16;
-	unsigned int i, j;
-	u64 addr;
+	unsigned int i;
 
 	for (i = 0; i < 8; i++, pd0 += 16) {
 		copy_put(pd0, (table + i * 256) >> 4 | 2);
 		copy_put(pd0 + 8, 0);
-		addr = virt_to_phys(copy.sysmem[i / 2]) + i % 2 * SZ_2M;
-		for (j = 0; j < 32; j++)
-			copy_put(table + i * 256 + j * 8, (addr + j * SZ_64K) >> 4 | 5);
 	}
+	for (i = 0; i < COPY_BLOCKS; i++)
+		copy_put(table + i * 8, virt_to_phys(copy.sysmem[i]) >> 4 | 5);
 }
 
 static void copy_tables(void)
@@ -211,7 +209,7 @@ static int copy_alloc(void)
 	};
 	unsigned int i;
 
-	for (i = 0; i < COPY_SIZE / COPY_BLOCK; i++) {
+	for (i = 0; i < COPY_BLOCKS; i++) {
 		copy.sysmem[i] = alloc_pages_exact(COPY_BLOCK, GFP_KERNEL | __GFP_ZERO);
 		copy.from[i] = alloc_pages_exact(COPY_BLOCK, GFP_KERNEL | __GFP_ZERO);
 		copy.to[i] = alloc_pages_exact(COPY_BLOCK, GFP_KERNEL | __GFP_ZERO);
@@ -228,7 +226,7 @@ static void copy_free(void)
 
 	if (!IS_ERR_OR_NULL(copy.gpu))
 		nova_swgpu_destroy(copy.gpu);
-	for (i = 0; i < COPY_SIZE / COPY_BLOCK; i++) {
+	for (i = 0; i < COPY_BLOCKS; i++) {
 		if (copy.sysmem[i])
 			free_pages_exact(copy.sysmem[i], COPY_BLOCK);
 		if (copy.from[i])

@@ -84,6 +84,8 @@ NOVA_SWGPU_SUITE(gsp);
 NOVA_SWGPU_SUITE(chan);
 NOVA_SWGPU_SUITE(push);
 NOVA_SWGPU_SUITE(ce);
+NOVA_SWGPU_SUITE(remap);
+NOVA_SWGPU_SUITE(sched);
 
 static int nova_swgpu_io_test_init(struct kunit *test)
 {
@@ -323,4 +325,5 @@ static struct kunit_suite nova_swgpu_io_suite = {
 kunit_test_suites(&nova_swgpu_fmt_suite, &nova_swgpu_walk_suite, &nova_swgpu_tlb_suite,
 		  &nova_swgpu_bar_suite, &nova_swgpu_bar1_suite, &nova_swgpu_gsp_suite,
 		  &nova_swgpu_chan_suite, &nova_swgpu_push_suite, &nova_swgpu_ce_suite,
+		  &nova_swgpu_remap_suite, &nova_swgpu_sched_suite,
 		  &nova_swgpu_worker_suite, &nova_swgpu_io_suite);

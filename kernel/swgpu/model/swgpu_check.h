@@ -32,6 +32,8 @@ extern const struct swgpu_test swgpu_gsp_tests[];
 extern const struct swgpu_test swgpu_chan_tests[];
 extern const struct swgpu_test swgpu_push_tests[];
 extern const struct swgpu_test swgpu_ce_tests[];
+extern const struct swgpu_test swgpu_remap_tests[];
+extern const struct swgpu_test swgpu_sched_tests[];
 
 /** struct swgpu_check - one thing checked */
 struct swgpu_check {

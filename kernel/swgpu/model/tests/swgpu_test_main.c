@@ -41,7 +41,7 @@ void swgpu_test_sysmem_put(u8 *mem, size_t size)
 static const struct swgpu_test *const suites[] = {
 	swgpu_fmt_tests, swgpu_walk_tests, swgpu_tlb_tests, swgpu_bar_tests,
 	swgpu_bar1_tests, swgpu_gsp_tests, swgpu_chan_tests, swgpu_push_tests,
-	swgpu_ce_tests,
+	swgpu_ce_tests, swgpu_remap_tests, swgpu_sched_tests,
 };
 
 static int run(const struct swgpu_test *test, const char *how, int *nr)
