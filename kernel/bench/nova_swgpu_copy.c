@@ -3,9 +3,10 @@
  * DOC: benchmark of the copy engine
  *
  * 16 MiB copied by a launch of the software GPU's copy engine, from the doorbell to its semaphore,
- * against memcpy() of as much memory that has been had in the same pieces, 64 KiB each: memory to memory by physical address, through
- * pages of 2 MiB and of 64 KiB, and to and from system memory through pages of 64 KiB. The
- * channel is stepped here, so what is timed is execution and not how soon a worker gets a CPU.
+ * against memcpy() of as much memory that has been had in the same pieces, 64 KiB each: memory to
+ * memory by physical address, through pages of 2 MiB and of 64 KiB, and to and from system memory
+ * through pages of 64 KiB. The channel is stepped here, so what is timed is execution and not how
+ * soon a worker gets a CPU.
  *
  * Literal words on a GA102; the ring has 16 entries, one a copy::
  *

@@ -8,6 +8,7 @@
  *   counters      one "name value" a line; writing anything starts anew
  *   faults        the fault log, one line each; writing anything empties it
  *   invalidates   TLB commands, one line each; writing anything empties it
+ *   channels      one line for each channel that is bound: state, GET, PUT, what it is at
  *   unknown_regs  registers accessed that the chip does not have
  *   inject        faults that are on; write "name value" (or name:value)
  *   mem           memory as the GPU sees it; see its own file
@@ -131,6 +132,44 @@ static int nova_swgpu_unknown_regs_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(nova_swgpu_unknown_regs);
 
+/* What a channel is in the middle of. */
+static const char *nova_swgpu_chan_at(const struct swgpu_chan *chan)
+{
+	if (chan->stopped)
+		return "stopped";
+	if (chan->launch.active)
+		return "copy";
+	if (chan->acquiring)
+		return "acquire";
+	if (chan->push.entry)
+		return "pushbuffer";
+	return chan->get != chan->put || chan->rung ? "ring" : "idle";
+}
+
+static int nova_swgpu_channels_show(struct seq_file *m, void *unused)
+{
+	struct nova_swgpu *gpu = m->private;
+	struct swgpu_chan chan;
+	unsigned int i;
+
+	for (i = 0; i < SWGPU_CHANNELS; i++) {
+		swgpu_port_lock(&gpu->lock);
+		chan = gpu->host.chan[i];
+		swgpu_port_unlock(&gpu->lock);
+		if (!chan.bound)
+			continue;
+		seq_printf(m, "%u inst %#llx pdb %#llx %s%s%s%s%s get %u put %u push %#llx %s\n",
+			   i, chan.block, chan.space.pdb, chan.enabled ? "enabled" : "disabled",
+			   chan.listed ? " listed" : "",
+			   chan.privileged || chan.physical ? " privileged" : "",
+			   chan.pbdma_faulted ? " pbdma-faulted" : "",
+			   chan.eng_faulted ? " eng-faulted" : "", chan.get, chan.put,
+			   chan.push.va, nova_swgpu_chan_at(&chan));
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nova_swgpu_channels);
+
 static int nova_swgpu_inject_file_show(struct seq_file *m, void *unused)
 {
 	nova_swgpu_inject_show(m->private, m);
@@ -188,6 +227,7 @@ static const struct {
 	{ "counters", 0600, &nova_swgpu_counters_fops },
 	{ "faults", 0600, &nova_swgpu_faults_fops },
 	{ "invalidates", 0600, &nova_swgpu_invalidates_fops },
+	{ "channels", 0400, &nova_swgpu_channels_fops },
 	{ "unknown_regs", 0400, &nova_swgpu_unknown_regs_fops },
 	{ "inject", 0600, &nova_swgpu_inject_file_fops },
 	{ "mem", 0600, &nova_swgpu_mem_fops },

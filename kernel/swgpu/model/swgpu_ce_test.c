@@ -325,6 +325,27 @@ static void body_reuse(struct swgpu_rig *rig)
 	swgpu_test_expect_fault(rig->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_TABLE_REUSED);
 }
 
+/* Each level's table copied onto itself; what is next to them is no table. */
+static void body_reuse_levels(struct swgpu_rig *rig)
+{
+	u64 addr;
+
+	for (addr = swgpu_test_root(rig->gpu); addr <= 0x204000; addr += 0x1000) {
+		swgpu_rig_copy(rig, 0, addr, addr, 0x1000, 0x3182);
+		swgpu_rig_go(rig, 0);
+		swgpu_test_expect_fault(rig->gpu, NOVA_SWGPU_CODE_NONE,
+					NOVA_SWGPU_WHY_TABLE_REUSED);
+	}
+	swgpu_rig_copy(rig, 0, 0x206000, 0x205000, 0x1000, 0x3182);
+	swgpu_rig_go(rig, 0);
+	swgpu_test_expect_quiet(rig->gpu);
+}
+
+static void tables_of_all_levels_are_not_written(void)
+{
+	swgpu_rig_each(one_of_each, 1, true, body_reuse_levels);
+}
+
 static void tables_in_use_are_not_written(void)
 {
 	swgpu_rig_each(one_of_each, 1, true, body_reuse);
@@ -440,6 +461,7 @@ const struct swgpu_test swgpu_ce_tests[] = {
 	{ "ce_faults_stop_one_channel", faults_stop_one_channel },
 	{ "ce_faults_queue_up", faults_queue_up },
 	{ "ce_tables_in_use_are_not_written", tables_in_use_are_not_written },
+	{ "ce_tables_of_all_levels_are_not_written", tables_of_all_levels_are_not_written },
 	{ "ce_semaphores_of_a_launch", semaphores_of_a_launch },
 	{ "ce_launches_that_are_refused", launches_that_are_refused },
 	{ "ce_peers_are_refused", peers_are_refused },

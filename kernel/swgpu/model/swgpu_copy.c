@@ -7,10 +7,11 @@
  * gpu->lock is to be released; whatever was translated is translated again then.
  *
  * A plain copy translates once for each run that is contiguous on both sides, and copies
- * as much at once as is in one piece in the memory of the machine the model runs on. A remap goes through a buffer, a page of elements at a
- * time: component i of a destination element is a component of the source element, one
- * of two constants, whose low bytes count, or is left alone. If no component comes from
- * the source, the source is not looked at.
+ * as much at once as is in one piece in the memory of the machine the model runs on. A
+ * remap goes through a buffer, a page of elements at a time: component i of a destination
+ * element is a component of the source element, one of two constants, whose low bytes
+ * count, or is left alone. If no component comes from the source, the source is not
+ * looked at.
  *
  * Lines are handled in order, low addresses first; nothing else is promised for source
  * and destination that overlap. Addresses are bytes; lengths are bytes, or elements.

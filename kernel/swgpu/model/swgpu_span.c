@@ -25,6 +25,7 @@ static void swgpu_span_check_reuse(struct nova_swgpu *gpu, const struct swgpu_ch
 	};
 
 	if (span->aperture == NOVA_SWGPU_VRAM && !span->sparse &&
+	    swgpu_tlb_marked(&gpu->tlb, span->addr, span->len) &&
 	    swgpu_tlb_count(&gpu->tlb, gpu->chip->fmt, span->addr, span->len, true))
 		swgpu_mmu_fault(gpu, &chan->space, va, NOVA_SWGPU_WRITE, &x);
 }

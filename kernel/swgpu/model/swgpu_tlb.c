@@ -17,7 +17,8 @@
  * belongs to PD0 (model choice).
  *
  * A lookup of an end is one comparison when a client stays on its page, else one
- * probe for each coverage in use, smallest first. When all entries are in use the
+ * probe for each coverage in use, smallest first. Pages with tables are marked besides,
+ * so that a write elsewhere, which is the rule, costs no look at all entries. When all entries are in use the
  * oldest goes. Everything is under gpu->lock; addresses are bytes.
  */
 
@@ -138,6 +139,7 @@ static void swgpu_tlb_remove(struct swgpu_tlb *tlb, u32 index)
 	if (!--tlb->nr) {
 		tlb->free = 0;
 		tlb->high = 0;
+		memset(tlb->marks, 0, sizeof(tlb->marks));
 	}
 }
 
@@ -229,6 +231,44 @@ u32 swgpu_tlb_drop(struct swgpu_tlb *tlb, const struct swgpu_tlb_match *match)
 		nr++;
 	}
 	return nr;
+}
+
+static u32 swgpu_tlb_mark_of(u64 addr)
+{
+	return ((addr >> 12) * 0x9e3779b97f4a7c15ull >> 32) % SWGPU_TLB_MARKS;
+}
+
+/**
+ * swgpu_tlb_mark - there is a table here
+ * @tlb: the TLB, into which something that came from it or leads to it goes next
+ * @addr: of the table, in VRAM
+ */
+void swgpu_tlb_mark(struct swgpu_tlb *tlb, u64 addr)
+{
+	u32 bit = swgpu_tlb_mark_of(addr);
+
+	tlb->marks[bit / 32] |= 1u << bit % 32;
+}
+
+/**
+ * swgpu_tlb_marked - is it worth asking swgpu_tlb_count() about tables?
+ * @tlb: the TLB
+ * @addr: first byte in VRAM
+ * @len: bytes, not many pages
+ *
+ * Return: false if nothing cached came from there or leads there.
+ */
+bool swgpu_tlb_marked(const struct swgpu_tlb *tlb, u64 addr, u64 len)
+{
+	u64 end = addr + len;
+	u32 bit;
+
+	for (addr &= ~4095ull; addr < end; addr += 4096) {
+		bit = swgpu_tlb_mark_of(addr);
+		if (tlb->marks[bit / 32] & 1u << bit % 32)
+			return true;
+	}
+	return false;
 }
 
 static bool swgpu_tlb_overlap(u64 a, u64 a_len, u64 b, u64 b_len)

@@ -8,6 +8,8 @@
 /** SWGPU_TLB_ENTRIES - entries; one more throws out the oldest */
 #define SWGPU_TLB_ENTRIES 8192u
 #define SWGPU_TLB_BUCKETS 4096u
+/** SWGPU_TLB_MARKS - bits that pages with tables are hashed to */
+#define SWGPU_TLB_MARKS 32768u
 /** SWGPU_TLB_SHIFTS - one more than the largest coverage of an entry, log2 */
 #define SWGPU_TLB_SHIFTS 58
 
@@ -60,6 +62,8 @@ struct swgpu_tlb {
 	u32 hand;
 	/** @last: index + 1 of the walk end each client hit last */
 	u32 last[2];
+	/** @marks: a bit set for each page of VRAM a table may be in; more may be set */
+	u32 marks[SWGPU_TLB_MARKS / 32];
 	/** @ends: number of walk ends by shift: which shifts are worth a look */
 	u32 ends[SWGPU_TLB_SHIFTS];
 };
@@ -82,6 +86,8 @@ const struct swgpu_tlb_entry *swgpu_tlb_dir(struct swgpu_tlb *tlb,
 bool swgpu_tlb_insert(struct swgpu_tlb *tlb, const struct swgpu_tlb_entry *e);
 bool swgpu_tlb_evict(struct swgpu_tlb *tlb, u64 random);
 u32 swgpu_tlb_drop(struct swgpu_tlb *tlb, const struct swgpu_tlb_match *match);
+void swgpu_tlb_mark(struct swgpu_tlb *tlb, u64 addr);
+bool swgpu_tlb_marked(const struct swgpu_tlb *tlb, u64 addr, u64 len);
 unsigned int swgpu_tlb_count(const struct swgpu_tlb *tlb, const struct swgpu_fmt *fmt,
 			     u64 addr, u64 len, bool tables_only);
 

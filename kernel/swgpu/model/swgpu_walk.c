@@ -115,6 +115,13 @@ static bool swgpu_walk_leaf(struct swgpu_walker *w, const struct swgpu_word *lea
 	return false;
 }
 
+/* What is read from this table, or leads to it, may be remembered. */
+static void swgpu_walk_mark(struct swgpu_walker *w, const struct swgpu_word *dir)
+{
+	if (w->cached && dir->state == SWGPU_VALID && dir->aperture == NOVA_SWGPU_VRAM)
+		swgpu_tlb_mark(&w->gpu->tlb, dir->addr);
+}
+
 static void swgpu_walk_remember(struct swgpu_walker *w, const struct swgpu_level *level,
 				u64 lo, u64 hi)
 {
@@ -223,6 +230,8 @@ static bool swgpu_walk_dual(struct swgpu_walker *w, const struct swgpu_level *le
 		return swgpu_walk_sparse(w);
 	if (big.state == SWGPU_INVALID && small.state == SWGPU_INVALID)
 		return swgpu_walk_fault(w, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_walk_mark(w, &big);
+	swgpu_walk_mark(w, &small);
 	swgpu_walk_remember(w, level, lo, hi);
 	if (big.state == SWGPU_VALID && !swgpu_walk_big(w, &big, &small))
 		return false;
@@ -247,6 +256,7 @@ static bool swgpu_walk_single(struct swgpu_walker *w, const struct swgpu_level *
 		return swgpu_walk_sparse(w);
 	if (dir.state == SWGPU_INVALID)
 		return swgpu_walk_fault(w, NOVA_SWGPU_CODE_PDE, NOVA_SWGPU_WHY_PLAIN);
+	swgpu_walk_mark(w, &dir);
 	swgpu_walk_remember(w, level, word, 0);
 	return swgpu_walk_enter(w, &dir, 4096);
 }
@@ -280,8 +290,10 @@ static bool swgpu_walk_begin(struct swgpu_walker *w)
 	const struct swgpu_word root = {
 		.addr = w->space->pdb,
 		.aperture = w->space->sysmem ? NOVA_SWGPU_SYS_COH : NOVA_SWGPU_VRAM,
+		.state = SWGPU_VALID,
 	};
 
+	swgpu_walk_mark(w, &root);
 	swgpu_walk_at(w, root.addr, w->fmt->levels[0].id, w->fmt->va_bits);
 	if (w->va >> w->fmt->va_bits)
 		return swgpu_walk_fault(w, NOVA_SWGPU_CODE_VA_LIMIT, NOVA_SWGPU_WHY_PLAIN);
