@@ -126,8 +126,8 @@ static bool swgpu_ce_transfer(struct swgpu_chan *chan, u32 cmd)
 	launch->out = swgpu_ce_addr(chan, SWGPU_CE_OUT_UPPER);
 	launch->nr = chan->ce[SWGPU_CE_LINE_LENGTH];
 	launch->lines = multi ? chan->ce[SWGPU_CE_LINE_COUNT] : 1;
-	if (!launch->nr)
-		launch->lines = 0;
+	if (!launch->nr || !launch->lines)
+		launch->nr = launch->lines = 0;
 	if (reads && (!swgpu_bits(cmd, 7, 7) ||
 		      !swgpu_ce_via(chan, swgpu_bits(cmd, 12, 12), chan->ce[SWGPU_CE_SRC_PHYS],
 				    &launch->src)))

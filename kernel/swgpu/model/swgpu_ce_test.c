@@ -222,7 +222,29 @@ static void body_physical_end(struct swgpu_rig *rig)
 	swgpu_rig_copy(rig, 0, RIG_DATA, 0x7ffffffff000 - (rig->dma & ~0xfffull), 8, 0x2182);
 	swgpu_rig_go(rig, 0);
 	CHECK_EQ(swgpu_rig_rd(rig, 0xb83090), 0x8019010d);
+	swgpu_rig_wr(rig, 0xb83094, 0x80000000);
 	swgpu_test_expect_fault(rig->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+	again(rig, true);
+	swgpu_rig_ce(rig, 0, 0x260, 2);				/* likewise, to be read */
+	swgpu_rig_copy(rig, 0, 0x7ffffffff000 - (rig->dma & ~0xfffull), RIG_DATA, 8, 0x1182);
+	swgpu_rig_go(rig, 0);
+	CHECK_EQ(swgpu_rig_rd(rig, 0xb83090), 0x8018010d);
+	swgpu_test_expect_fault(rig->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_OUT_OF_RANGE);
+}
+
+static void body_no_memory(struct swgpu_rig *rig)
+{
+	swgpu_rig_copy(rig, 0, RIG_DATA, RIG_DATA + 0x1000, 8, 0x182);
+	swgpu_rig_kick(rig, 0);
+	nova_swgpu_inject(rig->gpu, NOVA_SWGPU_INJECT_NO_MEMORY, 1);
+	swgpu_rig_run(rig);
+	swgpu_test_expect_fault(rig->gpu, NOVA_SWGPU_CODE_NONE, NOVA_SWGPU_WHY_NO_MEMORY);
+	swgpu_rig_faulted(rig, 0, RIG_DATA + 0x1000, 0x8011010d);
+}
+
+static void no_memory_is_recorded(void)
+{
+	swgpu_rig_each(one_of_each, 1, false, body_no_memory);
 }
 
 static void physical_copies_out_of_range(void)
@@ -457,6 +479,7 @@ const struct swgpu_test swgpu_ce_tests[] = {
 	{ "ce_system_memory_both_ways", system_memory_both_ways },
 	{ "ce_physical_copies", physical_copies },
 	{ "ce_physical_copies_out_of_range", physical_copies_out_of_range },
+	{ "ce_no_memory_is_recorded", no_memory_is_recorded },
 	{ "ce_sparse_reads_zero_and_swallows", sparse_reads_zero_and_swallows },
 	{ "ce_faults_stop_one_channel", faults_stop_one_channel },
 	{ "ce_faults_queue_up", faults_queue_up },

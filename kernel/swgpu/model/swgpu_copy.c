@@ -65,8 +65,10 @@ static u32 swgpu_copy_fill(struct nova_swgpu *gpu, u8 *to, const struct swgpu_sp
 	return len;
 }
 
-static bool swgpu_copy_spans(struct nova_swgpu *gpu, const struct swgpu_span *dst,
-			     const struct swgpu_span *src, u32 len)
+/* The span that turns out not to be memory, NULL if all went well. */
+static const struct swgpu_span *swgpu_copy_spans(struct nova_swgpu *gpu,
+						 const struct swgpu_span *dst,
+						 const struct swgpu_span *src, u32 len)
 {
 	u32 off, n;
 	u8 *to;
@@ -75,21 +77,13 @@ static bool swgpu_copy_spans(struct nova_swgpu *gpu, const struct swgpu_span *ds
 		n = len - off;
 		to = swgpu_phys_run(gpu, dst->aperture, dst->addr + off, &n, true);
 		if (!to)
-			return false;
+			return dst;
 		n = swgpu_copy_fill(gpu, to, src, off, n);
 		swgpu_phys_run_end(dst->aperture, to);
 		if (!n)
-			return false;
+			return src;
 	}
-	return true;
-}
-
-/* A DMA address with nothing behind, or no memory for VRAM: the model's, not the driver's. */
-static void swgpu_copy_lost(struct nova_swgpu *gpu, struct swgpu_chan *chan, u64 addr)
-{
-	swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, addr, NOVA_SWGPU_WRITE);
-	swgpu_report_fault(gpu, chan, &chan->launch.dst, addr, NOVA_SWGPU_CODE_REGION,
-			   NOVA_SWGPU_WRITE);
+	return NULL;
 }
 
 /* The next run that is contiguous on both sides; 0 if an access is refused. */
@@ -97,6 +91,7 @@ static u32 swgpu_copy_run(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 l
 {
 	struct swgpu_launch *launch = &chan->launch;
 	struct swgpu_span src = { .len = swgpu_copy_min(launch->nr - launch->at, limit) };
+	const struct swgpu_span *lost;
 	struct swgpu_span dst;
 
 	if (!swgpu_span(gpu, chan, &launch->src, launch->in + launch->at, NOVA_SWGPU_READ, &src))
@@ -105,9 +100,15 @@ static u32 swgpu_copy_run(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 l
 	if (!swgpu_span(gpu, chan, &launch->dst, launch->out + launch->at, NOVA_SWGPU_WRITE,
 			&dst))
 		return 0;
-	if (swgpu_copy_spans(gpu, &dst, &src, dst.len))
+	lost = swgpu_copy_spans(gpu, &dst, &src, dst.len);
+	if (!lost)
 		return dst.len;
-	swgpu_copy_lost(gpu, chan, launch->out + launch->at);
+	if (lost == &dst)
+		swgpu_span_lost(gpu, chan, &launch->dst, lost, launch->out + launch->at,
+				NOVA_SWGPU_WRITE);
+	else
+		swgpu_span_lost(gpu, chan, &launch->src, lost, launch->in + launch->at,
+				NOVA_SWGPU_READ);
 	return 0;
 }
 

@@ -251,6 +251,9 @@ enum swgpu_progress swgpu_chan_step(struct nova_swgpu *gpu, struct swgpu_chan *c
 
 bool swgpu_span(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,
 		u64 addr, enum nova_swgpu_access access, struct swgpu_span *span);
+bool swgpu_span_lost(struct nova_swgpu *gpu, struct swgpu_chan *chan,
+		     const struct swgpu_via *via, const struct swgpu_span *span, u64 va,
+		     enum nova_swgpu_access access);
 bool swgpu_span_get(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,
 		    u64 addr, void *buf, u32 len);
 bool swgpu_span_put(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,

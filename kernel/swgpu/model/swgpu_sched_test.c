@@ -328,6 +328,8 @@ static void body_corrupt(struct swgpu_rig *rig)
 
 	swgpu_rig_fill(rig, RIG_DATA_VRAM, 0x1000, 1);
 	nova_swgpu_inject(rig->gpu, NOVA_SWGPU_INJECT_COPY_CORRUPT, 1);
+	swgpu_rig_ce(rig, 0, 0x41c, 0);			/* not in a copy of nothing */
+	swgpu_rig_copy(rig, 0, RIG_HOLE, RIG_HOLE, 8, 0x382);
 	swgpu_rig_copy(rig, 0, RIG_DATA, RIG_DATA + 0x10000, 0x1000, 0x182);
 	swgpu_rig_copy(rig, 0, RIG_DATA, RIG_DATA + 0x20000, 0x1000, 0x182);
 	swgpu_rig_go(rig, 0);

@@ -97,10 +97,20 @@ static u32 swgpu_span_piece(u64 addr, u32 len)
 	return len < left ? len : left;
 }
 
-/* There was no memory where there must be some: a DMA address with nothing behind. */
-static bool swgpu_span_lost(struct nova_swgpu *gpu, struct swgpu_chan *chan,
-			    const struct swgpu_via *via, const struct swgpu_span *span, u64 va,
-			    enum nova_swgpu_access access)
+/**
+ * swgpu_span_lost - there was no memory where there must be some
+ * @gpu: the GPU
+ * @chan: whose access it was; stopped
+ * @via: what the address meant
+ * @span: the memory: a DMA address with nothing behind, or VRAM the model cannot have
+ * @va: the address
+ * @access: what was to be done
+ *
+ * Return: false.
+ */
+bool swgpu_span_lost(struct nova_swgpu *gpu, struct swgpu_chan *chan,
+		     const struct swgpu_via *via, const struct swgpu_span *span, u64 va,
+		     enum nova_swgpu_access access)
 {
 	if (span->aperture != NOVA_SWGPU_VRAM)
 		swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, span->addr, access);
