@@ -65,11 +65,15 @@ void swgpu_host_fini(struct nova_swgpu *gpu)
  */
 void swgpu_host_reset(struct nova_swgpu *gpu)
 {
-	struct swgpu_chan *chan = gpu->host.chan;
-	u8 *bounce = gpu->host.bounce;
+	struct swgpu_host *host = &gpu->host;
+	struct swgpu_chan *chan = host->chan;
+	u8 *bounce = host->bounce;
 	u16 i;
 
-	gpu->host = (struct swgpu_host){ .chan = chan, .bounce = bounce, .round = 1 };
+	memset(host, 0, sizeof(*host));
+	host->chan = chan;
+	host->bounce = bounce;
+	host->round = 1;
 	for (i = 0; i < SWGPU_CHANNELS; i++)
 		chan[i] = (struct swgpu_chan){ .id = i };
 }

@@ -2,10 +2,7 @@
 #ifndef __SWGPU_HOST_H__
 #define __SWGPU_HOST_H__
 
-#include "../nova_swgpu_types.h"
-#include "swgpu_tlb.h"
-
-struct nova_swgpu;
+#include "swgpu_chan.h"
 
 #define SWGPU_CHANNELS 512u
 /** SWGPU_HOST_FAULTS - MMU faults kept: one in the registers, 64 behind it */
@@ -14,16 +11,6 @@ struct nova_swgpu;
 #define SWGPU_SLICE (2u << 20)
 /** SWGPU_STEP - the same, for one holding of the lock */
 #define SWGPU_STEP (64u << 10)
-
-/** enum swgpu_progress - what came of a step of the host */
-enum swgpu_progress {
-	/** @SWGPU_IDLE: nothing to do until somebody rings */
-	SWGPU_IDLE = 0,
-	/** @SWGPU_WAIT: only unsatisfied acquires and unfinished launches: look again later */
-	SWGPU_WAIT,
-	/** @SWGPU_DONE: something was done and there may be more */
-	SWGPU_DONE,
-};
 
 /** enum swgpu_error - why a channel was stopped: bit number of NV_PPBDMA_INTR_0 */
 enum swgpu_error {
@@ -36,155 +23,23 @@ enum swgpu_error {
 	SWGPU_ERROR_SEMAPHORE = 25,
 };
 
-/** enum swgpu_ce_reg - what methods of the copy class leave behind */
-enum swgpu_ce_reg {
-	SWGPU_CE_SEM_UPPER, SWGPU_CE_SEM_LOWER, SWGPU_CE_PAYLOAD, SWGPU_CE_PAYLOAD_UPPER,
-	SWGPU_CE_SRC_PHYS, SWGPU_CE_DST_PHYS,
-	SWGPU_CE_IN_UPPER, SWGPU_CE_IN_LOWER, SWGPU_CE_OUT_UPPER, SWGPU_CE_OUT_LOWER,
-	SWGPU_CE_PITCH_IN, SWGPU_CE_PITCH_OUT, SWGPU_CE_LINE_LENGTH, SWGPU_CE_LINE_COUNT,
-	SWGPU_CE_CONST_A, SWGPU_CE_CONST_B, SWGPU_CE_COMPONENTS,
-	SWGPU_NR_CE_REGS,
-};
-
-/** enum swgpu_host_reg - what host methods leave behind */
-enum swgpu_host_reg {
-	SWGPU_HOST_MEM_OP_A, SWGPU_HOST_MEM_OP_B, SWGPU_HOST_MEM_OP_C,
-	SWGPU_HOST_SEM_LO, SWGPU_HOST_SEM_HI, SWGPU_HOST_PAYLOAD_LO, SWGPU_HOST_PAYLOAD_HI,
-	SWGPU_NR_HOST_REGS,
-};
-
-/** struct swgpu_via - how an address of a channel is meant */
-struct swgpu_via {
-	/** @physical: no MMU; else in the channel's address space */
-	bool physical;
-	/** @aperture: memory of a physical address, as a leaf says it */
-	u8 aperture;
-	/** @host: the host accesses, else the copy engine */
-	bool host;
-};
-
-/** struct swgpu_span - contiguous memory behind an address */
-struct swgpu_span {
-	u64 addr;
-	/** @len: bytes, at least 1 */
-	u64 len;
-	/** @aperture: as a leaf says it */
-	u8 aperture;
-	/** @sparse: none: reads give 0, writes vanish */
-	bool sparse;
-};
-
-/** struct swgpu_remap - SET_REMAP_COMPONENTS taken apart */
-struct swgpu_remap {
-	/** @select: for each component of the destination, 0–3, 4 A, 5 B, 6 none */
-	u8 select[4];
-	/** @size: bytes of a component */
-	u8 size;
-	/** @nr_src: components of a source element; @nr_dst: of a destination element */
-	u8 nr_src, nr_dst;
-	/** @reads: a component of the source is selected */
-	bool reads;
-	/** @skips: a component of the destination is not written */
-	bool skips;
-};
-
-/** struct swgpu_launch - a LAUNCH_DMA under way */
-struct swgpu_launch {
-	/** @active: there is one */
-	bool active;
-	/** @remap: elements, not bytes; see @map */
-	bool remap;
-	/** @cmd: the method's data */
-	u32 cmd;
-	struct swgpu_via src, dst;
-	/** @in: address of the current source line; @out: of the destination's */
-	u64 in, out;
-	/** @nr: bytes or elements of a line */
-	u64 nr;
-	/** @at: of them done in the current line */
-	u64 at;
-	/** @lines: still to do, with the current one */
-	u64 lines;
-	struct swgpu_remap map;
-	/** @ready: not complete before this time, ns */
-	u64 ready;
-};
-
-/** struct swgpu_push - the pushbuffer segment being executed */
-struct swgpu_push {
-	/** @va: of the next word */
-	u64 va;
-	/** @left: words */
-	u32 left;
-	/** @entry: a GP entry has been fetched and is not done */
-	bool entry;
-	/** @op: of the header in force */
-	u8 op;
-	/** @subch: of the header in force */
-	u8 subch;
-	/** @method: byte offset of the next method */
-	u16 method;
-	/** @count: data words it still takes */
-	u16 count;
-};
-
-/** struct swgpu_chan - one channel */
-struct swgpu_chan {
-	/** @inst: NV_PCCSR_CHANNEL_INST as written */
-	u32 inst;
-	/** @id: its number */
-	u16 id;
-	bool bound, enabled, listed;
-	/** @pbdma_faulted: status bit; @eng_faulted: likewise */
-	bool pbdma_faulted, eng_faulted;
-	/** @stopped: by a fault or an error; executes nothing until bound again */
-	bool stopped;
-	/** @used: something executed since the last preempt */
-	bool used;
-	/** @rung: a doorbell since PUT was read */
-	bool rung;
-	/** @acquiring: at an unsatisfied acquire */
-	bool acquiring;
-	/** @privileged: RAMFC CONFIG AUTH_LEVEL; @physical: HCE_CTRL PRIV_MODE */
-	bool privileged, physical;
-	/** @object: the copy class has been set */
-	bool object;
-	/** @round: of the host, when it last had to wait */
-	u64 round;
-	struct swgpu_space space;
-	/** @block: VRAM address of the instance block */
-	u64 block;
-	/** @userd: address of USERD; @userd_aperture: where, as a leaf says it */
-	u64 userd;
-	u8 userd_aperture;
-	/** @base_lo: GP_BASE; @base_hi: GP_BASE_HI */
-	u32 base_lo, base_hi;
-	/** @ring: GPU virtual address of the ring; @ring_lg2: log2 of its entries */
-	u64 ring;
-	u8 ring_lg2;
-	/** @get: next entry; @put: end of the work known */
-	u32 get, put;
-	/** @base: bits 56:40 of pushbuffer addresses */
-	u64 base;
-	struct swgpu_push push;
-	struct swgpu_launch launch;
-	/** @sem: SEM_EXECUTE of the acquire under way */
-	u32 sem;
-	u32 host[SWGPU_NR_HOST_REGS];
-	u32 ce[SWGPU_NR_CE_REGS];
-};
-
 /** struct swgpu_host_fault - one MMU fault, as the registers show it */
 struct swgpu_host_fault {
-	u64 va, block;
+	u64 va;
+	/** @block: instance block of the channel */
+	u64 block;
+	/** @info: MMU_FAULT_INFO */
 	u32 info;
+	/** @engine: engine id */
 	u16 engine;
 };
 
 /** struct swgpu_group - a TSG of the runlist */
 struct swgpu_group {
-	/** @first: index of its first channel in the list; @nr: channels */
-	u16 first, nr;
+	/** @first: index of its first channel in the list */
+	u16 first;
+	/** @nr: channels */
+	u16 nr;
 	/** @turn: the channel to look at next */
 	u16 turn;
 	u16 tsgid;
@@ -194,7 +49,7 @@ struct swgpu_group {
 struct swgpu_host {
 	/** @chan: %SWGPU_CHANNELS */
 	struct swgpu_chan *chan;
-	/** @base_lo: runlist registers as written; @base_hi, @submit: likewise */
+	/** @base_lo: runlist registers as written, with the next two */
 	u32 base_lo, base_hi, submit;
 	struct swgpu_wait submit_wait;
 	/** @preempt: NV_PFIFO_PREEMPT as written */
@@ -214,12 +69,15 @@ struct swgpu_host {
 	u64 round;
 	/** @idle_us: how long to wait when all wait; grows */
 	u32 idle_us;
-	/** @intr: NV_PPBDMA_INTR_0 and what belongs to its first error */
+	/** @intr: NV_PPBDMA_INTR_0; then what belongs to its first error */
 	u32 intr, channel, method0, data0;
-	/** @fault: queue, first at [@fault_first % size] */
+	/** @fault: ring of MMU faults */
 	struct swgpu_host_fault fault[SWGPU_HOST_FAULTS];
-	u32 fault_first, nr_faults;
-	/** @bounce: of copies that are not plain */
+	/** @fault_first: the one shown */
+	u32 fault_first;
+	/** @nr_faults: in the ring, from there on */
+	u32 nr_faults;
+	/** @bounce: two pages for copies that are not plain */
 	u8 *bounce;
 };
 
@@ -244,30 +102,5 @@ u32 swgpu_runlist_poll(struct nova_swgpu *gpu);
 void swgpu_preempt_start(struct nova_swgpu *gpu, u32 val);
 u32 swgpu_preempt_poll(struct nova_swgpu *gpu);
 enum swgpu_progress swgpu_sched_step(struct nova_swgpu *gpu);
-
-void swgpu_chan_bind(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 val);
-bool swgpu_chan_busy(struct nova_swgpu *gpu, struct swgpu_chan *chan);
-enum swgpu_progress swgpu_chan_step(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost);
-
-bool swgpu_span(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,
-		u64 addr, enum nova_swgpu_access access, struct swgpu_span *span);
-bool swgpu_span_lost(struct nova_swgpu *gpu, struct swgpu_chan *chan,
-		     const struct swgpu_via *via, const struct swgpu_span *span, u64 va,
-		     enum nova_swgpu_access access);
-bool swgpu_span_get(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,
-		    u64 addr, void *buf, u32 len);
-bool swgpu_span_put(struct nova_swgpu *gpu, struct swgpu_chan *chan, const struct swgpu_via *via,
-		    u64 addr, const void *buf, u32 len);
-bool swgpu_span_load_word(struct nova_swgpu *gpu, struct swgpu_chan *chan,
-			  const struct swgpu_via *via, u64 addr, unsigned int size, u64 *val);
-bool swgpu_span_store_word(struct nova_swgpu *gpu, struct swgpu_chan *chan,
-			   const struct swgpu_via *via, u64 addr, unsigned int size, u64 val);
-
-void swgpu_push_step(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost);
-enum swgpu_progress swgpu_host_acquire(struct nova_swgpu *gpu, struct swgpu_chan *chan);
-bool swgpu_ce_method(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 method, u32 data);
-enum swgpu_progress swgpu_ce_step(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost);
-void swgpu_copy_step(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost);
-void swgpu_remap_step(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost);
 
 #endif
