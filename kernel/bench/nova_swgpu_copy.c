@@ -25,7 +25,10 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/ktime.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/platform_data/nova_io.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
@@ -33,6 +36,7 @@
 #define COPY_BLOCK SZ_64K
 #define COPY_BLOCKS (COPY_SIZE / COPY_BLOCK)
 #define COPY_GOAL 900
+#define COPY_TRIES 3
 #define COPY_A 0x4000000ull
 #define COPY_B 0x6000000ull
 
@@ -190,15 +194,27 @@ static int copy_check(void)
 	return sem == copy.nr && !nova_swgpu_fault_count(copy.gpu) ? 0 : -EIO;
 }
 
+/* The fastest of some turns: a host that takes the CPU away adds more than a copy takes. */
+static void copy_sample(const struct copy_row *row, u64 *ours, u64 *peer)
+{
+	unsigned int i;
+
+	*ours = U64_MAX;
+	*peer = U64_MAX;
+	for (i = 0; i < COPY_TRIES; i++) {
+		*ours = min(*ours, copy_ours(row));
+		*peer = min(*peer, copy_peer());
+		cond_resched();
+	}
+}
+
 static int copy_run(const struct copy_row *row)
 {
 	struct nova_bench_row figure = { .name = row->name, .unit = "us", .goal = COPY_GOAL };
 
 	copy_ours(row);		/* first touch */
-	for (figure.nr = 0; figure.nr < NOVA_BENCH_REPS; figure.nr++) {
-		figure.ours[figure.nr] = copy_ours(row);
-		figure.peer[figure.nr] = copy_peer();
-	}
+	for (figure.nr = 0; figure.nr < NOVA_BENCH_REPS; figure.nr++)
+		copy_sample(row, &figure.ours[figure.nr], &figure.peer[figure.nr]);
 	nova_bench_emit(&figure);
 	return copy_check();
 }
