@@ -27,6 +27,7 @@
 
 #include <linux/align.h>
 #include <linux/bitmap.h>
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 
 static unsigned long nova_bits_mask(unsigned int bit, unsigned int nr)
@@ -95,7 +96,8 @@ static void nova_pt_count_up(u64 *word, unsigned int nr, u64 first, const u64 st
  * The shadow of words about to become live. As long as all of a table's words continue one
  * progression its beginning is enough, so a large mapping leaves two numbers a table.
  */
-static void nova_pt_note(struct nova_pt *pt, unsigned int i, unsigned int nr, u64 word, u64 stride)
+static __always_inline void nova_pt_note(struct nova_pt *pt, unsigned int i, unsigned int nr,
+					 u64 word, u64 stride)
 {
 	u64 first = word - i * stride;
 
@@ -115,8 +117,9 @@ static void nova_pt_note(struct nova_pt *pt, unsigned int i, unsigned int nr, u6
 }
 
 /* Write leaves or sparse entries, in VRAM and shadow; returns how many of them were empty. */
-static unsigned int nova_pt_put(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned int i,
-				unsigned int nr, const struct nova_pt_run *run)
+static __always_inline unsigned int nova_pt_put(struct nova_pt_tree *tree, struct nova_pt *pt,
+						unsigned int i, unsigned int nr,
+						const struct nova_pt_run *run)
 {
 	unsigned int fresh;
 

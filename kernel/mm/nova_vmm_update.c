@@ -36,7 +36,10 @@ struct nova_vmm_pins {
 
 /* Tables an update has made and not yet put into the tree. Owned by the update. */
 struct nova_vmm_stock {
+	/* used from the front, so that neighbours in VRAM become neighbours in the tree */
 	struct nova_pt *spare[NOVA_GMMU_MAX_LEVELS];
+	/* where the next one is added, if @spare is not empty */
+	struct nova_pt **tail[NOVA_GMMU_MAX_LEVELS];
 	u32 nr[NOVA_GMMU_MAX_LEVELS];
 };
 
@@ -78,6 +81,16 @@ static void nova_vmm_pin_done(struct nova_vmm_update *upd)
 		upd->chunks->nr++;
 }
 
+static void nova_vmm_add_spare(struct nova_vmm_stock *stock, struct nova_pt *pt)
+{
+	if (!stock->nr[pt->level])
+		stock->tail[pt->level] = &stock->spare[pt->level];
+	*stock->tail[pt->level] = pt;
+	stock->tail[pt->level] = &pt->next;
+	pt->next = NULL;
+	stock->nr[pt->level]++;
+}
+
 /* Make spares, up to @nr of each level. */
 static int nova_vmm_make_spares(struct nova_vmm_update *upd, const u64 *nr)
 {
@@ -93,9 +106,7 @@ static int nova_vmm_make_spares(struct nova_vmm_update *upd, const u64 *nr)
 
 			if (IS_ERR(pt))
 				return PTR_ERR(pt);
-			pt->next = upd->stock->spare[level];
-			upd->stock->spare[level] = pt;
-			upd->stock->nr[level]++;
+			nova_vmm_add_spare(upd->stock, pt);
 		}
 	return 0;
 }
