@@ -109,7 +109,8 @@ int nova_pt_walk(const struct nova_gmmu_fmt *fmt, struct nova_mem *mem, nova_vra
 }
 
 /* Of the tables an entry names, the one that decides about @va. */
-static __always_inline struct nova_pt *nova_pt_below(const struct nova_pt *pt, unsigned int i, u64 va)
+static __always_inline struct nova_pt *nova_pt_below(const struct nova_pt *pt, unsigned int i,
+						     u64 va)
 {
 	struct nova_pt *big = nova_pt_child(pt, i, 0), *small;
 
@@ -124,7 +125,8 @@ static __always_inline struct nova_pt *nova_pt_below(const struct nova_pt *pt, u
 }
 
 /* The table that decides about @va, and its entry. Inline: it is most of a translation. */
-static __always_inline struct nova_pt *nova_pt_find(struct nova_pt_tree *tree, u64 va, unsigned int *i)
+static __always_inline struct nova_pt *nova_pt_find(struct nova_pt_tree *tree, u64 va,
+						    unsigned int *i)
 {
 	struct nova_pt *pt = nova_pt_near(tree, va, va + 1);
 
