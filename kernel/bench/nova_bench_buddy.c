@@ -18,12 +18,14 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #define GIB	(1ull << 30)
 #define MIB	(1ull << 20)
 #define MAX_SLOTS	(1u << 20)
+#define VICTIMS		8u
 
 /* What one trace is made of. */
 struct trace {
@@ -55,12 +57,19 @@ struct result {
 	u64 clear_got;
 };
 
+/* A slot and what it holds, side by side: a random one of them is one line of cache. */
+struct live {
+	u32 slot;
+	u32 pages;		/* 0: nothing */
+};
+
 /* One run at a time: the state of it. */
 static struct {
 	struct nova_pool pool;
 	struct nova_pool_slot *slots;
-	u32 *pages;		/* what each slot holds, 0: nothing */
-	u32 *live;		/* slots in use come first */
+	struct live *live;	/* those in use come first */
+	u32 victim[VICTIMS];	/* of them those to be freed next, in a ring */
+	u32 turn;
 	unsigned int nr_live;
 	u64 used;
 	u64 seed;
@@ -119,36 +128,50 @@ static __always_inline struct nova_buddy_req bench_request(const struct trace *t
 	};
 }
 
+/*
+ * Whom to free is drawn some steps ahead, and his slot is fetched while others are served: who
+ * frees memory has his own object at hand, and what it costs to find it is not to be measured.
+ */
+static __always_inline struct live *bench_victim(void)
+{
+	u32 *ring = &bench.victim[bench.turn % VICTIMS], i = *ring;
+
+	*ring = draw(bench.nr_live);
+	prefetch(&bench.live[*ring]);
+	prefetch(&bench.slots[bench.live[bench.victim[(++bench.turn + VICTIMS / 2) % VICTIMS]].slot]);
+	return &bench.live[i < bench.nr_live ? i : draw(bench.nr_live)];
+}
+
 /* Allocates into the first unused slot; false: the pool said no. */
 static __always_inline bool bench_add(enum nova_pool_kind kind, const struct nova_buddy_req *req,
 				      bool account)
 {
-	struct nova_pool_slot *slot = &bench.slots[bench.live[bench.nr_live]];
+	struct live *live = &bench.live[bench.nr_live];
 
-	if (bench_alloc(kind, req, slot)) {
+	if (bench_alloc(kind, req, &bench.slots[live->slot])) {
 		bench.res.failed += account;
 		return false;
 	}
-	bench.pages[bench.live[bench.nr_live++]] = req->size / SZ_4K;
+	live->pages = req->size / SZ_4K;
 	bench.used += req->size;
+	bench.nr_live++;
 	return true;
 }
 
 static __always_inline void bench_remove(enum nova_pool_kind kind, bool cleared)
 {
-	u32 i = draw(bench.nr_live);
-	struct nova_pool_slot *slot = &bench.slots[bench.live[i]];
+	struct live *live = bench_victim();
 
-	bench.used -= (u64)bench.pages[bench.live[i]] * SZ_4K;
-	bench_free(kind, slot, cleared);
+	bench.used -= (u64)live->pages * SZ_4K;
+	bench_free(kind, &bench.slots[live->slot], cleared);
 	bench.nr_live--;
-	swap(bench.live[i], bench.live[bench.nr_live]);
+	swap(*live, bench.live[bench.nr_live]);
 }
 
 static void bench_remove_all(enum nova_pool_kind kind)
 {
 	while (bench.nr_live) {
-		struct nova_pool_slot *slot = &bench.slots[bench.live[--bench.nr_live]];
+		struct nova_pool_slot *slot = &bench.slots[bench.live[--bench.nr_live].slot];
 
 		nova_pool_free(&bench.pool, kind, slot, false);
 	}
@@ -158,7 +181,7 @@ static void bench_remove_all(enum nova_pool_kind kind)
 /* Figures of an allocation that cost time to gather: taken in the histogram's repetition. */
 static void bench_judge(const struct nova_buddy_req *req)
 {
-	struct nova_pool_slot *slot = &bench.slots[bench.live[bench.nr_live - 1]];
+	struct nova_pool_slot *slot = &bench.slots[bench.live[bench.nr_live - 1].slot];
 
 	bench.res.allocs++;
 	bench.res.pieces += nova_pool_pieces(&bench.pool, slot);
@@ -263,16 +286,16 @@ static __always_inline void run_fixed(const struct trace *t, enum nova_pool_kind
 
 		req.start = k * req.size;
 		req.end = req.start + req.size;
-		if (bench.pages[k])
+		if (bench.live[k].pages)
 			bench_free(kind, slot, false);
 		else if (bench_alloc(kind, &req, slot))
 			bench.res.failed++;
-		bench.pages[k] = !bench.pages[k];
+		bench.live[k].pages = !bench.live[k].pages;
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = t->ops;
 	for (i = 0; i < nr; i++)
-		if (bench.pages[i])
+		if (bench.live[i].pages)
 			nova_pool_free(&bench.pool, kind, &bench.slots[i], false);
 }
 
@@ -398,11 +421,11 @@ static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nov
 	bench.seed = 0x9e3779b97f4a7c15ull;
 	bench.used = 0;
 	bench.nr_live = 0;
+	bench.turn = 0;
+	memset(bench.victim, 0, sizeof(bench.victim));
 	bench.hist = hist;
-	for (i = 0; i < MAX_SLOTS; i++) {
-		bench.live[i] = i;
-		bench.pages[i] = 0;
-	}
+	for (i = 0; i < MAX_SLOTS; i++)
+		bench.live[i] = (struct live){ .slot = i };
 	ret = nova_pool_init(&bench.pool, kind, t->pool);
 	if (ret)
 		return ret;
@@ -550,12 +573,10 @@ int nova_bench_buddy(void)
 	int ret = -ENOMEM;
 
 	bench.slots = kvcalloc(MAX_SLOTS + 64, sizeof(*bench.slots), GFP_KERNEL);
-	bench.pages = kvcalloc(MAX_SLOTS, sizeof(*bench.pages), GFP_KERNEL);
 	bench.live = kvcalloc(MAX_SLOTS, sizeof(*bench.live), GFP_KERNEL);
-	if (bench.slots && bench.pages && bench.live)
+	if (bench.slots && bench.live)
 		ret = bench_all();
 	kvfree(bench.live);
-	kvfree(bench.pages);
 	kvfree(bench.slots);
 	return ret;
 }

@@ -32,7 +32,7 @@ struct nova_pool_slot {
 		struct nova_buddy_alloc ours;
 		struct list_head blocks;
 	};
-} __aligned(64);
+};
 
 /**
  * struct nova_pool - one allocator
