@@ -30,6 +30,7 @@
 #include "nova_buddy_find.h"
 #include "nova_buddy_open.h"
 #include "nova_buddy_pool.h"
+#include "nova_buddy_quick.h"
 #include "nova_buddy_tree.h"
 
 #include <linux/errno.h>
@@ -45,41 +46,44 @@ struct nova_buddy_job {
 	u64 nr;			/* chunks */
 	unsigned int align;	/* order of min_block */
 	unsigned int flags;
-	bool mixed;		/* took partly clear memory, still in the clear set */
 	unsigned int level;	/* of a node to populate, 0: the extent list is too short */
 	u64 chunk;		/* a chunk below that node */
 };
 
-/* Gives back what nova_buddy_take() took. */
-static void nova_buddy_put(struct nova_buddy *b, u64 first, u64 end, bool cleared)
-{
-	nova_buddy_add(b, NOVA_BUDDY_SET_FREE, first, end);
-	if (cleared)
-		nova_buddy_add(b, NOVA_BUDDY_SET_CLEAR, first, end);
-	b->avail += end - first;
-}
-
-/* Takes free chunks; -EAGAIN: the job says what is missing. */
+/*
+ * Takes free chunks; -EAGAIN: the job says what is missing. What was clear only in parts is dirty
+ * from now on: nothing that may have to be undone takes it in one piece.
+ */
 static int nova_buddy_take(struct nova_buddy *b, struct nova_buddy_job *job, u64 first, u64 end)
 {
-	enum nova_buddy_claim claim = NOVA_BUDDY_DIRTY;
+	unsigned int kinds;
 
 	job->level = b->lazy ? nova_buddy_missing(b, first, end, &job->chunk) : 0;
 	if (job->level || nova_buddy_extents_are_full(job->out))
 		return -EAGAIN;
-	if (b->root->clear) {
-		if (nova_buddy_all(b, NOVA_BUDDY_SET_CLEAR, first, end))
-			claim = NOVA_BUDDY_CLEARED;
-		else if (!nova_buddy_none(b, NOVA_BUDDY_SET_CLEAR, first, end))
-			claim = NOVA_BUDDY_MIXED;
-	}
-	if (claim == NOVA_BUDDY_CLEARED)
-		nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, first, end);
-	job->mixed |= claim == NOVA_BUDDY_MIXED;
-	nova_buddy_del(b, NOVA_BUDDY_SET_FREE, first, end);
+	kinds = nova_buddy_take_range(b, first, end);
 	b->avail -= end - first;
 	nova_buddy_extents_push(job->out, b->origin + (first << b->chunk_lg2),
-				(end - first) << b->chunk_lg2, claim);
+				(end - first) << b->chunk_lg2, kinds == BIT(NOVA_BUDDY_IS_CLEAR));
+	return 0;
+}
+
+/* The same, kind by kind. */
+static int nova_buddy_take_pieces(struct nova_buddy *b, struct nova_buddy_job *job, u64 first,
+				  u64 end)
+{
+	enum nova_buddy_kind kind;
+	u64 join = 0, stop;
+	int ret;
+
+	for (; first < end; first = stop) {
+		stop = min(end, nova_buddy_piece(b, first, &kind));
+		ret = nova_buddy_take(b, job, first, stop);
+		if (ret)
+			return ret;
+		nova_buddy_extents_array(job->out)[job->out->nr - 1].len |= join;
+		join = NOVA_BUDDY_LEN_JOIN;
+	}
 	return 0;
 }
 
@@ -88,20 +92,11 @@ static void nova_buddy_commit(struct nova_buddy *b, struct nova_buddy_job *job)
 	struct nova_buddy_extent *ext = nova_buddy_extents_array(job->out);
 	unsigned int i;
 
-	for (i = 0; i < job->out->nr; i++) {
-		u64 first = nova_buddy_chunk(b, ext[i].addr);
-		u64 len = ext[i].len & ~NOVA_BUDDY_LEN_MIXED;
-
-		if (ext[i].len != len)
-			nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, first,
-				       first + (len >> b->chunk_lg2));
-		ext[i].len = len;
-	}
 	nova_buddy_extents_sort(job->out);
 	for (i = 0; i < job->out->nr; i++) {
 		u64 first = nova_buddy_chunk(b, ext[i].addr);
 
-		nova_buddy_count_used(b, first, first + (ext[i].len >> b->chunk_lg2), 1);
+		nova_buddy_count_used(b, first, ext[i].len >> b->chunk_lg2, 1);
 	}
 }
 
@@ -111,32 +106,44 @@ static void nova_buddy_undo(struct nova_buddy *b, struct nova_buddy_job *job)
 
 	for (; job->out->nr; job->out->nr--, ext++) {
 		u64 first = nova_buddy_chunk(b, ext->addr);
-		u64 len = ext->len & ~NOVA_BUDDY_LEN_MIXED;
+		u64 nr = ext->len >> b->chunk_lg2;
 
-		nova_buddy_put(b, first, first + (len >> b->chunk_lg2), ext->cleared);
-		job->out->size -= len;
+		nova_buddy_give(b, ext->cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, first,
+				first + nr);
+		b->avail += nr;
 	}
-	job->mixed = false;
 }
 
-/* The best free block of an order: in the window, at the right end, clear or dirty as wished. */
+/* By address: a block of the preferred kind, else of any. */
+static bool nova_buddy_pick_first(struct nova_buddy *b, const struct nova_buddy_job *job,
+				  enum nova_buddy_kind kind, unsigned int order, u64 *chunk)
+{
+	return nova_buddy_find(b, kind, order, &job->where, chunk) ||
+	       (b->clear && nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, &job->where, chunk));
+}
+
+/* A free block of an order: in the window, at the right end, clear or dirty as wished. */
 static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_job *job,
 				  unsigned int order, u64 *chunk)
 {
-	const struct nova_buddy_where *where = &job->where;
+	enum nova_buddy_kind kind = NOVA_BUDDY_IS_DIRTY;
 
-	if (job->flags & NOVA_BUDDY_CLEAR) {
-		if (!job->mixed && where->whole &&
-		    nova_buddy_find_clear(b, order, where->top, chunk))
-			return true;
-		if (!job->mixed && (!where->whole || order >= NOVA_BUDDY_CHOOSY_ORDER) &&
-		    nova_buddy_find(b, NOVA_BUDDY_SET_CLEAR, order, where, chunk))
-			return true;
-	} else if (b->root->clear && where->whole) {
-		if (nova_buddy_find_dirty(b, order, where->top, chunk))
-			return true;
-	}
-	return nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, where, chunk);
+	if (b->clear && job->flags & NOVA_BUDDY_CLEAR)
+		kind = NOVA_BUDDY_IS_CLEAR;
+	if (!job->where.whole || job->where.top)
+		return nova_buddy_pick_first(b, job, kind, order, chunk);
+	if (nova_buddy_find_best(b, kind, order, chunk))
+		return true;
+	if (!b->clear)
+		return false;
+	/* what is wanted clear spares what is clear in parts, the rest what is clear */
+	if (kind == NOVA_BUDDY_IS_CLEAR &&
+	    nova_buddy_find_best(b, NOVA_BUDDY_IS_DIRTY, order, chunk))
+		return true;
+	return nova_buddy_find_best(b, NOVA_BUDDY_IS_MIXED, order, chunk) ||
+	       nova_buddy_find_best(b, NOVA_BUDDY_IS_CLEAR, order, chunk) ||
+	       (order && order < 6 &&
+		nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, &job->where, chunk));
 }
 
 /* @nr chunks from a block of @order, at the end that the mode prefers. */
@@ -171,7 +178,7 @@ static int nova_buddy_build_blocks(struct nova_buddy *b, struct nova_buddy_job *
 		while (!nova_buddy_pick_block(b, job, order, &chunk))
 			if (order-- == job->align)
 				return -ENOSPC;
-		ret = nova_buddy_take(b, job, chunk, chunk + (1ull << order));
+		ret = nova_buddy_take_pieces(b, job, chunk, chunk + (1ull << order));
 		if (ret)
 			return ret;
 		left -= 1ull << order;
@@ -189,7 +196,7 @@ static int nova_buddy_build(struct nova_buddy *b, struct nova_buddy_job *job)
 		return -ENOSPC;
 	nova_buddy_settle(b);
 	if (where->end - where->first == job->nr) {
-		if (!nova_buddy_all(b, NOVA_BUDDY_SET_FREE, where->first, where->end))
+		if (!nova_buddy_all(b, where->first, where->end))
 			return -ENOSPC;
 		return nova_buddy_take(b, job, where->first, where->end);
 	}
@@ -270,72 +277,127 @@ static int nova_buddy_check(struct nova_buddy *b, const struct nova_buddy_req *r
 	return 0;
 }
 
-/* A valid request that one block would answer? Others take the long way. */
-static bool nova_buddy_is_block(struct nova_buddy *b, const struct nova_buddy_req *req,
-				struct nova_buddy_job *job, unsigned int *order)
+static noinline int nova_buddy_alloc_slowly(struct nova_buddy *b, const struct nova_buddy_req *req,
+					    struct nova_buddy_alloc *out)
 {
-	u64 nr = req->size >> b->chunk_lg2;
+	struct nova_buddy_job job = { .out = out };
+	int ret;
 
-	*order = __fls(nr | 1);
-	job->nr = nr;
-	job->flags = req->flags;
-	return req->size == nova_buddy_chunk_bytes(b) << *order &&
-	       req->min_block <= req->size &&
-	       !(req->min_block & ((req->min_block - 1) | (nova_buddy_chunk_bytes(b) - 1))) &&
-	       !(req->flags & ~NOVA_BUDDY_FLAGS) && req->mode <= NOVA_BUDDY_TOPDOWN &&
-	       !nova_buddy_check_window(b, req, &job->where);
+	memset(out, 0, sizeof(*out));
+	ret = nova_buddy_check(b, req, &job);
+	return ret ?: nova_buddy_run(b, &job);
 }
 
-/* Finds the block, and takes it out of the free set. */
-static bool nova_buddy_block_take(struct nova_buddy *b, struct nova_buddy_job *job,
-				  unsigned int order, u64 *chunk, bool *cleared)
+/* A range, none of it free, dirty, block by block, while nothing is clear. */
+static void nova_buddy_release_blocks(struct nova_buddy *b, u64 first, u64 nr)
 {
-	const struct nova_buddy_where *where = &job->where;
-	u64 end;
+	while (nr) {
+		unsigned int order = __fls(nr);
 
-	if (order < NOVA_BUDDY_SMALL_ORDERS && where->whole && !where->top && !b->root->clear)
-		return nova_buddy_open_take(b, order, chunk);
+		if (first & ((1ull << order) - 1))
+			order = __ffs64(first);
+		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, order, first);
+		first += 1ull << order;
+		nr -= 1ull << order;
+	}
+}
+
+/* A valid request, the window apart, that one block would answer? Others take the long way. */
+static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct nova_buddy_req *req)
+{
+	u64 bytes = nova_buddy_chunk_bytes(b), min_block = req->min_block ?: bytes;
+
+	return req->size >= bytes && req->size <= 1ull << 62 &&
+	       min_block >= bytes && !(min_block & (min_block - 1)) &&
+	       !(req->size & (min_block - 1)) && !(req->flags & ~NOVA_BUDDY_FLAGS);
+}
+
+/* From the whole pool. */
+static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova_buddy_req *req,
+					 unsigned int order, u64 *chunk, bool *cleared)
+{
+	if (nova_buddy_open_take(b, order, chunk))
+		return true;
 	nova_buddy_settle(b);
-	if (where->end - where->first == job->nr) {
-		*chunk = where->first;
-		if (*chunk & (job->nr - 1))
+	*cleared = req->flags & NOVA_BUDDY_CLEAR && b->clear;
+	return nova_buddy_quick_take(b, *cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
+				     chunk);
+}
+
+/* An exact range, or a place chosen by its address. */
+static bool nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_buddy_req *req,
+				     unsigned int order, u64 *chunk)
+{
+	struct nova_buddy_where where;
+	u64 nr = 1ull << order, missing;
+
+	if (b->clear || req->mode > NOVA_BUDDY_TOPDOWN || nova_buddy_check_window(b, req, &where))
+		return false;
+	nova_buddy_settle(b);
+	*chunk = where.first;
+	if (where.end - where.first == nr) {
+		if (*chunk & (nr - 1))
 			return false;
-	} else if (!nova_buddy_pick_block(b, job, order, chunk)) {
+	} else if (!nova_buddy_find(b, NOVA_BUDDY_IS_DIRTY, order, &where, chunk)) {
 		return false;
 	}
-	end = *chunk + job->nr;
-	if (b->lazy && nova_buddy_missing(b, *chunk, end, &job->chunk))
+	return !(b->lazy && nova_buddy_missing(b, *chunk, *chunk + nr, &missing)) &&
+	       nova_buddy_quick_take_at(b, order, *chunk);
+}
+
+/* What is left behind the request of the block it was taken from. */
+static bool nova_buddy_block_cut(struct nova_buddy *b, unsigned int order, u64 chunk, u64 nr)
+{
+	u64 end = chunk + (1ull << order), missing;
+
+	if (b->lazy && nova_buddy_missing(b, chunk, chunk + nr, &missing)) {
+		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, order, chunk);
 		return false;
-	if (!nova_buddy_mark_block(b, *chunk, order, false))
-		return false;
-	if (b->root->clear && !nova_buddy_none(b, NOVA_BUDDY_SET_CLEAR, *chunk, end)) {
-		*cleared = nova_buddy_all(b, NOVA_BUDDY_SET_CLEAR, *chunk, end);
-		nova_buddy_del(b, NOVA_BUDDY_SET_CLEAR, *chunk, end);
 	}
+	nova_buddy_release_blocks(b, chunk + nr, end - chunk - nr);
 	return true;
 }
 
-static bool nova_buddy_alloc_block(struct nova_buddy *b, struct nova_buddy_job *job,
-				   unsigned int order)
+/* Less than a block, from the bottom of one. */
+static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_buddy_req *req,
+				       u64 nr, u64 *chunk)
 {
+	unsigned int order = __fls(nr) + 1;
+
+	if (b->clear || req->mode != NOVA_BUDDY_SIMPLE || req->start | req->end)
+		return false;
+	nova_buddy_settle(b);
+	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk) &&
+	       nova_buddy_block_cut(b, order, *chunk, nr);
+}
+
+static bool nova_buddy_alloc_block(struct nova_buddy *b, const struct nova_buddy_req *req,
+				   struct nova_buddy_alloc *out)
+{
+	u64 nr = req->size >> b->chunk_lg2, chunk;
 	bool cleared = false, good;
-	u64 chunk;
 
 	spin_lock(&b->lock);
-	good = nova_buddy_block_take(b, job, order, &chunk, &cleared);
+	if (nr & (nr - 1))
+		good = nova_buddy_block_take_part(b, req, nr, &chunk);
+	else if (req->mode == NOVA_BUDDY_SIMPLE && !(req->start | req->end))
+		good = nova_buddy_block_take(b, req, __ffs64(nr), &chunk, &cleared);
+	else
+		good = nova_buddy_block_take_in(b, req, __ffs64(nr), &chunk);
 	if (good) {
-		b->avail -= 1ull << order;
-		b->used[order]++;
+		b->avail -= nr;
+		nova_buddy_count_used(b, chunk, nr, 1);
 	}
 	spin_unlock(&b->lock);
 	if (!good)
 		return false;
-	job->out->size = 0;
-	job->out->nr = 0;
-	job->out->cap = 0;
-	nova_buddy_extents_push(job->out, b->origin + (chunk << b->chunk_lg2),
-				nova_buddy_chunk_bytes(b) << order,
-				cleared ? NOVA_BUDDY_CLEARED : NOVA_BUDDY_DIRTY);
+	out->nr = 1;
+	out->cap = 0;
+	out->local[0] = (struct nova_buddy_extent){
+		.addr = b->origin + (chunk << b->chunk_lg2),
+		.len = req->size,
+		.cleared = cleared,
+	};
 	return true;
 }
 
@@ -347,11 +409,9 @@ static bool nova_buddy_alloc_block(struct nova_buddy *b, struct nova_buddy_job *
  *
  * The extents' lengths add up to @req->size (with NOVA_BUDDY_TRIM_DISABLE: rounded up to
  * min_block). One extent is taken whenever a free block holds the whole request; otherwise the
- * largest blocks that fit the rest are. Blocks come from where little else fits, at the lowest
- * (for NOVA_BUDDY_TOPDOWN highest) such place; with NOVA_BUDDY_RANGE from the lowest address that
- * fits. Only the last extent may be no multiple of min_block; all start at one.
- * With NOVA_BUDDY_CONTIGUOUS it is one extent, found whenever one exists, whether or not it is a
- * block.
+ * largest blocks that fit the rest are. Where from, enum nova_buddy_mode says. Only the last extent
+ * may be no multiple of min_block; all start at one. With NOVA_BUDDY_CONTIGUOUS it is one extent,
+ * found whenever one exists, whether or not it is a block.
  *
  * Context: may sleep (GFP_KERNEL), not under a lock that reclaim or fence signalling needs.
  * O(levels) an extent; a contiguous request that no block holds: O(runs).
@@ -363,15 +423,9 @@ static bool nova_buddy_alloc_block(struct nova_buddy *b, struct nova_buddy_job *
 int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 		     struct nova_buddy_alloc *out)
 {
-	struct nova_buddy_job job = { .out = out };
-	unsigned int order;
-	int ret;
-
-	if (nova_buddy_is_block(b, req, &job, &order) && nova_buddy_alloc_block(b, &job, order))
+	if (nova_buddy_is_block(b, req) && nova_buddy_alloc_block(b, req, out))
 		return 0;
-	memset(out, 0, sizeof(*out));
-	ret = nova_buddy_check(b, req, &job);
-	return ret ?: nova_buddy_run(b, &job);
+	return nova_buddy_alloc_slowly(b, req, out);
 }
 
 /**
@@ -398,6 +452,47 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 	return nova_buddy_alloc(b, &req, out);
 }
 
+static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u64 end,
+					      enum nova_buddy_kind kind)
+{
+	unsigned int level = min_t(unsigned int, __ffs64(first | end) / 6, b->root->level);
+	unsigned int shift = 6 * level;
+	struct nova_buddy_place at;
+	u64 mask;
+
+	if (first >> (shift + 6) == (end - 1) >> (shift + 6)) {
+		mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
+		if (b->clear || kind != NOVA_BUDDY_IS_DIRTY)
+			return nova_buddy_give_units(b, kind, level, first, mask);
+		if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
+			return false;
+		nova_buddy_release_blocks(b, first, end - first);
+		return true;
+	}
+	if (!nova_buddy_none(b, first, end))
+		return false;
+	nova_buddy_give(b, kind, first, end);
+	return true;
+}
+
+/* One block, if it is one. */
+static inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64 nr, bool cleared)
+{
+	enum nova_buddy_kind kind = cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
+	enum nova_buddy_quick_ret ret;
+
+	if (!cleared && nova_buddy_open_would_take(b, first, nr))
+		return nova_buddy_open_give(b, first);
+	nova_buddy_settle(b);
+	b->open.floor = min(b->open.floor, first);
+	if (!(nr & (nr - 1) || first & (nr - 1)) && (!cleared || b->clear)) {
+		ret = nova_buddy_quick_give(b, kind, __ffs64(nr), first);
+		if (ret != NOVA_BUDDY_QUICK_PASSED)
+			return ret == NOVA_BUDDY_QUICK_DONE;
+	}
+	return nova_buddy_release_range(b, first, first + nr, kind);
+}
+
 /**
  * nova_buddy_release() - free a run of addresses
  * @b: the pool
@@ -412,28 +507,12 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
 	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2;
-	u64 end = first + nr;
 
-	if (addr < b->origin || !len || !nova_buddy_is_chunks(b, addr | len) ||
-	    first < b->first || first >= end || end > b->end)
+	if (addr < b->origin || !nr || !nova_buddy_is_chunks(b, addr | len) ||
+	    first < b->first || first >= b->end || nr > b->end - first ||
+	    !nova_buddy_release_block(b, first, nr, cleared))
 		return false;
-	if (cleared)
-		nova_buddy_settle(b);
-	if (nova_buddy_open_give(b, first, end)) {
-		b->avail += nr;
-		return true;
-	}
-	if (is_power_of_2(nr) && !(first & (nr - 1))) {
-		if (!nova_buddy_mark_block(b, first, __ffs64(nr), true))
-			return false;
-		if (cleared)
-			nova_buddy_add(b, NOVA_BUDDY_SET_CLEAR, first, end);
-		b->avail += nr;
-		return true;
-	}
-	if (!nova_buddy_none(b, NOVA_BUDDY_SET_FREE, first, end))
-		return false;
-	nova_buddy_put(b, first, end, cleared);
+	b->avail += nr;
 	return true;
 }
 
@@ -458,11 +537,9 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
 	if (b->root) {
 		spin_lock(&b->lock);
 		nova_buddy_for_each_extent(ext, alloc) {
-			u64 first = nova_buddy_chunk(b, ext->addr);
-			u64 end = first + (ext->len >> b->chunk_lg2);
-
 			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
-				nova_buddy_count_used(b, first, end, -1);
+				nova_buddy_count_used(b, nova_buddy_chunk(b, ext->addr),
+						      ext->len >> b->chunk_lg2, -1);
 			else
 				bad = true;
 		}
@@ -479,11 +556,19 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
  *
  * For when the contents of VRAM were lost.
  *
- * Context: takes the pool's lock. O(1).
+ * Context: takes the pool's lock. O(levels) a clear block.
  */
 void nova_buddy_forget_clear(struct nova_buddy *b)
 {
+	u64 first, end;
+
 	spin_lock(&b->lock);
-	nova_buddy_node_fill(b->root, NOVA_BUDDY_SET_CLEAR, false);
+	while (nova_buddy_find_best(b, NOVA_BUDDY_IS_CLEAR, 0, &first)) {
+		enum nova_buddy_kind kind;
+
+		end = nova_buddy_piece(b, first, &kind);
+		nova_buddy_take_range(b, first, end);
+		nova_buddy_give(b, NOVA_BUDDY_IS_DIRTY, first, end);
+	}
 	spin_unlock(&b->lock);
 }

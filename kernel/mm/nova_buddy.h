@@ -2,17 +2,13 @@
 #ifndef __NOVA_BUDDY_H__
 #define __NOVA_BUDDY_H__
 
+#include "nova_buddy_types.h"
+
 #include <linux/bits.h>
-#include <linux/spinlock.h>
 #include <linux/types.h>
 
-struct nova_buddy_node;
-
-/** define NOVA_BUDDY_ORDERS - orders a pool can have: 2^52 chunks of 4 KiB, and the sentinels */
-#define NOVA_BUDDY_ORDERS	56
-
 /** define NOVA_BUDDY_INLINE - extents kept inside &struct nova_buddy_alloc */
-#define NOVA_BUDDY_INLINE	2
+#define NOVA_BUDDY_INLINE	1
 
 /**
  * struct nova_buddy_cfg - the range a pool manages
@@ -27,57 +23,11 @@ struct nova_buddy_cfg {
 	u64 chunk_size;
 };
 
-/*
- * The word (64 chunks) or leaf (64 words) that small requests are being served from. While it is
- * open only its own bits change; the summaries above it are brought up to date when it is closed.
- */
-struct nova_buddy_open {
-	/* chunks, from base; span is 0 while nothing is open */
-	u64 base, span;
-	/* units in the free set, now, and as the tree knows it */
-	u64 bits, known;
-	/* order of a unit: 0 for chunks, 6 for words */
-	unsigned int unit;
-};
-
-/**
- * struct nova_buddy - a pool of address space handed out in power-of-two blocks
- *
- * Embed it, treat it as opaque, and use the functions below.
- */
-struct nova_buddy {
-/* private: */
-	/* guards everything below that init does not fix; never held across an allocation */
-	spinlock_t lock;
-	/* top of the tree; NULL before init and after fini; fixed between */
-	struct nova_buddy_node *root;
-	/* address of chunk 0 of the tree, aligned to the span of the tree; fixed */
-	u64 origin;
-	/* the pool in chunks from @origin, half open; fixed */
-	u64 first, end;
-	unsigned int chunk_lg2;
-	/* groups are made when they are needed; fixed */
-	bool lazy;
-	/* free chunks */
-	u64 avail;
-	struct nova_buddy_open open;
-	/* of the last small request that the open unit did not serve */
-	unsigned int last_order;
-	/* bytes cut off the end at init; fixed */
-	u64 lost;
-	/* calls refused because they would have freed what is not allocated */
-	u64 misuse;
-	/* bytes of metadata now held */
-	size_t metadata;
-	/* free_diff[0] + … + free_diff[k] is the number of maximal free blocks of order k */
-	s64 free_diff[NOVA_BUDDY_ORDERS + 2];
-	/* pieces of order k in allocated extents */
-	u64 used[NOVA_BUDDY_ORDERS];
-};
-
 /**
  * enum nova_buddy_mode - where in the pool to look
- * @NOVA_BUDDY_SIMPLE: anywhere, lowest address that fits first
+ * @NOVA_BUDDY_SIMPLE: anywhere, where it breaks least: the smallest free block that fits, the
+ *                    lowest of them; while many requests in a row are of one size, the lowest
+ *                    address that fits
  * @NOVA_BUDDY_RANGE: only in [start, end), lowest address first
  * @NOVA_BUDDY_TOPDOWN: anywhere, highest address that fits first
  */
@@ -129,8 +79,7 @@ struct nova_buddy_extent {
 
 /**
  * struct nova_buddy_alloc - what an allocation owns
- * @size: bytes in all extents together; 0 for an empty one
- * @nr: number of extents
+ * @nr: number of extents, 0 for an empty one
  *
  * The caller's memory; all zeroes is a valid empty allocation. The extents are sealed when
  * nova_buddy_alloc() returns: whoever owns the allocation reads them without a lock, while
@@ -138,7 +87,6 @@ struct nova_buddy_extent {
  * @cleared.
  */
 struct nova_buddy_alloc {
-	u64 size;
 	unsigned int nr;
 /* private: */
 	/* entries behind @heap, 0: the extents are in @local */
@@ -169,6 +117,17 @@ nova_buddy_extents(const struct nova_buddy_alloc *alloc)
 #define nova_buddy_for_each_extent(ext, alloc) \
 	for ((ext) = nova_buddy_extents(alloc); \
 	     (ext) != nova_buddy_extents(alloc) + (alloc)->nr; (ext)++)
+
+/** nova_buddy_size() - bytes of all extents of an allocation together */
+static inline u64 nova_buddy_size(const struct nova_buddy_alloc *alloc)
+{
+	const struct nova_buddy_extent *ext;
+	u64 size = 0;
+
+	nova_buddy_for_each_extent(ext, alloc)
+		size += ext->len;
+	return size;
+}
 
 /**
  * struct nova_buddy_stats - the pool in numbers

@@ -3,14 +3,14 @@
  * DOC: extent lists of the buddy allocator
  *
  * An allocation is its list of extents, owned by the caller and readable without a lock once it
- * has been handed out (B-1). Two extents live in the object, more in an array that grows
+ * has been handed out (B-1). One extent lives in the object, more in an array that grows
  * eightfold, so that a pass which had to be repeated for a longer list costs little in sum.
  *
- * While it is being built a list is in the order in which blocks were found, and says of each
- * block whether it was clear, dirty or mixed; sorting it at the end joins neighbours of the same
- * kind.
+ * While it is being built a list is in the order in which blocks were found, and a block that is
+ * clear in parts is several entries, so that undoing the pass restores what was known of it.
+ * Sorting the list at the end joins these, and neighbours of the same kind.
  *
- * Invariant: the size of the list is the sum of its lengths. Locking: the list's owner.
+ * Invariant: no two extents overlap. Locking: the list's owner.
  * Units: bytes, absolute addresses.
  */
 
@@ -61,7 +61,6 @@ void nova_buddy_extents_fini(struct nova_buddy_alloc *alloc)
 {
 	if (alloc->cap)
 		kvfree(alloc->heap);
-	alloc->size = 0;
 	alloc->nr = 0;
 	alloc->cap = 0;
 }
@@ -71,19 +70,18 @@ void nova_buddy_extents_fini(struct nova_buddy_alloc *alloc)
  * @alloc: the list; not full
  * @addr: first byte
  * @len: bytes
- * @claim: what is known of the contents
+ * @cleared: the bytes are known to be zero
  *
  * Context: any.
  */
 void nova_buddy_extents_push(struct nova_buddy_alloc *alloc, u64 addr, u64 len,
-			     enum nova_buddy_claim claim)
+			     bool cleared)
 {
 	struct nova_buddy_extent *ext = &nova_buddy_extents_array(alloc)[alloc->nr++];
 
 	ext->addr = addr;
-	ext->len = claim == NOVA_BUDDY_MIXED ? len | NOVA_BUDDY_LEN_MIXED : len;
-	ext->cleared = claim == NOVA_BUDDY_CLEARED;
-	alloc->size += len;
+	ext->len = len;
+	ext->cleared = cleared;
 }
 
 static int nova_buddy_extents_cmp(const void *a, const void *b)
@@ -123,11 +121,16 @@ void nova_buddy_extents_sort(struct nova_buddy_alloc *alloc)
 	else if (rising < alloc->nr)
 		sort(ext, alloc->nr, sizeof(*ext), nova_buddy_extents_cmp, NULL);
 	for (i = 1; i < alloc->nr; i++) {
+		bool join = ext[i].len & NOVA_BUDDY_LEN_JOIN;
+
+		ext[i].len &= ~NOVA_BUDDY_LEN_JOIN;
 		if (ext[kept].addr + ext[kept].len == ext[i].addr &&
-		    ext[kept].cleared == ext[i].cleared)
+		    (join || ext[kept].cleared == ext[i].cleared)) {
 			ext[kept].len += ext[i].len;
-		else
+			ext[kept].cleared &= ext[i].cleared;
+		} else {
 			ext[++kept] = ext[i];
+		}
 	}
 	if (alloc->nr)
 		alloc->nr = kept + 1;
@@ -180,7 +183,6 @@ void nova_buddy_extents_remove(struct nova_buddy_alloc *alloc, u64 off, u64 len)
 	struct nova_buddy_extent *ext = nova_buddy_extents_array(alloc);
 	unsigned int i, kept = 0;
 
-	alloc->size -= len;
 	for (i = 0; i < alloc->nr; i++) {
 		struct nova_buddy_extent cur = ext[i];
 		u64 nr = off < cur.len ? min(cur.len - off, len) : 0;

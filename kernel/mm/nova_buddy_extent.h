@@ -8,15 +8,8 @@
 
 #include "nova_buddy.h"
 
-/** define NOVA_BUDDY_LEN_MIXED - in the length of an extent while building: partly clear */
-#define NOVA_BUDDY_LEN_MIXED	1ull
-
-/** enum nova_buddy_claim - what is known of the contents of free memory when it is taken */
-enum nova_buddy_claim {
-	NOVA_BUDDY_DIRTY,
-	NOVA_BUDDY_CLEARED,
-	NOVA_BUDDY_MIXED,
-};
+/** define NOVA_BUDDY_LEN_JOIN - in a length while building: of the same block as the one before */
+#define NOVA_BUDDY_LEN_JOIN	1ull
 
 /** nova_buddy_extents_array() - the extents, to be changed */
 static inline struct nova_buddy_extent *nova_buddy_extents_array(struct nova_buddy_alloc *alloc)
@@ -33,7 +26,7 @@ static inline bool nova_buddy_extents_are_full(const struct nova_buddy_alloc *al
 int nova_buddy_extents_grow(struct nova_buddy_alloc *alloc);
 void nova_buddy_extents_fini(struct nova_buddy_alloc *alloc);
 void nova_buddy_extents_push(struct nova_buddy_alloc *alloc, u64 addr, u64 len,
-			     enum nova_buddy_claim claim);
+			     bool cleared);
 void nova_buddy_extents_sort(struct nova_buddy_alloc *alloc);
 bool nova_buddy_extents_split(const struct nova_buddy_alloc *alloc, u64 off, u64 len);
 void nova_buddy_extents_remove(struct nova_buddy_alloc *alloc, u64 off, u64 len);

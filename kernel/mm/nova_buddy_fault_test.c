@@ -125,7 +125,7 @@ static void nova_buddy_test_sizes_beyond_32_bits(struct kunit *test)
 	struct nova_buddy_alloc out, page;
 
 	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = 16ull << 40), &out), 0);
-	KUNIT_EXPECT_EQ(test, out.size, 16ull << 40);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&out), 16ull << 40);
 	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE, .mode = NOVA_BUDDY_TOPDOWN),
 					       &page), 0);
 	KUNIT_EXPECT_EQ(test, nova_buddy_extents(&page)->addr, (64ull << 40) - PAGE);
@@ -281,12 +281,12 @@ static void nova_buddy_test_no_memory_for_nodes(struct kunit *test)
 		nova_buddy_fail_in = INT_MAX;
 		if (ret) {
 			KUNIT_ASSERT_EQ(test, ret, -ENOMEM);
-			KUNIT_EXPECT_EQ(test, big.size, 1ull << 48);
+			KUNIT_EXPECT_EQ(test, nova_buddy_size(&big), 1ull << 48);
 			KUNIT_EXPECT_EQ(test, nova_buddy_test_hash(b), before);
 		}
 	}
 	KUNIT_EXPECT_GE(test, n, 2);
-	KUNIT_EXPECT_EQ(test, big.size, PAGE);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&big), PAGE);
 	nova_buddy_free(b, &big, false);
 	nova_buddy_test_done(test, b);
 	for (n = 0; n < 4; n++) {

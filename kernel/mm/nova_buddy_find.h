@@ -8,8 +8,8 @@
 
 #include "nova_buddy_tree.h"
 
-/** define NOVA_BUDDY_CHOOSY_ORDER - blocks from this order on may be chosen by contents first */
-#define NOVA_BUDDY_CHOOSY_ORDER	9
+/** define NOVA_BUDDY_IS_ANY - for searches: whatever is free, mixed or not */
+#define NOVA_BUDDY_IS_ANY	NOVA_BUDDY_KINDS
 
 /**
  * struct nova_buddy_where - the part of the pool a search may use
@@ -25,15 +25,19 @@ struct nova_buddy_where {
 	bool top;
 };
 
-bool nova_buddy_find(struct nova_buddy *b, enum nova_buddy_set set, unsigned int order,
+unsigned int nova_buddy_quad_pick(const struct nova_buddy_group *group, unsigned int leaf,
+				  unsigned int order);
+u64 nova_buddy_node_fits(const struct nova_buddy_node *node, enum nova_buddy_kind kind,
+			 unsigned int order);
+bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
+			  u64 *chunk);
+bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order,
 		     const struct nova_buddy_where *where, u64 *chunk);
-bool nova_buddy_find_clear(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk);
-bool nova_buddy_find_dirty(struct nova_buddy *b, unsigned int order, bool top, u64 *chunk);
 bool nova_buddy_find_aligned(struct nova_buddy *b, u64 nr, unsigned int align,
 			     const struct nova_buddy_where *where, u64 *chunk);
 bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
 			 const struct nova_buddy_where *where, u64 *chunk);
-u64 nova_buddy_run_end(struct nova_buddy *b, enum nova_buddy_set set, u64 chunk, u64 end);
+u64 nova_buddy_run_end(struct nova_buddy *b, u64 chunk, u64 end);
 u64 nova_buddy_run_first(struct nova_buddy *b, u64 chunk, u64 first);
 
 #endif

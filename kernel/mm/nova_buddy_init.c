@@ -115,7 +115,7 @@ static int nova_buddy_init_tree(struct nova_buddy *b, u64 base, u64 size)
  * @b: the pool; what it held before is overwritten
  * @cfg: what it manages; not kept
  *
- * Context: may sleep. O(metadata): 68 KiB per 2^18 chunks up to 2^28 chunks, O(levels) above.
+ * Context: may sleep. O(metadata): 70 KiB per 2^18 chunks up to 2^28 chunks, O(levels) above.
  *
  * Return: 0; -EINVAL for a chunk size that is no power of two or below 4 KiB, a size below that, a
  * base that is no multiple of it, or a range that leaves 64 bits (B-4); -ENOMEM.
@@ -144,7 +144,7 @@ int nova_buddy_init(struct nova_buddy *b, const struct nova_buddy_cfg *cfg)
 		return ret;
 	}
 	spin_lock(&b->lock);
-	nova_buddy_add(b, NOVA_BUDDY_SET_FREE, b->first, b->end);
+	nova_buddy_give(b, NOVA_BUDDY_IS_DIRTY, b->first, b->end);
 	b->avail = b->end - b->first;
 	spin_unlock(&b->lock);
 	return 0;

@@ -2,14 +2,14 @@
 /**
  * DOC: nodes of the buddy allocator's tree
  *
- * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 4
- * KiB of classes, 68 KiB in all, and a node of at most 2 KiB per 64 groups. Pools of up to
+ * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 5.7
+ * KiB of index, less than 70 KiB in all, and a node of a few KiB per 64 groups. Pools of up to
  * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the
  * tree; larger ones, which would cost more than 70 MB before the first use, get a group when a
  * boundary between used and free first falls into it. Nothing is given back before fini: what
  * freeing needs is there because allocating needed it.
  *
- * Invariant: a missing child is wholly in or wholly out of every set, as its parent says.
+ * Invariant: a missing child is wholly free or wholly used, as its parent says.
  * Locking: nodes are created without a lock and linked under nova_buddy.lock.
  */
 
@@ -20,11 +20,12 @@
 
 #include <kunit/static_stub.h>
 
+#define NOVA_BUDDY_WORDS_BYTES	(NOVA_BUDDY_GROUP_WORDS * sizeof(u64))
+#define NOVA_BUDDY_LEAVES_BYTES	(NOVA_BUDDY_GROUP_LEAVES * sizeof(struct nova_buddy_leaf))
+
 static size_t nova_buddy_node_words(unsigned int level)
 {
-	size_t ge = 6 * level + 1, has = level > NOVA_BUDDY_GROUP_LEVEL ? ge - 6 : 0;
-
-	return NOVA_BUDDY_SETS * (ge + has);
+	return NOVA_BUDDY_KINDS * 6 * level;
 }
 
 /**
@@ -38,29 +39,22 @@ size_t nova_buddy_node_bytes(unsigned int level)
 	size_t bytes = nova_buddy_node_words(level) * sizeof(u64);
 
 	if (level == NOVA_BUDDY_GROUP_LEVEL)
-		return bytes + sizeof(struct nova_buddy_group) +
-		       NOVA_BUDDY_SETS * NOVA_BUDDY_GROUP_WORDS * sizeof(u64);
+		return bytes + sizeof(struct nova_buddy_group) + NOVA_BUDDY_LEAVES_BYTES +
+		       NOVA_BUDDY_PURE * NOVA_BUDDY_WORDS_BYTES;
 	return bytes + sizeof(struct nova_buddy_node) + 64 * sizeof(struct nova_buddy_node *);
 }
 
-static void nova_buddy_node_init(struct nova_buddy_node *node, unsigned int level, u64 *ge)
+static void nova_buddy_node_init(struct nova_buddy_node *node, unsigned int level, u64 *has)
 {
-	unsigned int set;
+	unsigned int kind;
 
 	node->level = level;
-	for (set = 0; set < NOVA_BUDDY_SETS; set++) {
-		node->ge[set] = ge;
-		ge += 6 * level + 1;
-		if (level > NOVA_BUDDY_GROUP_LEVEL) {
-			node->has[set] = ge;
-			ge += 6 * level - 5;
-		}
-	}
+	for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
+		node->has[kind] = has + kind * 6 * level;
 }
 
 static struct nova_buddy_node *nova_buddy_group_create(void)
 {
-	const size_t bytes = NOVA_BUDDY_GROUP_WORDS * sizeof(u64);
 	struct nova_buddy_group *group;
 
 	group = kzalloc(sizeof(*group) +
@@ -68,9 +62,10 @@ static struct nova_buddy_node *nova_buddy_group_create(void)
 	if (!group)
 		return NULL;
 	nova_buddy_node_init(&group->node, NOVA_BUDDY_GROUP_LEVEL, (u64 *)(group + 1));
-	group->words[NOVA_BUDDY_SET_FREE] = kvmalloc(bytes, GFP_KERNEL);
-	group->words[NOVA_BUDDY_SET_CLEAR] = kvmalloc(bytes, GFP_KERNEL);
-	if (group->words[NOVA_BUDDY_SET_FREE] && group->words[NOVA_BUDDY_SET_CLEAR])
+	group->words[NOVA_BUDDY_IS_DIRTY] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
+	group->words[NOVA_BUDDY_IS_CLEAR] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
+	group->leaf = kzalloc(NOVA_BUDDY_LEAVES_BYTES, GFP_KERNEL);
+	if (group->words[NOVA_BUDDY_IS_DIRTY] && group->words[NOVA_BUDDY_IS_CLEAR] && group->leaf)
 		return &group->node;
 	nova_buddy_node_destroy(&group->node);
 	return NULL;
@@ -116,8 +111,9 @@ void nova_buddy_node_destroy(struct nova_buddy_node *node)
 	if (node->level == NOVA_BUDDY_GROUP_LEVEL) {
 		struct nova_buddy_group *group = nova_buddy_group(node);
 
-		kvfree(group->words[NOVA_BUDDY_SET_FREE]);
-		kvfree(group->words[NOVA_BUDDY_SET_CLEAR]);
+		kvfree(group->words[NOVA_BUDDY_IS_DIRTY]);
+		kvfree(group->words[NOVA_BUDDY_IS_CLEAR]);
+		kfree(group->leaf);
 		kfree(group);
 		return;
 	}

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /**
- * DOC: the open unit of the buddy allocator
+ * DOC: the open word of the buddy allocator
  *
- * Most requests are for one small block, and most of them can be served from where the last one
- * came from. The word (64 chunks) or leaf (64 words) that the last search has led to stays open:
- * its bits live in the pool, requests and frees that fall into it change only them, and the tree
- * above learns of the sum when the unit is closed. Splitting a block of 8 GiB for one chunk and
- * merging it again is then two bit operations.
+ * While many requests in a row are for blocks of one order, every free block of that order will be
+ * of use, and the lowest address is the best choice: what is freed high up is left to grow
+ * together. It is also the cheapest. The word that requests are being served from stays open: they
+ * and the frees that fall into it change only its bits, and the index and the levels above learn
+ * of the sum when it is closed. Splitting a block of 8 GiB for one chunk and merging it again is
+ * then two bit operations, and so is taking what was just freed.
  *
  * Nothing is parked: what is freed is free at once, in its place, for whoever searches, because
- * every search closes the unit first. A unit is opened only where a search would have gone, and
- * left for a lower word of the same leaf when something is freed there.
+ * every search but this closes the word first. A free that falls elsewhere closes it, and opens
+ * the word where it falls; a request of another order ends the streak.
  *
- * Invariants: the tree holds nova_buddy_open.known for the open unit, so adding or deleting other
- * units keeps it consistent. Nothing is open while any memory is known to be clear.
+ * Invariants: nova_buddy_open.known is what the index and the counters hold of the open word, which
+ * may be full without being a unit of the level above. Below nova_buddy_open.floor no free block
+ * holds one of the streak's order, unless it is in the open word. Nothing is open while any memory
+ * is known to be clear.
  *
  * Locking: nova_buddy.lock held by the caller. Units: chunks from nova_buddy.origin.
  */
@@ -22,125 +25,137 @@
 
 #include "nova_buddy_find.h"
 #include "nova_buddy_pool.h"
+#include "nova_buddy_quick.h"
 
-static void nova_buddy_open_at(struct nova_buddy *b, unsigned int unit, u64 chunk)
+static void nova_buddy_open_at(struct nova_buddy *b, unsigned int level, u64 chunk, u64 *word)
 {
-	u64 bits = nova_buddy_view(b, NOVA_BUDDY_SET_FREE, unit / 6, chunk >> (unit + 6)).all;
-
-	b->open = (struct nova_buddy_open){
-		.base = round_down(chunk, 64ull << unit),
-		.span = 64ull << unit,
-		.bits = bits,
-		.known = bits,
-		.unit = unit,
-	};
+	b->open.word = word;
+	b->open.known = *word;
+	b->open.span = 64ull << (6 * level);
+	b->open.base = round_down(chunk, b->open.span);
+	b->open.level = level;
 }
 
 /**
- * nova_buddy_open_close() - tell the tree what became of the open unit
- * @b: the pool; a unit is open
+ * nova_buddy_open_close() - tell the tree what became of the open word
+ * @b: the pool; a word is open
  *
  * Context: nova_buddy.lock held. O(levels).
  */
 void nova_buddy_open_close(struct nova_buddy *b)
 {
-	struct nova_buddy_open open = b->open;
-	u64 idx = open.base >> (open.unit + 6);
-	u64 added = open.bits & ~open.known, deleted = open.known & ~open.bits;
+	struct nova_buddy_open *open = &b->open;
+	u64 now = *open->word, known = open->known;
+	bool full = now == ~0ull && open->level < b->root->level;
+	struct nova_buddy_place at;
 
-	b->open.span = 0;
-	if (added)
-		nova_buddy_mark(b, NOVA_BUDDY_SET_FREE, open.unit / 6, idx, added, true);
-	if (deleted)
-		nova_buddy_mark(b, NOVA_BUDDY_SET_FREE, open.unit / 6, idx, deleted, false);
+	if (nova_buddy_fold(now, open->order % 6))
+		open->floor = min(open->floor, open->base);
+	if (now != known || full) {
+		at = nova_buddy_at(b, open->level, open->base);
+		nova_buddy_change(b, &at, NOVA_BUDDY_IS_DIRTY, known, now);
+		nova_buddy_count_change(b, open->level, known, now);
+		if (full) {
+			*open->word = 0;
+			nova_buddy_give_units(b, NOVA_BUDDY_IS_DIRTY, open->level + 1, open->base,
+					      BIT_ULL(open->base / open->span & 63));
+		}
+	}
+	open->word = NULL;
 }
 
-static bool nova_buddy_open_fits(struct nova_buddy *b, unsigned int order, u64 *chunk)
+static bool nova_buddy_open_fits(struct nova_buddy *b, u64 *chunk)
 {
 	struct nova_buddy_open *open = &b->open;
-	unsigned int pos;
-	u64 mask;
+	unsigned int order = open->order % 6, pos;
+	u64 fits = nova_buddy_fold(*open->word, order);
 
-	if (order - open->unit >= 6)
+	if (!fits)
 		return false;
-	mask = nova_buddy_fold(open->bits, order - open->unit);
-	if (!mask)
+	pos = __ffs(fits);
+	*chunk = open->base + ((u64)pos << (6 * open->level));
+	*open->word &= ~nova_buddy_bits(pos, 1u << order);
+	return true;
+}
+
+/* Opens the lowest word from which the order can be served. */
+static bool nova_buddy_open_lowest(struct nova_buddy *b)
+{
+	struct nova_buddy_open *open = &b->open;
+	const struct nova_buddy_where where = {
+		.first = max(open->floor, b->first), .end = b->end,
+	};
+	unsigned int level = open->order / 6;
+	struct nova_buddy_place at;
+	u64 chunk, missing;
+
+	if (!nova_buddy_find(b, NOVA_BUDDY_IS_DIRTY, open->order, &where, &chunk) ||
+	    (b->lazy && nova_buddy_missing(b, chunk, chunk + (1ull << open->order), &missing)))
 		return false;
-	pos = __ffs(mask);
-	*chunk = open->base + ((u64)pos << open->unit);
-	open->bits &= ~nova_buddy_bits(pos, 1u << (order - open->unit));
+	at = nova_buddy_at(b, level, chunk);
+	nova_buddy_expose(b, &at, chunk);
+	nova_buddy_open_at(b, level, chunk, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
+	open->floor = open->base;
 	return true;
 }
 
 /**
- * nova_buddy_open_take() - take a small block
+ * nova_buddy_open_take() - take a block, if it is one of a streak
  * @b: the pool
- * @order: log2 of its chunks, below NOVA_BUDDY_SMALL_ORDERS
+ * @order: log2 of its chunks
  * @chunk: set to the first
  *
- * Context: nova_buddy.lock held. O(1) from the open unit, else O(levels).
+ * Context: nova_buddy.lock held. O(1) from the open word, else O(levels).
  *
- * Return: false if there is none, or if taking it is not simple.
+ * Return: false if it is not of a streak, or if taking it is not simple.
  */
 bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 {
-	const struct nova_buddy_where where = { .first = b->first, .end = b->end, .whole = true };
-	u64 missing;
+	struct nova_buddy_open *open = &b->open;
 
-	if (b->root->clear)
+	if (order != open->order) {
+		nova_buddy_settle(b);
+		open->order = order;
+		open->same = 0;
+		open->floor = 0;
+	}
+	if (open->same < NOVA_BUDDY_STREAK || b->clear || order / 6 > b->root->level) {
+		open->same += open->same < NOVA_BUDDY_STREAK;
 		return false;
-	if (b->open.span) {
-		if (nova_buddy_open_fits(b, order, chunk))
+	}
+	if (open->word) {
+		if (open->base <= open->floor && nova_buddy_open_fits(b, chunk))
 			return true;
 		nova_buddy_open_close(b);
 	}
-	if (!nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &where, chunk) ||
-	    (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing)))
-		return false;
-	/* requests of many sizes would only take turns in closing each other's unit */
-	if (order != b->last_order) {
-		b->last_order = order;
-		return nova_buddy_mark_block(b, *chunk, order, false);
-	}
-	nova_buddy_open_at(b, order < 6 ? 0 : 6, *chunk);
-	return nova_buddy_open_fits(b, order, chunk);
+	return nova_buddy_open_lowest(b) && nova_buddy_open_fits(b, chunk);
 }
 
 /**
- * nova_buddy_open_give() - give chunks back to the open unit
- * @b: the pool
+ * nova_buddy_open_give() - give a block of a streak back to the open word, or to one opened for it
+ * @b: the pool, for which nova_buddy_open_would_take() is true
  * @first: first chunk
- * @end: behind the last chunk
  *
- * A unit that is in the way of the caller's own change of the tree is closed.
+ * Context: nova_buddy.lock held. O(1), or O(levels) if another word is opened.
  *
- * Context: nova_buddy.lock held. O(1), or O(levels) if the unit changes.
- *
- * Return: true if it was done; false: the tree is the caller's to change.
+ * Return: false, and nothing changed, if it was free.
  */
-bool nova_buddy_open_give(struct nova_buddy *b, u64 first, u64 end)
+bool nova_buddy_open_give(struct nova_buddy *b, u64 first)
 {
 	struct nova_buddy_open *open = &b->open;
+	unsigned int level = open->order / 6;
+	struct nova_buddy_place at;
 	u64 mask;
 
-	/* down into a lower word of the same leaf */
-	if (!open->unit && first < open->base && first / 4096 == open->base / 4096 &&
-	    first / 64 == (end - 1) / 64 && open->span) {
-		nova_buddy_open_close(b);
-		nova_buddy_open_at(b, 0, first);
+	mask = nova_buddy_bits(first >> (6 * level) & 63, 1u << (open->order % 6));
+	if (!open->word || first - open->base >= open->span) {
+		nova_buddy_settle(b);
+		if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
+			return false;
+		nova_buddy_open_at(b, level, first, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
 	}
-	if (first >= open->base + open->span || end <= open->base)
+	if (*open->word & mask)
 		return false;
-	if (first >= open->base && end <= open->base + open->span &&
-	    !((first | end) & ((1u << open->unit) - 1))) {
-		mask = nova_buddy_bits((first - open->base) >> open->unit,
-				       (end - first) >> open->unit);
-		if (!(open->bits & mask)) {
-			open->bits |= mask;
-			return true;
-		}
-	}
-	if (open->span)
-		nova_buddy_open_close(b);
-	return false;
+	*open->word |= mask;
+	return true;
 }

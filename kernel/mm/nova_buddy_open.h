@@ -3,23 +3,31 @@
 #define __NOVA_BUDDY_OPEN_H__
 
 /*
- * Private to nova_buddy*.c: the open unit, which serves small requests. DOC: in nova_buddy_open.c.
+ * Private to nova_buddy*.c: the open word, which serves requests of one size. DOC: in
+ * nova_buddy_open.c.
  */
 
 #include "nova_buddy_tree.h"
 
-/** define NOVA_BUDDY_SMALL_ORDERS - orders that can be served from a word or a leaf */
-#define NOVA_BUDDY_SMALL_ORDERS	12
+/** define NOVA_BUDDY_STREAK - requests of one order that make a streak */
+#define NOVA_BUDDY_STREAK	8
 
 bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
-bool nova_buddy_open_give(struct nova_buddy *b, u64 first, u64 end);
+bool nova_buddy_open_give(struct nova_buddy *b, u64 first);
 void nova_buddy_open_close(struct nova_buddy *b);
 
-/** nova_buddy_settle() - have the whole free set in the tree, ready to be searched */
+/** nova_buddy_settle() - have the whole tree up to date, ready to be searched */
 static inline void nova_buddy_settle(struct nova_buddy *b)
 {
-	if (b->open.span)
+	if (b->open.word)
 		nova_buddy_open_close(b);
+}
+
+/** nova_buddy_open_would_take() - whether a block given back is one of a streak */
+static inline bool nova_buddy_open_would_take(const struct nova_buddy *b, u64 first, u64 nr)
+{
+	return b->open.same == NOVA_BUDDY_STREAK && nr == 1ull << b->open.order &&
+	       !(first & (nr - 1)) && !b->clear;
 }
 
 #endif

@@ -67,7 +67,7 @@ static void nova_buddy_count_extents(struct nova_buddy *b, const struct nova_bud
 	nova_buddy_for_each_extent(ext, alloc) {
 		u64 first = nova_buddy_chunk(b, ext->addr);
 
-		nova_buddy_count_used(b, first, first + (ext->len >> b->chunk_lg2), nr);
+		nova_buddy_count_used(b, first, ext->len >> b->chunk_lg2, nr);
 	}
 }
 
@@ -87,10 +87,11 @@ static void nova_buddy_count_extents(struct nova_buddy *b, const struct nova_bud
 int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
 			 bool cleared)
 {
+	u64 size = nova_buddy_size(alloc);
 	bool good;
 	int ret;
 
-	if (!len || off >= alloc->size || len > alloc->size - off ||
+	if (!len || off >= size || len > size - off ||
 	    !nova_buddy_is_chunks(b, off | len))
 		return -EINVAL;
 	/* a hole inside an extent makes two of it */
@@ -103,6 +104,7 @@ int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u
 	if (ret)
 		return ret;
 	spin_lock(&b->lock);
+	nova_buddy_settle(b);
 	nova_buddy_count_extents(b, alloc, -1);
 	good = nova_buddy_part_release(b, alloc, off, len, cleared);
 	nova_buddy_extents_remove(alloc, off, len);
@@ -131,7 +133,7 @@ int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u
 int nova_buddy_trim(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
 		    bool cleared)
 {
-	u64 behind, size = alloc->size;
+	u64 behind, size = nova_buddy_size(alloc);
 	int ret;
 
 	if (!len || off >= size || len > size - off || !nova_buddy_is_chunks(b, off | len))

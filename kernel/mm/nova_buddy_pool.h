@@ -30,28 +30,18 @@ static inline bool nova_buddy_is_chunks(const struct nova_buddy *b, u64 bytes)
 	return !(bytes & (nova_buddy_chunk_bytes(b) - 1));
 }
 
-/** nova_buddy_count_used() - count the blocks of an extent in (@nr 1) or out (-1); lock held */
-static inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 end, int nr)
+/** nova_buddy_count_used() - count the blocks of an extent in (@dir 1) or out (-1); lock held */
+static inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 nr, int dir)
 {
-	while (first < end) {
-		unsigned int order = __fls(end - first);
+	while (nr) {
+		unsigned int order = __fls(nr);
 
-		if (first)
-			order = min_t(unsigned int, order, __ffs64(first));
-		b->used[order] += nr;
+		if (first & ((1ull << order) - 1))
+			order = __ffs64(first);
+		b->used[order] += dir;
 		first += 1ull << order;
+		nr -= 1ull << order;
 	}
-}
-
-/** nova_buddy_mark_block() - nova_buddy_mark() for one block of the free set */
-static inline bool nova_buddy_mark_block(struct nova_buddy *b, u64 chunk, unsigned int order,
-					 bool add)
-{
-	unsigned int level = min_t(unsigned int, order / 6, b->root->level), shift = 6 * level;
-	u64 mask;
-
-	mask = nova_buddy_bits(chunk >> shift & 63, 1u << (order - shift));
-	return nova_buddy_mark(b, NOVA_BUDDY_SET_FREE, level, chunk >> (shift + 6), mask, add);
 }
 
 int nova_buddy_provide_node(struct nova_buddy *b, unsigned int level, u64 chunk);

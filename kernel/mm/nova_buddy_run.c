@@ -17,24 +17,23 @@
 #define NOVA_BUDDY_SCAN_MIN	127	/* chunks: a run this long holds a full word */
 
 /**
- * nova_buddy_run_end() - end of the run around a chunk
+ * nova_buddy_run_end() - end of the free run around a chunk
  * @b: the pool
- * @set: which set
- * @chunk: a chunk in it
+ * @chunk: a free chunk
  * @end: where to stop looking
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: the first chunk behind @chunk that is not in the set, at most @end.
+ * Return: the first chunk behind @chunk that is not free, at most @end.
  */
-u64 nova_buddy_run_end(struct nova_buddy *b, enum nova_buddy_set set, u64 chunk, u64 end)
+u64 nova_buddy_run_end(struct nova_buddy *b, u64 chunk, u64 end)
 {
 	unsigned int level = 0;
 
 	while (chunk < end) {
 		unsigned int shift = 6 * level;
 		u64 unit = chunk >> shift;
-		u64 used = ~nova_buddy_view(b, set, level, unit / 64).all &
+		u64 used = ~nova_buddy_view(b, level, unit / 64).all &
 			   (~0ull << (unit % 64));
 
 		if (used && !level)
@@ -69,7 +68,7 @@ u64 nova_buddy_run_first(struct nova_buddy *b, u64 chunk, u64 first)
 	for (;;) {
 		unsigned int shift = 6 * level;
 		u64 unit = last >> shift;
-		u64 used = ~nova_buddy_view(b, NOVA_BUDDY_SET_FREE, level, unit / 64).all &
+		u64 used = ~nova_buddy_view(b, level, unit / 64).all &
 			   nova_buddy_bits(0, unit % 64 + 1);
 
 		if (used && !level)
@@ -117,9 +116,7 @@ struct nova_buddy_scan {
 static bool nova_buddy_scan_leaf(struct nova_buddy_scan *scan, const struct nova_buddy_node *node,
 				 unsigned int slot)
 {
-	const struct nova_buddy_group *group =
-		container_of(node, const struct nova_buddy_group, node);
-	u64 full = nova_buddy_leaf_full(&group->leaf[NOVA_BUDDY_SET_FREE][slot]);
+	u64 full = nova_buddy_union(&(struct nova_buddy_place){ (void *)node, slot, 1 });
 	unsigned int head = ~full ? __ffs(~full) : 64;
 
 	if (scan->tail + head >= scan->words)
@@ -133,8 +130,10 @@ static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova
 				 u64 base, u64 *chunk)
 {
 	const u64 span = 1ull << (6 * node->level);
-	u64 full = nova_buddy_full(node, NOVA_BUDDY_SET_FREE);
-	u64 some = node->ge[NOVA_BUDDY_SET_FREE][6];
+	u64 full = node->unit[0] | node->unit[1] | node->unit[2];
+	u64 some = full | nova_buddy_node_fits(node, NOVA_BUDDY_IS_DIRTY, 6) |
+		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_CLEAR, 6) |
+		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_MIXED, 6);
 	unsigned int slot = *chunk > base ? (*chunk - base) / span : 0;
 
 	for (; slot < 64; slot++) {
@@ -205,10 +204,10 @@ bool nova_buddy_find_run(struct nova_buddy *b, u64 nr, unsigned int align,
 		    !nova_buddy_scan(b, nr, &left.first))
 			return false;
 		if (left.first >= left.end ||
-		    !nova_buddy_find(b, NOVA_BUDDY_SET_FREE, order, &left, chunk))
+		    !nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, &left, chunk))
 			return false;
 		u64 first = nova_buddy_run_first(b, *chunk, where->first);
-		u64 end = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, *chunk, where->end);
+		u64 end = nova_buddy_run_end(b, *chunk, where->end);
 
 		if (nova_buddy_run_fits(first, end, nr, align, where->top, chunk))
 			return true;

@@ -80,7 +80,7 @@ void nova_buddy_stats(struct nova_buddy *b, struct nova_buddy_stats *stats)
 	stats->chunk_size = 1ull << b->chunk_lg2;
 	stats->total = (b->end - b->first) << b->chunk_lg2;
 	stats->avail = b->avail << b->chunk_lg2;
-	stats->clear = b->root->clear << b->chunk_lg2;
+	stats->clear = b->clear << b->chunk_lg2;
 	stats->lost = b->lost;
 	stats->metadata = b->metadata;
 	stats->misuse = b->misuse;
@@ -113,11 +113,11 @@ u64 nova_buddy_largest_run(struct nova_buddy *b)
 		const struct nova_buddy_where where = { .first = end, .end = b->end };
 
 		/* a longer run holds a block of at least a quarter of it */
-		if (!nova_buddy_find(b, NOVA_BUDDY_SET_FREE, best ? __fls(best + 2) - 1 : 0, &where,
+		if (!nova_buddy_find(b, NOVA_BUDDY_IS_ANY, best ? __fls(best + 2) - 1 : 0, &where,
 				     &first))
 			break;
 		first = nova_buddy_run_first(b, first, b->first);
-		end = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, first, b->end);
+		end = nova_buddy_run_end(b, first, b->end);
 		best = max(best, end - first);
 	}
 	spin_unlock(&b->lock);
@@ -126,12 +126,18 @@ u64 nova_buddy_largest_run(struct nova_buddy *b)
 
 /* What a walk over the bits finds. */
 struct nova_buddy_census {
+	struct nova_buddy *b;
 	u64 free[NOVA_BUDDY_ORDERS];
-	u64 nr[NOVA_BUDDY_SETS];
+	u64 nr[NOVA_BUDDY_PURE];
 	u64 run_first;		/* of the free run that ends at run_end */
 	u64 run_end;
-	u64 classes;		/* bit c: the unit just left holds, or is, one of class c */
 	int ret;
+};
+
+/* And below one word, itself included. */
+struct nova_buddy_census_sum {
+	u64 present[NOVA_BUDDY_KINDS];
+	bool any, full;
 };
 
 /* Counts the maximal aligned blocks which the free run consists of. */
@@ -147,12 +153,10 @@ static void nova_buddy_census_run(struct nova_buddy_census *c)
 	}
 }
 
-static void nova_buddy_census_add(struct nova_buddy_census *c, enum nova_buddy_set set, u64 first,
+static void nova_buddy_census_add(struct nova_buddy_census *c, enum nova_buddy_kind kind, u64 first,
 				  u64 end)
 {
-	c->nr[set] += end - first;
-	if (set != NOVA_BUDDY_SET_FREE)
-		return;
+	c->nr[kind] += end - first;
 	if (c->run_end != first) {
 		nova_buddy_census_run(c);
 		c->run_first = first;
@@ -166,131 +170,116 @@ static void nova_buddy_census_check(struct nova_buddy_census *c, bool good)
 		c->ret = -EUCLEAN;
 }
 
-/* One more than the order of the largest aligned run in a word, the slow and obvious way. */
-static unsigned int nova_buddy_census_class(u64 word)
+/* Orders of the maximal aligned runs in a word, the slow and obvious way. */
+static u64 nova_buddy_census_orders(u64 word)
 {
 	unsigned int order, pos;
+	u64 orders = 0;
 
-	for (order = 7; order-- > 0; )
+	for (order = 7; word && order-- > 0; )
 		for (pos = 0; pos < 64; pos += 1u << order)
-			if (!(~word & nova_buddy_bits(pos, 1u << order)))
-				return order + 1;
-	return 0;
+			if (!(~word & nova_buddy_bits(pos, 1u << order))) {
+				orders |= BIT_ULL(order);
+				word &= ~nova_buddy_bits(pos, 1u << order);
+			}
+	return orders;
 }
 
-static unsigned int nova_buddy_census_leaf(struct nova_buddy_census *c,
-					   const struct nova_buddy_group *group,
-					   enum nova_buddy_set set, unsigned int slot, u64 base,
-					   u64 *clear)
+/* Whether the index of a word says of unit @slot what is below it. */
+static void nova_buddy_census_index(struct nova_buddy_census *c, const struct nova_buddy_place *at,
+				    unsigned int slot, const struct nova_buddy_census_sum *below)
 {
-	const struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
-	unsigned int i, p, best = 0;
-	u64 full = 0;
+	const struct nova_buddy_group *group = nova_buddy_group(at->node);
+	unsigned int m, kind;
 
-	for (i = 0; i < 64; i++, base += 64) {
-		u64 word = group->words[set][slot * 64 + i], todo;
-		unsigned int cls = 0;
+	for (m = 0; m < 6 && at->level == 1; m++)
+		nova_buddy_census_check(c, (group->leaf[at->idx].has[m] >> slot & 1) ==
+					   (below->present[NOVA_BUDDY_IS_DIRTY] >> m & 1));
+	for (m = 0; m < 6 * at->level && at->level > 1; m++)
+		for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
+			nova_buddy_census_check(c, (at->node->has[kind][m] >> slot & 1) ==
+						   (below->present[kind] >> m & 1));
+}
 
-		for (p = 0; p < 3; p++)
-			cls |= (leaf->plane[p] >> i & 1) << p;
-		if (cls == 0 || cls == NOVA_BUDDY_WORD_CLASSES)
-			word = cls ? ~0ull : 0;
-		nova_buddy_census_check(c, nova_buddy_census_class(word) == cls);
-		best = max(best, cls);
-		full |= cls == NOVA_BUDDY_WORD_CLASSES ? BIT_ULL(i) : 0;
-		*clear += hweight64(word);
-		for (todo = word; todo; ) {
-			unsigned int pos = __ffs(todo);
-			unsigned int end = ~(todo >> pos) ? pos + __ffs(~(todo >> pos)) : 64;
+/* The same for the words that share a bit. */
+static void nova_buddy_census_quads(struct nova_buddy_census *c, const struct nova_buddy_place *at)
+{
+	const struct nova_buddy_group *group = nova_buddy_group(at->node);
+	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][64 * at->idx];
+	u16 expected[6] = {};
+	unsigned int i, m;
 
-			nova_buddy_census_add(c, set, base + pos, base + end);
-			todo &= end < 64 ? ~0ull << end : 0;
-		}
+	for (i = 0; i < 64; i++) {
+		u64 orders = words[i] ? nova_buddy_census_orders(words[i]) : 0;
+
+		for (m = 0; m < 6; m++)
+			expected[m] |= (orders >> m & 1) << i / NOVA_BUDDY_QUAD;
 	}
-	return full ? 6 + nova_buddy_census_class(full) : best;
+	for (m = 0; m < 6; m++)
+		nova_buddy_census_check(c, group->clear_has[at->idx][m] == expected[m]);
 }
 
-/* Classes that a node keeps a word for, class 0 included. */
-static unsigned int nova_buddy_has_classes(const struct nova_buddy_node *node)
+static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nova_buddy_place *at,
+				   u64 base, struct nova_buddy_census_sum *sum);
+
+/* Below unit @slot there is what the word and its index say, and nothing if it is free. */
+static void nova_buddy_census_unit(struct nova_buddy_census *c, const struct nova_buddy_place *at,
+				   unsigned int slot, u64 base, struct nova_buddy_census_sum *sum)
 {
-	return node->level > NOVA_BUDDY_GROUP_LEVEL ? 6 * node->level - 5 : 0;
+	u64 pure = *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
+		   *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
+	u64 mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED);
+	const struct nova_buddy_place child = nova_buddy_child(at, slot);
+	struct nova_buddy_census_sum below = {};
+	unsigned int kind;
+
+	if (at->level > NOVA_BUDDY_GROUP_LEVEL)
+		nova_buddy_census_check(c, child.node->parent == at->node &&
+					   child.node->slot == slot);
+	nova_buddy_census_word(c, &child, base, &below);
+	nova_buddy_census_check(c, !(pure >> slot & 1) || !below.any);
+	nova_buddy_census_check(c, (mixed >> slot & 1) == below.full);
+	nova_buddy_census_index(c, at, slot, &below);
+	for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
+		sum->present[kind] |= below.present[kind];
+	sum->any |= below.any;
 }
 
-static unsigned int nova_buddy_census_node(struct nova_buddy_census *c,
-					   const struct nova_buddy_node *node,
-					   enum nova_buddy_set set, u64 base, u64 *clear)
+static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nova_buddy_place *at,
+				   u64 base, struct nova_buddy_census_sum *sum)
 {
-	const u64 span = 1ull << (6 * node->level);
-	u64 sum = 0, classes = 0, expected[NOVA_BUDDY_MAX_LEVEL * 6] = {};
-	unsigned int i, k, best = 0;
+	const unsigned int shift = 6 * at->level;
+	const u64 orders = at->level == c->b->root->level ? 0x7f : 0x3f;
+	u64 dirty = *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+	u64 clear = *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
+	u64 all = nova_buddy_union(at), mixed = all & ~(dirty | clear), look = 0;
+	unsigned int slot;
 
-	for (i = 0; i < 64; i++, base += span) {
-		unsigned int known = 0, cls;
-		u64 below = 0;
+	if (!at->level && !all)
+		return;
+	nova_buddy_census_check(c, !(dirty & clear) && (!at->level ||
+		mixed == *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED)));
+	nova_buddy_census_check(c, orders == 0x7f || (~dirty && ~clear));
+	/* of a node, what nothing leads to is not looked at: most of a large pool */
+	if (at->level)
+		look = at->level > 1 ? nova_buddy_below(c->b, at, ~0ull) | mixed : ~0ull;
+	for (slot = 0; slot < 64; slot++) {
+		u64 first = base + ((u64)slot << shift), end = first + (1ull << shift);
 
-		for (k = 0; k <= 6 * node->level; k++) {
-			nova_buddy_census_check(c, known == k || !(node->ge[set][k] >> i & 1));
-			known += node->ge[set][k] >> i & 1;
-		}
-		best = max(best, known);
-		if (!known)
-			continue;
-		if (known == 6 * node->level + 1) {
-			nova_buddy_census_add(c, set, base, base + span);
-			sum += span;
-			continue;
-		}
-		if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
-			cls = nova_buddy_census_node(c, node->child[i], set, base, &below);
-			nova_buddy_census_check(c, node->child[i]->parent == node &&
-						   node->child[i]->slot == i &&
-						   node->child[i]->cls[set] == cls);
-		} else {
-			const struct nova_buddy_group *group =
-				container_of(node, const struct nova_buddy_group, node);
-
-			c->classes = 0;
-			cls = nova_buddy_census_leaf(c, group, set, i, base, &below);
-			nova_buddy_census_check(c, group->leaf_cls[set][i] == cls);
-			nova_buddy_census_check(c, set == NOVA_BUDDY_SET_FREE ||
-						   group->leaf_clear[i] == below);
-		}
-		nova_buddy_census_check(c, cls == known);
-		sum += below;
-		if (nova_buddy_home(cls) <= node->level)
-			c->classes |= BIT_ULL(cls);
-		classes |= c->classes;
-		for (k = 1; k < nova_buddy_has_classes(node); k++)
-			expected[k] |= (c->classes >> k & 1) << i;
+		if (look >> slot & 1)
+			nova_buddy_census_unit(c, at, slot, first, sum);
+		if ((dirty | clear) >> slot & 1)
+			nova_buddy_census_add(c, clear >> slot & 1, first, end);
 	}
-	for (k = 1; k < nova_buddy_has_classes(node); k++)
-		nova_buddy_census_check(c, node->has[set][k] == expected[k]);
-	c->classes = classes;
-	nova_buddy_census_check(c, set == NOVA_BUDDY_SET_FREE || node->clear == sum);
-	*clear = sum;
-	if (best == 6 * node->level + 1)
-		best += nova_buddy_census_class(nova_buddy_full(node, set)) - 1;
-	return best;
-}
-
-static bool nova_buddy_clear_is_free(struct nova_buddy *b)
-{
-	struct nova_buddy_where where = { .first = b->first, .end = b->end };
-	u64 chunk;
-
-	/* by blocks: each clear one must be free as a whole */
-	while (where.first < where.end &&
-	       nova_buddy_find(b, NOVA_BUDDY_SET_CLEAR, 0, &where, &chunk)) {
-		u64 nr = chunk ? chunk & -chunk : 1ull << (6 * b->root->level + 6);
-
-		while (chunk + nr > b->end ||
-		       !nova_buddy_all(b, NOVA_BUDDY_SET_CLEAR, chunk, chunk + nr))
-			nr /= 2;
-		if (!nova_buddy_all(b, NOVA_BUDDY_SET_FREE, chunk, chunk + nr))
-			return false;
-		where.first = chunk + nr;
-	}
-	return true;
+	if (at->level == 1)
+		nova_buddy_census_quads(c, at);
+	sum->any |= all != 0;
+	sum->full = orders == 0x3f && !~all;
+	sum->present[NOVA_BUDDY_IS_DIRTY] |= (nova_buddy_census_orders(dirty) & orders) << shift;
+	sum->present[NOVA_BUDDY_IS_CLEAR] |= (nova_buddy_census_orders(clear) & orders) << shift;
+	if (at->level && all != dirty && all != clear)
+		sum->present[NOVA_BUDDY_IS_MIXED] |=
+			(nova_buddy_census_orders(all) & orders) << shift;
 }
 
 /**
@@ -305,28 +294,29 @@ static bool nova_buddy_clear_is_free(struct nova_buddy *b)
  */
 int nova_buddy_verify(struct nova_buddy *b)
 {
-	struct nova_buddy_census c = {};
-	u64 used = 0, clear = 0;
-	unsigned int k, set;
+	const struct nova_buddy_place root = { .node = b->root, .level = b->root->level };
+	struct nova_buddy_census c = { .b = b };
+	struct nova_buddy_census_sum sum = {};
+	unsigned int k;
+	u64 used = 0;
 	s64 nr = 0;
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
-	for (set = 0; set < NOVA_BUDDY_SETS; set++)
-		nova_buddy_census_check(&c, nova_buddy_census_node(&c, b->root, set, 0, &clear) ==
-					    b->root->cls[set]);
+	nova_buddy_census_word(&c, &root, 0, &sum);
 	nova_buddy_census_run(&c);
+	for (k = 0; k < NOVA_BUDDY_KINDS; k++)
+		nova_buddy_census_check(&c, sum.present[k] == b->present[k]);
 	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
 		nr += b->free_diff[k];
 		nova_buddy_census_check(&c, nr >= 0 && c.free[k] == nr);
 		used += b->used[k] << k;
 	}
-	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_SET_FREE] == b->avail);
-	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_SET_CLEAR] == b->root->clear);
+	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_IS_DIRTY] + c.nr[NOVA_BUDDY_IS_CLEAR] ==
+				    b->avail);
+	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_IS_CLEAR] == b->clear);
 	nova_buddy_census_check(&c, used + b->avail == b->end - b->first);
-	nova_buddy_census_check(&c, !b->first || nova_buddy_none(b, NOVA_BUDDY_SET_FREE, 0,
-								 b->first));
-	nova_buddy_census_check(&c, nova_buddy_clear_is_free(b));
+	nova_buddy_census_check(&c, !b->first || nova_buddy_none(b, 0, b->first));
 	spin_unlock(&b->lock);
 	return c.ret;
 }
@@ -386,10 +376,10 @@ bool nova_buddy_next_free(struct nova_buddy *b, u64 *start, u64 *end)
 	if (*start > b->origin)
 		where.first = max(b->first, (*start - b->origin) >> b->chunk_lg2);
 	if (where.first < where.end)
-		found = nova_buddy_find(b, NOVA_BUDDY_SET_FREE, 0, &where, &chunk);
+		found = nova_buddy_find(b, NOVA_BUDDY_IS_ANY, 0, &where, &chunk);
 	if (found) {
 		*start = b->origin + (chunk << b->chunk_lg2);
-		chunk = nova_buddy_run_end(b, NOVA_BUDDY_SET_FREE, chunk, b->end);
+		chunk = nova_buddy_run_end(b, chunk, b->end);
 		*end = b->origin + (chunk << b->chunk_lg2);
 	}
 	spin_unlock(&b->lock);
@@ -408,23 +398,30 @@ bool nova_buddy_next_free(struct nova_buddy *b, u64 *start, u64 *end)
  */
 void nova_buddy_dump(struct nova_buddy *b, void (*emit)(void *arg, const char *line), void *arg)
 {
-	enum nova_buddy_set set;
+	struct nova_buddy_where where = { .end = b->end };
+	enum nova_buddy_kind kind, is;
 	char line[96];
+	u64 chunk;
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
-	for (set = 0; set < NOVA_BUDDY_SETS; set++) {
-		struct nova_buddy_where where = { .first = b->first, .end = b->end };
-		u64 chunk;
+	for (where.first = b->first; where.first < b->end &&
+	     nova_buddy_find(b, NOVA_BUDDY_IS_ANY, 0, &where, &chunk); ) {
+		is = NOVA_BUDDY_KINDS;
+		where.first = chunk;
+		while (where.first < b->end && nova_buddy_all(b, where.first, where.first + 1)) {
+			u64 end = nova_buddy_piece(b, where.first, &kind);
 
-		while (where.first < where.end && nova_buddy_find(b, set, 0, &where, &chunk)) {
-			where.first = nova_buddy_run_end(b, set, chunk, b->end);
-			snprintf(line, sizeof(line), "%s %#llx-%#llx",
-				 set == NOVA_BUDDY_SET_FREE ? "free" : "clear",
-				 b->origin + (chunk << b->chunk_lg2),
-				 b->origin + (where.first << b->chunk_lg2));
-			emit(arg, line);
+			if (is != NOVA_BUDDY_KINDS && is != kind)
+				break;
+			is = kind;
+			where.first = end;
 		}
+		snprintf(line, sizeof(line), "%s %#llx-%#llx",
+			 is == NOVA_BUDDY_IS_CLEAR ? "clear" : "dirty",
+			 b->origin + (chunk << b->chunk_lg2),
+			 b->origin + (where.first << b->chunk_lg2));
+		emit(arg, line);
 	}
 	spin_unlock(&b->lock);
 }

@@ -170,7 +170,7 @@ static void nova_buddy_test_clear_runs_out(struct kunit *test)
 	nova_buddy_for_each_extent(ext, &out)
 		cleared += ext->cleared ? ext->len : 0;
 	KUNIT_EXPECT_LE(test, cleared, 4 * PAGE);
-	KUNIT_EXPECT_EQ(test, out.size, 12 * PAGE);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&out), 12 * PAGE);
 	nova_buddy_free(b, &out, false);
 	nova_buddy_test_done(test, b);
 }
@@ -269,7 +269,7 @@ static void nova_buddy_test_larger_than_a_block(struct kunit *test)
 	nova_buddy_free(b, &out, false);
 	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = 9ull * SZ_1G,
 						      .min_block = 8ull * SZ_1G), &out), 0);
-	KUNIT_EXPECT_EQ(test, out.size, 9ull * SZ_1G);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&out), 9ull * SZ_1G);
 	nova_buddy_free(b, &out, false);
 	KUNIT_EXPECT_EQ(test, nova_buddy_alloc(b, REQ(.size = 9ull * SZ_1G,
 						      .min_block = 16ull * SZ_1G,
@@ -446,11 +446,11 @@ static void nova_buddy_test_sizes_add_up(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = SZ_64K + SZ_4K, .min_block = SZ_64K),
 					       &out), 0);
-	KUNIT_EXPECT_EQ(test, out.size, SZ_64K + SZ_4K);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&out), SZ_64K + SZ_4K);
 	nova_buddy_free(b, &out, false);
 	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = SZ_64K + SZ_4K, .min_block = SZ_64K,
 						      .flags = NOVA_BUDDY_TRIM_DISABLE), &out), 0);
-	KUNIT_EXPECT_EQ(test, out.size, SZ_128K);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&out), SZ_128K);
 	nova_buddy_free(b, &out, false);
 	nova_buddy_test_done(test, b);
 }
@@ -467,7 +467,7 @@ static void nova_buddy_test_parts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_buddy_free_part(b, &a, 0, 0, false), -EINVAL);
 	KUNIT_ASSERT_EQ(test, nova_buddy_free_part(b, &a, SZ_8K, SZ_8K, true), 0);
 	KUNIT_EXPECT_EQ(test, a.nr, 2);
-	KUNIT_EXPECT_EQ(test, a.size, SZ_64K - SZ_8K);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&a), SZ_64K - SZ_8K);
 	KUNIT_EXPECT_EQ(test, nova_buddy_extents(&a)[1].addr, SZ_16K);
 	KUNIT_EXPECT_EQ(test, nova_buddy_test_clear(b), SZ_8K);
 	KUNIT_EXPECT_EQ(test, nova_buddy_verify(b), 0);
@@ -475,7 +475,7 @@ static void nova_buddy_test_parts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_buddy_trim(b, &a, PAGE, SZ_64K, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, nova_buddy_trim(b, &a, PAGE, 0, false), -EINVAL);
 	KUNIT_ASSERT_EQ(test, nova_buddy_trim(b, &a, PAGE, 3 * PAGE, false), 0);
-	KUNIT_EXPECT_EQ(test, a.size, 3 * PAGE);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&a), 3 * PAGE);
 	KUNIT_EXPECT_EQ(test, nova_buddy_extents(&a)[0].addr, PAGE);
 	KUNIT_EXPECT_EQ(test, nova_buddy_extents(&a)[1].addr, SZ_16K);
 	KUNIT_EXPECT_EQ(test, nova_buddy_extents(&a)[1].len, SZ_8K);

@@ -49,14 +49,14 @@ static inline void nova_buddy_test_done(struct kunit *test, struct nova_buddy *b
 	nova_buddy_fini(b);
 }
 
-/* Page by page from the bottom. */
+/* Page by page from the bottom of a pool that begins at 0. */
 static inline void nova_buddy_test_fill(struct kunit *test, struct nova_buddy *b,
 					struct nova_buddy_alloc *a, unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE), &a[i]), 0);
+		KUNIT_ASSERT_EQ(test, nova_buddy_reserve(b, i * PAGE, PAGE, &a[i]), 0);
 	KUNIT_ASSERT_EQ(test, nova_buddy_avail(b), 0);
 }
 

@@ -2,44 +2,44 @@
 /**
  * DOC: bitmap tree of the buddy allocator
  *
- * A set of chunks kept so that the lowest, or highest, aligned run of 2^k of them is found by
- * one find-bit a level, and so that adding or deleting an aligned run touches one word a level,
- * however far the run has to be split off or merges back. Every six orders share a level:
+ * Free chunks are the ones of a word. 64 units that are all free are one unit of the next level,
+ * where they are one bit, and none below. So a free unit is in one place, taking or giving back
+ * an aligned run of 2^k chunks changes one word, and only a word that becomes full, or stops to
+ * be, concerns the level above. Every six orders share a level:
  *
  * ::
  *
- *   level 0   word    64 chunks, a bit each              runs of order  0..5
- *   level 1   leaf    64 words, a class of 3 bits each   runs of order  6..11
- *   level 2   group   64 leaves, ge[0..12]               runs of order 12..17
- *   level 3…  node    64 nodes, ge[0..6*level]           runs of order 18…
+ *   level 0   word    64 chunks        blocks of order  0..5
+ *   level 1   leaf    64 words         blocks of order  6..11
+ *   level 2   group   64 leaves        blocks of order 12..17
+ *   level 3…  node    64 nodes         blocks of order 18…
  *
- * The class of a unit is one more than the order of the largest aligned run inside, 0 if it
- * holds none; a unit that is wholly in the set has the class one above what a broken one can
- * have. A leaf stores classes as bit planes, a node as one word per class threshold, so
- * "children with a run of order k" is a handful of instructions at a leaf and one load at a
- * node.
+ * The index is kept beside the words: for each order the children below which there is a maximal
+ * block of just that order. The smallest block that fits is found by one find-bit over the orders
+ * and one a level.
  *
- * Invariants: the class a parent knows is the class of the child. What lies below a child that
- * is wholly in or wholly out of the set is meaningless and written afresh before use, so an
- * operation on 2^k chunks never visits what is smaller. The clear set is a subset of the free
- * set whenever the lock is dropped. Blocks have no object of their own: buddies merge because
- * the bits of a word do.
+ * Dirty and clear memory are two such trees over the same nodes: dirty and clear words, that are
+ * disjoint, each with an index of its own. 64 units that are free but not of one kind stay where
+ * they are and show above as one mixed unit; where units of several kinds are in one word of level
+ * 1 or higher, the blocks of their union are a third index. So memory of one kind is found as if
+ * there was no other, and kinds never keep blocks from merging. While nothing is clear only the
+ * dirty tree exists.
  *
- * Two instances share nodes: the free chunks, and the free chunks known to be zero. For the first
- * the number of maximal blocks of each order is maintained as a difference array, three additions
- * for splitting a block however many orders deep.
+ * Invariants: a word below the root that is full of one kind is empty, and its unit above is set;
+ * a mixed unit is set if and only if all below is free and not of one kind. Everything, also the
+ * number of maximal blocks of each order, follows from the free and the clear chunks.
  *
- * Units: chunks counted from nova_buddy.origin. Locking: nova_buddy.lock held by the caller, but
- * for creating and destroying nodes.
+ * Units: chunks counted from nova_buddy.origin. Locking: nova_buddy.lock held by the caller.
  */
 
 #include "nova_buddy_tree.h"
 
-#include <linux/slab.h>
-#include <linux/string.h>
+#include "nova_buddy_quick.h"
+
+#include <linux/minmax.h>
 
 /* Bit i of a fold by 2^j can start an aligned run of 2^j. */
-const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES] = {
+const u64 nova_buddy_start_mask[7] = {
 	~0ull,
 	0x5555555555555555ull,
 	0x1111111111111111ull,
@@ -49,90 +49,15 @@ const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES] = {
 	0x0000000000000001ull,
 };
 
-/**
- * nova_buddy_word_class() - class of a word
- * @word: a set of 64 units
- *
- * Without branches: the class of a word is as good as random.
- *
- * Return: 0 if empty, else one more than the order of the largest aligned run.
- */
-unsigned int nova_buddy_word_class(u64 word)
-{
-	u64 pairs = word & (word >> 1) & 0x5555555555555555ull;
-	u64 quads = pairs & (pairs >> 2) & 0x1111111111111111ull;
-	u64 bytes = quads & (quads >> 4) & 0x0101010101010101ull;
-	u64 shorts = bytes & (bytes >> 8) & 0x0001000100010001ull;
-	u64 halves = shorts & (shorts >> 16) & 0x0000000100000001ull;
-	u64 whole = halves & (halves >> 32);
-
-	return !!word + !!pairs + !!quads + !!bytes + !!shorts + !!halves + !!whole;
-}
-
-/**
- * nova_buddy_merged() - order of the maximal aligned run around a unit
- * @word: a set of 64 units
- * @pos: a unit in it
- *
- * The nearest missing neighbours decide: a run ends below the highest bit in which the position of
- * one of them differs from @pos.
- *
- * Return: 0 to 6.
- */
-unsigned int nova_buddy_merged(u64 word, unsigned int pos)
-{
-	u64 below = ~word & ((1ull << pos) - 1);
-	u64 above = ~word >> pos;
-	unsigned int order = 6;
-
-	if (below)
-		order = __fls(pos ^ __fls(below));
-	if (above)
-		order = min_t(unsigned int, order, __fls(pos ^ (pos + __ffs(above))));
-	return order;
-}
-
-static unsigned int nova_buddy_leaf_class(const struct nova_buddy_leaf *leaf, u64 full)
-{
-	u64 best, match;
-
-	if (full)
-		return 6 + nova_buddy_word_class(full);
-	match = leaf->plane[2];
-	best = match ?: ~0ull;
-	if (best & leaf->plane[1])
-		return (match ? 4 : 0) + 2 + !!(best & leaf->plane[1] & leaf->plane[0]);
-	return (match ? 4 : 0) + !!(best & leaf->plane[0]);
-}
-
-static void nova_buddy_leaf_set(struct nova_buddy_leaf *leaf, u64 mask, unsigned int cls)
-{
-	leaf->plane[0] = (leaf->plane[0] & ~mask) | (mask & -(u64)(cls & 1));
-	leaf->plane[1] = (leaf->plane[1] & ~mask) | (mask & -(u64)(cls >> 1 & 1));
-	leaf->plane[2] = (leaf->plane[2] & ~mask) | (mask & -(u64)(cls >> 2));
-}
-
-/* Nothing above @limit is set. */
-static unsigned int nova_buddy_node_class(const struct nova_buddy_node *node,
-					  enum nova_buddy_set set, unsigned int limit)
-{
-	u64 full = nova_buddy_full(node, set);
-
-	if (full)
-		return 6 * node->level + nova_buddy_word_class(full);
-	while (limit && !node->ge[set][limit - 1])
-		limit--;
-	return limit;
-}
-
-static void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi, int nr)
+static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
+					  int nr)
 {
 	b->free_diff[lo] += nr;
 	b->free_diff[hi] -= nr;
 }
 
 /* Largest aligned run that starts at the lowest bit of @mask. */
-static unsigned int nova_buddy_piece(u64 mask, unsigned int *pos)
+static unsigned int nova_buddy_first_run(u64 mask, unsigned int *pos)
 {
 	unsigned int order, run;
 
@@ -151,371 +76,377 @@ static void nova_buddy_count(struct nova_buddy *b, unsigned int level, u64 word,
 	if (nr > 0)
 		word &= ~mask;
 	while (mask) {
-		unsigned int pos, order = nova_buddy_piece(mask, &pos);
-		u64 piece = nova_buddy_bits(pos, 1u << order);
-		unsigned int merged = nova_buddy_merged(word | piece, pos);
+		unsigned int pos, order = nova_buddy_first_run(mask, &pos);
+		u64 run = nova_buddy_bits(pos, 1u << order);
+		unsigned int merged = nova_buddy_merged(word | run, pos);
 
 		/* the halves on the way down from merged, then merged itself */
 		nova_buddy_count_range(b, base + order, base + merged, -nr);
 		if (merged < 6 || level == b->root->level)
 			nova_buddy_count_range(b, base + merged, base + merged + 1, nr);
-		mask &= ~piece;
-		word = nr > 0 ? word | piece : word & ~piece;
+		mask &= ~run;
+		word = nr > 0 ? word | run : word & ~run;
 	}
-}
-
-static inline void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from,
-					   u64 to)
-{
-	if (to & ~from)
-		nova_buddy_count(b, level, to, to & ~from, 1);
-	if (from & ~to)
-		nova_buddy_count(b, level, from, from & ~to, -1);
-}
-
-/* The ancestors of @node learn whether it still holds a unit of class @cls. */
-static void nova_buddy_has_up(struct nova_buddy_node *node, enum nova_buddy_set set,
-			      unsigned int cls)
-{
-	bool present = nova_buddy_with_class(node, set, cls);
-
-	for (; node->parent; node = node->parent) {
-		u64 *has = &node->parent->has[set][cls], was = *has;
-
-		*has = present ? was | BIT_ULL(node->slot) : was & ~BIT_ULL(node->slot);
-		/* our siblings decide what is seen from further up */
-		if (*has == was || (present ? was : *has))
-			return;
-	}
-}
-
-static bool nova_buddy_at_home(const struct nova_buddy_node *node, unsigned int cls)
-{
-	return cls && cls <= 6 * node->level && nova_buddy_home(cls) == node->level;
-}
-
-/* Child @slot of @node went from class @old to @cls: tell the ancestors. */
-static void nova_buddy_node_up(struct nova_buddy *b, enum nova_buddy_set set,
-			       struct nova_buddy_node *node, unsigned int slot,
-			       unsigned int old, unsigned int cls)
-{
-	while (node && old != cls) {
-		u64 full = nova_buddy_full(node, set), now;
-		u64 bit = BIT_ULL(slot);
-		unsigned int k;
-
-		for (k = old; k < cls; k++)
-			node->ge[set][k] |= bit;
-		for (k = cls; k < old; k++)
-			node->ge[set][k] &= ~bit;
-		if (nova_buddy_at_home(node, old))
-			nova_buddy_has_up(node, set, old);
-		if (nova_buddy_at_home(node, cls))
-			nova_buddy_has_up(node, set, cls);
-		now = nova_buddy_full(node, set);
-		if (now == full && full)
-			return;
-		if (set == NOVA_BUDDY_SET_FREE)
-			nova_buddy_count_change(b, node->level, full, now);
-		old = node->cls[set];
-		cls = nova_buddy_node_class(node, set, max_t(unsigned int, old, cls));
-		node->cls[set] = cls;
-		slot = node->slot;
-		node = node->parent;
-	}
-}
-
-/* Leaf @slot has changed; its full words were @full. */
-static void nova_buddy_leaf_up(struct nova_buddy *b, enum nova_buddy_set set,
-			       struct nova_buddy_group *group, unsigned int slot, u64 full)
-{
-	struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
-	u64 now = nova_buddy_leaf_full(leaf);
-	unsigned int cls, old = group->leaf_cls[set][slot];
-
-	/* the full words decide the class, if there are any */
-	if (now == full && full)
-		return;
-	if (set == NOVA_BUDDY_SET_FREE)
-		nova_buddy_count_change(b, 1, full, now);
-	cls = nova_buddy_leaf_class(leaf, now);
-	if (cls == old)
-		return;
-	group->leaf_cls[set][slot] = cls;
-	nova_buddy_node_up(b, set, &group->node, slot, old, cls);
 }
 
 /**
- * nova_buddy_node_fill() - put all chunks below a node into a set, or take all out
- * @node: the node; its ancestors are the caller's to update
- * @set: which set
- * @full: in or out
+ * nova_buddy_count_change() - keep the number of maximal blocks
+ * @b: the pool
+ * @level: of the units
+ * @from: free units of a word, before
+ * @to: after
  *
  * Context: nova_buddy.lock held.
  */
-void nova_buddy_node_fill(struct nova_buddy_node *node, enum nova_buddy_set set, bool full)
+void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
 {
-	memset(node->ge[set], full ? 0xff : 0, (6 * node->level + 1) * sizeof(u64));
-	if (node->level > NOVA_BUDDY_GROUP_LEVEL)
-		memset(node->has[set], 0, (6 * node->level - 5) * sizeof(u64));
-	node->cls[set] = full ? 6 * node->level + 7 : 0;
-	if (set == NOVA_BUDDY_SET_CLEAR)
-		node->clear = full ? 64ull << (6 * node->level) : 0;
+	if (to & ~from)
+		nova_buddy_count(b, level, to | from, to & ~from, 1);
+	if (from & ~to)
+		nova_buddy_count(b, level, to | from, from & ~to, -1);
 }
 
-static noinline void nova_buddy_rewrite(struct nova_buddy_node *node, enum nova_buddy_set set,
-					unsigned int slot, bool full)
+/* Splits runs of 2^@order units: returns the maximal ones, leaves those that pair up. */
+static inline u64 nova_buddy_pairs(u64 *runs, unsigned int order)
 {
-	struct nova_buddy_group *group;
+	u64 all = *runs;
 
-	if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
-		nova_buddy_node_fill(node->child[slot], set, full);
-		return;
-	}
-	group = nova_buddy_group(node);
-	memset(&group->leaf[set][slot], full ? 0xff : 0, sizeof(group->leaf[set][slot]));
-	group->leaf_cls[set][slot] = full ? 2 * 6 + 1 : 0;
-	if (set == NOVA_BUDDY_SET_CLEAR)
-		group->leaf_clear[slot] = full ? 64 * 64 : 0;
-}
-
-/* Makes what is below child @slot of @node mean what @node says about it. */
-static inline void nova_buddy_refresh(struct nova_buddy_node *node, enum nova_buddy_set set,
-				      unsigned int slot)
-{
-	bool full = nova_buddy_full(node, set) >> slot & 1;
-
-	if (full || !(node->ge[set][0] >> slot & 1))
-		nova_buddy_rewrite(node, set, slot, full);
-}
-
-/* @nr chunks joined (or, negative, left) the clear set below @node. */
-static void nova_buddy_clear_up(struct nova_buddy_node *node, s64 nr)
-{
-	for (; node; node = node->parent)
-		node->clear += nr;
-}
-
-static unsigned int nova_buddy_word_clear(const struct nova_buddy_group *group, unsigned int idx)
-{
-	const struct nova_buddy_leaf *leaf = &group->leaf[NOVA_BUDDY_SET_CLEAR][idx / 64];
-
-	if (nova_buddy_leaf_full(leaf) >> (idx % 64) & 1)
-		return 64;
-	if (nova_buddy_leaf_any(leaf) >> (idx % 64) & 1)
-		return hweight64(group->words[NOVA_BUDDY_SET_CLEAR][idx]);
-	return 0;
-}
-
-static u64 nova_buddy_child_clear(const struct nova_buddy_node *node, unsigned int slot)
-{
-	if (nova_buddy_full(node, NOVA_BUDDY_SET_CLEAR) >> slot & 1)
-		return 1ull << (6 * node->level);
-	if (!(node->ge[NOVA_BUDDY_SET_CLEAR][0] >> slot & 1))
-		return 0;
-	if (node->level > NOVA_BUDDY_GROUP_LEVEL)
-		return node->child[slot]->clear;
-	return container_of(node, const struct nova_buddy_group, node)->leaf_clear[slot];
-}
-
-static unsigned int nova_buddy_slot(const struct nova_buddy_node *node, u64 chunk)
-{
-	return chunk >> (6 * node->level) & 63;
-}
-
-/*
- * Whether units of which @all are wholly and @any partly in the set may be changed: those of the
- * free set as a whole from one state to the other, of the clear set any.
- */
-static bool nova_buddy_may_mark(enum nova_buddy_set set, u64 all, u64 any, u64 mask, bool add)
-{
-	return set == NOVA_BUDDY_SET_CLEAR || (add ? !(any & mask) : !(~all & mask));
-}
-
-static bool nova_buddy_mark_word(struct nova_buddy *b, enum nova_buddy_set set,
-				 struct nova_buddy_group *group, unsigned int idx, u64 mask,
-				 bool add)
-{
-	struct nova_buddy_leaf *leaf = &group->leaf[set][idx / 64];
-	u64 bit = BIT_ULL(idx % 64), *word = &group->words[set][idx];
-	u64 full = nova_buddy_leaf_full(leaf), from = *word;
-	int nr;
-
-	if (full & bit)
-		from = ~0ull;
-	else if (!(nova_buddy_leaf_any(leaf) & bit))
-		from = 0;
-	if (!nova_buddy_may_mark(set, from, from, mask, add))
-		return false;
-	*word = add ? from | mask : from & ~mask;
-	nova_buddy_leaf_set(leaf, bit, nova_buddy_word_class(*word));
-	if (set == NOVA_BUDDY_SET_FREE) {
-		nova_buddy_count(b, 0, add ? *word : from, mask, add ? 1 : -1);
-	} else {
-		nr = (int)hweight64(*word) - (int)hweight64(from);
-		group->leaf_clear[idx / 64] += nr;
-		nova_buddy_clear_up(&group->node, nr);
-	}
-	nova_buddy_leaf_up(b, set, group, idx / 64, full);
-	return true;
-}
-
-/* Accounts for the words @mask of a leaf becoming wholly clear, or not at all. */
-static void nova_buddy_clear_leaf(struct nova_buddy_group *group, unsigned int slot, u64 mask,
-				  bool add)
-{
-	int nr = 0;
-
-	for (; mask; mask &= mask - 1)
-		nr += (add ? 64 : 0) - (int)nova_buddy_word_clear(group, slot * 64 + __ffs(mask));
-	group->leaf_clear[slot] += nr;
-	nova_buddy_clear_up(&group->node, nr);
-}
-
-/* The same for the children @mask of a node. */
-static void nova_buddy_clear_node(struct nova_buddy_node *node, u64 mask, bool add)
-{
-	u64 all = add ? 1ull << (6 * node->level) : 0;
-	s64 nr = 0;
-
-	for (; mask; mask &= mask - 1)
-		nr += all - nova_buddy_child_clear(node, __ffs(mask));
-	nova_buddy_clear_up(node, nr);
-}
-
-static bool nova_buddy_mark_leaf(struct nova_buddy *b, enum nova_buddy_set set,
-				 struct nova_buddy_group *group, unsigned int slot, u64 mask,
-				 bool add)
-{
-	struct nova_buddy_leaf *leaf = &group->leaf[set][slot];
-	u64 full = nova_buddy_leaf_full(leaf);
-
-	if (!nova_buddy_may_mark(set, full, nova_buddy_leaf_any(leaf), mask, add))
-		return false;
-	if (set == NOVA_BUDDY_SET_CLEAR)
-		nova_buddy_clear_leaf(group, slot, mask, add);
-	nova_buddy_leaf_set(leaf, mask, add ? NOVA_BUDDY_WORD_CLASSES : 0);
-	nova_buddy_leaf_up(b, set, group, slot, full);
-	return true;
-}
-
-/* The children @mask, which may have been partly in the set, are no longer. */
-static void nova_buddy_forget_classes(struct nova_buddy_node *node, enum nova_buddy_set set,
-				      u64 mask)
-{
-	unsigned int cls;
-
-	for (cls = 1; cls <= 6 * node->level; cls++) {
-		if (!nova_buddy_at_home(node, cls))
-			node->has[set][cls] &= ~mask;
-		nova_buddy_has_up(node, set, cls);
-	}
-}
-
-static bool nova_buddy_mark_node(struct nova_buddy *b, enum nova_buddy_set set,
-				 struct nova_buddy_node *node, u64 mask, bool add)
-{
-	u64 full = nova_buddy_full(node, set), *ge = node->ge[set];
-	unsigned int cls, k, old = node->cls[set];
-
-	if (!nova_buddy_may_mark(set, full, ge[0], mask, add))
-		return false;
-	if (set == NOVA_BUDDY_SET_CLEAR)
-		nova_buddy_clear_node(node, mask, add);
-	for (k = 0; k <= 6 * node->level; k++)
-		ge[k] = add ? ge[k] | mask : ge[k] & ~mask;
-	if (set == NOVA_BUDDY_SET_CLEAR)
-		nova_buddy_forget_classes(node, set, mask);
-	else
-		nova_buddy_count(b, node->level, add ? ge[k - 1] : full, mask, add ? 1 : -1);
-	cls = nova_buddy_node_class(node, set, 6 * node->level);
-	node->cls[set] = cls;
-	nova_buddy_node_up(b, set, node->parent, node->slot, old, cls);
-	return true;
+	if (order == 6)
+		return all;
+	*runs = all & (all >> (1u << order)) & nova_buddy_start_mask[order + 1];
+	return all & ~(*runs | *runs << (1u << order));
 }
 
 /**
- * nova_buddy_mark() - add or delete some of 64 units
+ * nova_buddy_change() - bring the index up to date
  * @b: the pool
- * @set: which set
+ * @at: a word that has changed
+ * @kind: whose units; mixed: units of any kind, if they are not of one
+ * @from: units before
+ * @to: units now
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
+		       enum nova_buddy_kind kind, u64 from, u64 to)
+{
+	/* a full word is a unit of the next level, if there is one */
+	unsigned int k, orders = at->level < b->root->level ? 6 : 7;
+
+	/* both become the runs of 2^k that pair up to larger ones */
+	for (k = 0; k < orders && (from | to); k++) {
+		u64 were = nova_buddy_pairs(&from, k), are = nova_buddy_pairs(&to, k);
+
+		if (!were != !are)
+			nova_buddy_index(b, at, kind, k, are);
+	}
+}
+
+static inline u64 nova_buddy_pure(const struct nova_buddy_place *at)
+{
+	return *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
+	       *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
+}
+
+/* What the index of the mixed kind sees of a word. */
+static u64 nova_buddy_mixture(const struct nova_buddy *b, const struct nova_buddy_place *at)
+{
+	u64 units;
+
+	if (!b->clear || !at->level)
+		return 0;
+	units = nova_buddy_union(at);
+	return units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) ||
+	       units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR) ? 0 : units;
+}
+
+static u64 nova_buddy_below_leaf(const struct nova_buddy *b, const struct nova_buddy_place *at,
+				 u64 mask)
+{
+	const struct nova_buddy_group *group = nova_buddy_group(at->node);
+	const u64 *has = group->leaf[at->idx].has;
+	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][at->idx * 64];
+	u64 below = (has[0] | has[1] | has[2] | has[3] | has[4] | has[5]) & mask;
+
+	for (mask &= ~below; mask && b->clear; mask &= mask - 1)
+		below |= words[__ffs(mask)] ? mask & -mask : 0;
+	return below;
+}
+
+/**
+ * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
+ * @b: the pool
+ * @at: the word
+ * @mask: the units asked for
+ *
+ * Context: nova_buddy.lock held.
+ *
+ * Return: units with something free below them; mixed units, that are wholly free, among them.
+ */
+u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask)
+{
+	u64 below = 0;
+	unsigned int m;
+
+	if (at->level < NOVA_BUDDY_GROUP_LEVEL)
+		return nova_buddy_below_leaf(b, at, mask);
+	for (m = 0; m < 6 * at->level; m++)
+		below |= at->node->has[NOVA_BUDDY_IS_DIRTY][m];
+	for (m = 0; m < 6 * at->level && b->clear; m++)
+		below |= at->node->has[NOVA_BUDDY_IS_CLEAR][m];
+	return below & mask;
+}
+
+static inline void nova_buddy_change_mixture(struct nova_buddy *b,
+					     const struct nova_buddy_place *at, u64 from)
+{
+	u64 to = nova_buddy_mixture(b, at);
+
+	if (from != to)
+		nova_buddy_change(b, at, NOVA_BUDDY_IS_MIXED, from, to);
+}
+
+/* Units of @kind join the word; what becomes full joins the word above, and so on. */
+static void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at,
+			    enum nova_buddy_kind kind, u64 mask)
+{
+	for (;;) {
+		u64 *word = nova_buddy_word(&at, kind), from = *word, to = from | mask;
+		u64 was = nova_buddy_union(&at), now = was | mask;
+		u64 mixture = nova_buddy_mixture(b, &at);
+		bool full = now == ~0ull && at.level < b->root->level;
+		bool pure = full && to == ~0ull && kind != NOVA_BUDDY_IS_MIXED;
+
+		*word = pure ? 0 : to;
+		if (kind != NOVA_BUDDY_IS_MIXED)
+			nova_buddy_change(b, &at, kind, from, *word);
+		nova_buddy_count_change(b, at.level, was, now);
+		nova_buddy_change_mixture(b, &at, mixture);
+		if (!full)
+			return;
+		if (!pure)
+			kind = NOVA_BUDDY_IS_MIXED;
+		mask = nova_buddy_up(&at);
+	}
+}
+
+/**
+ * nova_buddy_give_units() - make some of 64 units free
+ * @b: the pool
+ * @kind: dirty or clear
  * @level: level of the units
- * @idx: which word of that level; its node is populated
+ * @chunk: a chunk among the 64 units; their node is populated
  * @mask: the units
- * @add: add rather than delete
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: true; for the free set false, and nothing changed, unless all units were wholly out of
- * the set, or for deleting wholly in it, before.
+ * Return: true; false, and nothing changed, if anything of them was free.
  */
-bool nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
-		     u64 mask, bool add)
+bool nova_buddy_give_units(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int level,
+			   u64 chunk, u64 mask)
 {
-	u64 chunk = idx << (6 * level + 6);
-	struct nova_buddy_node *node = b->root;
-	unsigned int to = max_t(unsigned int, level, NOVA_BUDDY_GROUP_LEVEL);
+	struct nova_buddy_place at;
 
-	for (; node->level > to; node = node->child[nova_buddy_slot(node, chunk)])
-		nova_buddy_refresh(node, set, nova_buddy_slot(node, chunk));
-	if (level >= NOVA_BUDDY_GROUP_LEVEL)
-		return nova_buddy_mark_node(b, set, node, mask, add);
-	nova_buddy_refresh(node, set, nova_buddy_slot(node, chunk));
-	if (level == 1)
-		return nova_buddy_mark_leaf(b, set, nova_buddy_group(node),
-					    idx % NOVA_BUDDY_GROUP_LEAVES, mask, add);
-	return nova_buddy_mark_word(b, set, nova_buddy_group(node), idx % NOVA_BUDDY_GROUP_WORDS,
-				    mask, add);
+	if (!nova_buddy_quick_is_taken(b, level, chunk, mask, &at))
+		return false;
+	if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear += (u64)hweight64(mask) << (6 * level);
+	nova_buddy_join(b, at, kind, mask);
+	return true;
 }
 
-static void nova_buddy_mark_range(struct nova_buddy *b, enum nova_buddy_set set, u64 first,
-				  u64 end, bool add)
+/* Units leave the word; a mixed unit above, if the word was one, goes, and so on. */
+static void nova_buddy_leave(struct nova_buddy *b, struct nova_buddy_place at, u64 mask)
+{
+	unsigned int kind, kinds = b->clear ? NOVA_BUDDY_KINDS : 1;
+
+	for (;;) {
+		u64 was = nova_buddy_union(&at), mixture = nova_buddy_mixture(b, &at);
+
+		for (kind = 0; kind < kinds; kind++) {
+			u64 *word, from;
+
+			if (kind == NOVA_BUDDY_IS_MIXED && !at.level)
+				continue;
+			word = nova_buddy_word(&at, kind);
+			from = *word;
+			*word = from & ~mask;
+			if (from != *word && kind != NOVA_BUDDY_IS_MIXED)
+				nova_buddy_change(b, &at, kind, from, *word);
+		}
+		nova_buddy_count_change(b, at.level, was, was & ~mask);
+		nova_buddy_change_mixture(b, &at, mixture);
+		if (was != ~0ull || at.level == b->root->level)
+			return;
+		mask = nova_buddy_up(&at);
+	}
+}
+
+/* Takes all that is free out of a word that is a mixed unit; returns how much of it was clear. */
+static u64 nova_buddy_erase(struct nova_buddy *b, const struct nova_buddy_place *at)
+{
+	unsigned int kind;
+	u64 clear = 0, mixed = 0;
+
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
+		u64 *word = nova_buddy_word(at, kind), from = *word;
+
+		*word = 0;
+		nova_buddy_change(b, at, kind, from, 0);
+		if (kind == NOVA_BUDDY_IS_CLEAR)
+			clear = (u64)hweight64(from) << (6 * at->level);
+	}
+	if (at->level) {
+		mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED);
+		*nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) = 0;
+	}
+	for (; mixed; mixed &= mixed - 1) {
+		const struct nova_buddy_place below = nova_buddy_child(at, __ffs(mixed));
+
+		clear += nova_buddy_erase(b, &below);
+	}
+	return clear;
+}
+
+/* The unit that @at is in, at a higher level, in parts: all of it but @mask goes into @at. */
+static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_buddy_place at,
+					     u64 chunk, u64 mask)
+{
+	struct nova_buddy_place above = at;
+	enum nova_buddy_kind kind;
+	unsigned int level = at.level;
+	u64 bit;
+
+	do
+		bit = nova_buddy_up(&above);
+	while (above.level < b->root->level && !(nova_buddy_pure(&above) & bit));
+	kind = *nova_buddy_word(&above, NOVA_BUDDY_IS_CLEAR) & bit ? NOVA_BUDDY_IS_CLEAR :
+								     NOVA_BUDDY_IS_DIRTY;
+	nova_buddy_leave(b, above, bit);
+	while (above.level-- > level) {
+		at = nova_buddy_at(b, above.level, chunk);
+		bit = above.level == level ? mask : BIT_ULL(chunk >> (6 * above.level) & 63);
+		*nova_buddy_word(&at, kind) = ~bit;
+		nova_buddy_change(b, &at, kind, 0, ~bit);
+		nova_buddy_count_change(b, above.level, ~0ull, ~bit);
+	}
+	return kind;
+}
+
+/**
+ * nova_buddy_expose() - have a free block in the word of its own level
+ * @b: the pool, in which nothing is clear
+ * @at: the word, whose units are free, here or as a part of a unit above
+ * @chunk: a chunk of it
+ *
+ * Context: nova_buddy.lock held. O(levels). The caller restores the invariant: a full word.
+ */
+void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk)
+{
+	if (!(*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) >> (chunk >> (6 * at->level) & 63) & 1))
+		nova_buddy_split(b, *at, chunk, 0);
+}
+
+/**
+ * nova_buddy_take_units() - make some of 64 units, all free, not free
+ * @b: the pool
+ * @level: level of the units
+ * @chunk: a chunk among the 64 units; their node is populated
+ * @mask: the units
+ *
+ * Context: nova_buddy.lock held. O(levels), and O(words) of mixed units among them.
+ *
+ * Return: bit k: there was memory of that enum nova_buddy_kind.
+ */
+unsigned int nova_buddy_take_units(struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask)
+{
+	struct nova_buddy_place at = nova_buddy_at(b, level, chunk), below;
+	unsigned int kinds = 0;
+	u64 clear, mixed;
+
+	if (mask & ~nova_buddy_union(&at)) {
+		kinds = BIT(nova_buddy_split(b, at, chunk, mask));
+		if (kinds == BIT(NOVA_BUDDY_IS_CLEAR))
+			b->clear -= (u64)hweight64(mask) << (6 * level);
+		return kinds;
+	}
+	if (!b->clear) {
+		nova_buddy_leave(b, at, mask);
+		return BIT(NOVA_BUDDY_IS_DIRTY);
+	}
+	clear = *nova_buddy_word(&at, NOVA_BUDDY_IS_CLEAR) & mask;
+	mixed = level ? *nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) & mask : 0;
+	kinds |= clear ? BIT(NOVA_BUDDY_IS_CLEAR) : 0;
+	kinds |= mixed ? BIT(NOVA_BUDDY_IS_MIXED) : 0;
+	kinds |= mask & ~(clear | mixed) ? BIT(NOVA_BUDDY_IS_DIRTY) : 0;
+	clear = (u64)hweight64(clear) << (6 * level);
+	nova_buddy_leave(b, at, mask);
+	for (; mixed; mixed &= mixed - 1) {
+		below = nova_buddy_child(&at, __ffs(mixed));
+		clear += nova_buddy_erase(b, &below);
+	}
+	b->clear -= clear;
+	return kinds;
+}
+
+/* One step of a walk over a range: at most 64 units of one level. */
+static u64 nova_buddy_step(const struct nova_buddy *b, u64 first, u64 end, unsigned int *level)
+{
+	u64 nr = end - first, room;
+
+	*level = first ? min_t(unsigned int, __ffs64(first) / 6, b->root->level) : b->root->level;
+	while (*level && 1ull << (6 * *level) > nr)
+		--*level;
+	/* to the end of the word, in whole units */
+	room = (64ull << (6 * *level)) - (first & ((64ull << (6 * *level)) - 1));
+	return min(room, round_down(nr, 1ull << (6 * *level)));
+}
+
+static inline u64 nova_buddy_step_mask(u64 first, u64 nr, unsigned int level)
+{
+	return nova_buddy_bits(first >> (6 * level) & 63, nr >> (6 * level));
+}
+
+/**
+ * nova_buddy_give() - make a range free
+ * @b: the pool
+ * @kind: dirty or clear
+ * @first: first chunk
+ * @end: behind the last chunk; nothing of it is free; the nodes on both boundaries are populated
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end)
 {
 	unsigned int level;
+	u64 nr;
 
-	for (level = 0; first < end; level++, first /= 64, end /= 64) {
-		/* a whole word is a unit of the next level, whose own words may not exist */
-		if (level < b->root->level && !(first % 64) && !(end % 64))
-			continue;
-		if (first / 64 == (end - 1) / 64) {
-			nova_buddy_mark(b, set, level, first / 64,
-					nova_buddy_bits(first % 64, end - first), add);
-			return;
-		}
-		if (first % 64) {
-			nova_buddy_mark(b, set, level, first / 64, ~0ull << (first % 64), add);
-			first = round_up(first, 64);
-		}
-		if (end % 64) {
-			nova_buddy_mark(b, set, level, end / 64, nova_buddy_bits(0, end % 64), add);
-			end = round_down(end, 64);
-		}
+	for (; first < end; first += nr) {
+		nr = nova_buddy_step(b, first, end, &level);
+		nova_buddy_give_units(b, kind, level, first,
+				      nova_buddy_step_mask(first, nr, level));
 	}
 }
 
 /**
- * nova_buddy_add() - put chunks into a set
+ * nova_buddy_take_range() - make a range, all free, not free
  * @b: the pool
- * @set: which set
  * @first: first chunk
- * @end: behind the last chunk; every node on both boundaries is populated
+ * @end: behind the last chunk; the nodes on both boundaries are populated
  *
- * Context: nova_buddy.lock held. O(levels).
+ * Context: nova_buddy.lock held. O(levels), and O(words) of mixed units in it.
+ *
+ * Return: bit k: there was memory of that enum nova_buddy_kind.
  */
-void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
+unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end)
 {
-	nova_buddy_mark_range(b, set, first, end, true);
-}
+	unsigned int level, kinds = 0;
+	u64 nr;
 
-/**
- * nova_buddy_del() - take chunks out of a set
- * @b: the pool
- * @set: which set
- * @first: first chunk
- * @end: behind the last chunk; every node on both boundaries is populated
- *
- * Context: nova_buddy.lock held. O(levels).
- */
-void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end)
-{
-	nova_buddy_mark_range(b, set, first, end, false);
+	for (; first < end; first += nr) {
+		nr = nova_buddy_step(b, first, end, &level);
+		kinds |= nova_buddy_take_units(b, level, first,
+					       nova_buddy_step_mask(first, nr, level));
+	}
+	return kinds;
 }

@@ -7,69 +7,79 @@
  */
 
 #include "nova_buddy.h"
+#include "nova_buddy_bits.h"
 
 #include <linux/bitops.h>
-#include <linux/log2.h>
 
-/** enum nova_buddy_set - the two sets of chunks a tree keeps, the second a subset of the first */
-enum nova_buddy_set {
-	NOVA_BUDDY_SET_FREE,
-	NOVA_BUDDY_SET_CLEAR,
-	NOVA_BUDDY_SETS,
+/** enum nova_buddy_kind - what is known of the contents of a free unit */
+enum nova_buddy_kind {
+	NOVA_BUDDY_IS_DIRTY,
+	NOVA_BUDDY_IS_CLEAR,
+	NOVA_BUDDY_IS_MIXED,
+	NOVA_BUDDY_KINDS,
 };
 
-#define NOVA_BUDDY_WORD_CLASSES	7	/* class of a full word; classes are order + 1, 0 is none */
 #define NOVA_BUDDY_GROUP_LEVEL	2	/* lowest level that is a node: 2^18 chunks */
 #define NOVA_BUDDY_GROUP_LEAVES	64
 #define NOVA_BUDDY_GROUP_WORDS	(NOVA_BUDDY_GROUP_LEAVES * 64)
 #define NOVA_BUDDY_MAX_LEVEL	8
+#define NOVA_BUDDY_PURE		2	/* kinds that have words of level 0 */
+#define NOVA_BUDDY_QUAD		4	/* words that share a bit of nova_buddy_group.clear_has */
 
 /**
- * struct nova_buddy_leaf - the classes of 64 words, 4096 chunks
- * @plane: bit i of @plane[p] is bit p of the class of word i
+ * struct nova_buddy_leaf - the word of level 1 over 64 words, one cache line
+ * @has: bit i of @has[k]: word i holds a maximal dirty block of order k
+ * @unit: by pure kind, the words that are wholly free
  */
 struct nova_buddy_leaf {
-	u64 plane[3];
+	u64 has[6];
+	u64 unit[NOVA_BUDDY_PURE];
 };
 
 /**
- * struct nova_buddy_node - the classes of 64 children
+ * struct nova_buddy_node - a word of level 2 or above, and where to look below it
  * @parent: node one level up, NULL at the root
  * @child: nodes one level down, entries NULL until populated; NULL at group level
  * @level: one unit (child) is 64^@level chunks
  * @slot: which child of @parent this is
- * @cls: per set, the class of this node as @parent knows it
- * @clear: chunks of the clear set below; meaningful while the class says it is partly clear
- * @ge: per set, bit i of word k: child i holds an aligned run of 2^k chunks; the last word is the
- *      children that are wholly in the set
- * @has: per set, bit i of word c: below child i there is a unit of class c; for the classes whose
- *       units are not children of this node; NULL at group level
+ * @unit: by kind, the children that are wholly free
+ * @has: by kind, bit i of word m: below child i there is a maximal block of order m; the mixed
+ *       kind, that has no orders below 6, starts there
  */
 struct nova_buddy_node {
 	struct nova_buddy_node *parent;
 	struct nova_buddy_node **child;
 	u8 level;
 	u8 slot;
-	u8 cls[NOVA_BUDDY_SETS];
-	u64 clear;
-	u64 *ge[NOVA_BUDDY_SETS];
-	u64 *has[NOVA_BUDDY_SETS];
+	u64 unit[NOVA_BUDDY_KINDS];
+	u64 *has[NOVA_BUDDY_KINDS];
 };
 
 /**
  * struct nova_buddy_group - a node of level 2 with its leaves and words
  * @node: the node; its children are @leaf
- * @words: per set, one bit a chunk
- * @leaf: per set, classes of the words
- * @leaf_cls: per set, class of each leaf as @node knows it
- * @leaf_clear: chunks of the clear set in each leaf, as nova_buddy_node.clear
+ * @words: by pure kind, one bit a chunk
+ * @leaf: words of level 1, with the index of the dirty words
+ * @mixed: by leaf, the words that are wholly free and of both kinds
+ * @clear_has: by leaf, bit i of the k-th: in words 4i to 4i + 3 there is a maximal clear block of
+ *             order k
  */
 struct nova_buddy_group {
 	struct nova_buddy_node node;
-	u64 *words[NOVA_BUDDY_SETS];
-	u8 leaf_cls[NOVA_BUDDY_SETS][NOVA_BUDDY_GROUP_LEAVES];
-	u16 leaf_clear[NOVA_BUDDY_GROUP_LEAVES];
-	struct nova_buddy_leaf leaf[NOVA_BUDDY_SETS][NOVA_BUDDY_GROUP_LEAVES];
+	u64 *words[NOVA_BUDDY_PURE];
+	struct nova_buddy_leaf *leaf;
+	u64 mixed[NOVA_BUDDY_GROUP_LEAVES];
+	u16 clear_has[NOVA_BUDDY_GROUP_LEAVES][6];
+};
+
+/** struct nova_buddy_place - one word: 64 units of a level */
+struct nova_buddy_place {
+	/** @node: itself, or the group it is in */
+	struct nova_buddy_node *node;
+	/** @idx: which leaf or word of the group, else 0 */
+	unsigned int idx;
+	/** @level: a unit is 64^@level chunks */
+	unsigned int level;
 };
 
 /** struct nova_buddy_view - 64 units of one level, as two words */
@@ -81,85 +91,72 @@ struct nova_buddy_view {
 };
 
 /** nova_buddy_group() - the group of a node of level NOVA_BUDDY_GROUP_LEVEL */
-static inline struct nova_buddy_group *nova_buddy_group(struct nova_buddy_node *node)
+static inline struct nova_buddy_group *nova_buddy_group(const struct nova_buddy_node *node)
 {
-	return container_of(node, struct nova_buddy_group, node);
+	return container_of((struct nova_buddy_node *)node, struct nova_buddy_group, node);
 }
 
-/** nova_buddy_bits() - @nr ones (1 to 64) from bit @first */
-static inline u64 nova_buddy_bits(unsigned int first, unsigned int nr)
+/** nova_buddy_word() - where the units of a kind are kept; the mixed kind has none at level 0 */
+static inline u64 *nova_buddy_word(const struct nova_buddy_place *at, enum nova_buddy_kind kind)
 {
-	return (~0ull >> (64 - nr)) << first;
+	struct nova_buddy_group *group;
+
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
+		return &at->node->unit[kind];
+	group = nova_buddy_group(at->node);
+	if (kind == NOVA_BUDDY_IS_MIXED)
+		return &group->mixed[at->idx];
+	return at->level ? &group->leaf[at->idx].unit[kind] : &group->words[kind][at->idx];
 }
 
-/** nova_buddy_full() - children wholly in the set */
-static inline u64 nova_buddy_full(const struct nova_buddy_node *node, enum nova_buddy_set set)
+/** nova_buddy_union() - the units of a word that are wholly free, whatever their kind */
+static inline u64 nova_buddy_union(const struct nova_buddy_place *at)
 {
-	return node->ge[set][6 * node->level];
+	u64 units = *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
+		    *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
+
+	return at->level ? units | *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) : units;
 }
 
-/**
- * nova_buddy_home() - level of the nodes whose children are looked up by class
- * @cls: a class above 0
- *
- * Return: the level; leaves are looked up by their class up to 12, above that whole nodes.
- */
-static inline unsigned int nova_buddy_home(unsigned int cls)
+/** nova_buddy_at() - the word of a level in which a chunk is; its node is populated */
+static inline struct nova_buddy_place nova_buddy_at(const struct nova_buddy *b, unsigned int level,
+						    u64 chunk)
 {
-	return cls <= 12 ? NOVA_BUDDY_GROUP_LEVEL : (cls + 5) / 6;
+	struct nova_buddy_place at = { .node = b->root, .level = level };
+	unsigned int to = level > NOVA_BUDDY_GROUP_LEVEL ? level : NOVA_BUDDY_GROUP_LEVEL;
+
+	while (at.node->level > to)
+		at.node = at.node->child[chunk >> (6 * at.node->level) & 63];
+	if (level < NOVA_BUDDY_GROUP_LEVEL)
+		at.idx = chunk >> (6 * level + 6) & ((1u << (12 - 6 * level)) - 1);
+	return at;
 }
 
-/** nova_buddy_with_class() - children that are, or above their home hold, a unit of a class */
-static inline u64 nova_buddy_with_class(const struct nova_buddy_node *node,
-					enum nova_buddy_set set, unsigned int cls)
+/** nova_buddy_child() - the word below a unit of a word of level 1 or higher */
+static inline struct nova_buddy_place nova_buddy_child(const struct nova_buddy_place *at,
+						       unsigned int slot)
 {
-	if (node->level > nova_buddy_home(cls))
-		return node->has[set][cls];
-	return node->ge[set][cls - 1] & ~node->ge[set][cls];
+	return (struct nova_buddy_place){
+		.node = at->level > NOVA_BUDDY_GROUP_LEVEL ? at->node->child[slot] : at->node,
+		.idx = at->level > NOVA_BUDDY_GROUP_LEVEL ? 0 : at->idx * 64 + slot,
+		.level = at->level - 1,
+	};
 }
 
-/** nova_buddy_leaf_full() - words of a leaf that are wholly in the set */
-static inline u64 nova_buddy_leaf_full(const struct nova_buddy_leaf *leaf)
+/** nova_buddy_up() - go to the word above; returns the unit there */
+static inline u64 nova_buddy_up(struct nova_buddy_place *at)
 {
-	return leaf->plane[0] & leaf->plane[1] & leaf->plane[2];
+	u64 bit = BIT_ULL(at->idx % 64);
+
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL) {
+		bit = BIT_ULL(at->node->slot);
+		at->node = at->node->parent;
+	}
+	at->idx /= 64;
+	at->level++;
+	return bit;
 }
 
-/** nova_buddy_leaf_any() - words of a leaf with at least one chunk in the set */
-static inline u64 nova_buddy_leaf_any(const struct nova_buddy_leaf *leaf)
-{
-	return leaf->plane[0] | leaf->plane[1] | leaf->plane[2];
-}
-
-extern const u64 nova_buddy_start_mask[NOVA_BUDDY_WORD_CLASSES];
-
-/** nova_buddy_fold() - bit i: @word holds the aligned run of 2^@order (0 to 6) units from i */
-static inline u64 nova_buddy_fold(u64 word, unsigned int order)
-{
-	unsigned int run;
-
-	for (run = 1; run < 1u << order; run *= 2)
-		word &= word >> run;
-	return word & nova_buddy_start_mask[order];
-}
-
-/* One bit more of the comparison of 64 numbers with one: @ge is that of the bits below. */
-static inline u64 nova_buddy_ge_step(u64 plane, u64 ge, bool bit)
-{
-	return bit ? plane & ge : plane | ge;
-}
-
-/** nova_buddy_leaf_ge() - words of a leaf whose class is above @order, 0 to 6 */
-static inline u64 nova_buddy_leaf_ge(const struct nova_buddy_leaf *leaf, unsigned int order)
-{
-	unsigned int cls = order + 1;
-	u64 ge = nova_buddy_ge_step(leaf->plane[0], ~0ull, cls & 1);
-
-	ge = nova_buddy_ge_step(leaf->plane[1], ge, cls & 2);
-	return nova_buddy_ge_step(leaf->plane[2], ge, cls & 4);
-}
-
-unsigned int nova_buddy_word_class(u64 word);
-unsigned int nova_buddy_merged(u64 word, unsigned int pos);
 
 struct nova_buddy_node *nova_buddy_node_create(unsigned int level);
 void nova_buddy_node_destroy(struct nova_buddy_node *node);
@@ -167,14 +164,22 @@ size_t nova_buddy_node_bytes(unsigned int level);
 unsigned int nova_buddy_missing(struct nova_buddy *b, u64 first, u64 end, u64 *chunk);
 bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node *node);
 
-void nova_buddy_node_fill(struct nova_buddy_node *node, enum nova_buddy_set set, bool full);
-struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, enum nova_buddy_set set,
-				       unsigned int level, u64 idx);
-bool nova_buddy_all(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
-bool nova_buddy_none(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
-bool nova_buddy_mark(struct nova_buddy *b, enum nova_buddy_set set, unsigned int level, u64 idx,
-		     u64 mask, bool add);
-void nova_buddy_add(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
-void nova_buddy_del(struct nova_buddy *b, enum nova_buddy_set set, u64 first, u64 end);
+void nova_buddy_index(struct nova_buddy *b, const struct nova_buddy_place *at,
+		      enum nova_buddy_kind kind, unsigned int order, bool there);
+void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
+		       enum nova_buddy_kind kind, u64 from, u64 to);
+void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to);
+void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
+u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask);
+bool nova_buddy_give_units(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int level,
+			   u64 chunk, u64 mask);
+unsigned int nova_buddy_take_units(struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask);
+void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end);
+unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end);
+
+struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, unsigned int level, u64 idx);
+bool nova_buddy_all(struct nova_buddy *b, u64 first, u64 end);
+bool nova_buddy_none(struct nova_buddy *b, u64 first, u64 end);
+u64 nova_buddy_piece(struct nova_buddy *b, u64 chunk, enum nova_buddy_kind *kind);
 
 #endif

@@ -125,7 +125,7 @@ static void model_judge_extents(struct model *m, const struct nova_buddy_req *re
 		sum += ext->len;
 		seen++;
 	}
-	CHECK(m, seen == out->nr && sum == out->size && sum == nr * m->chunk && odd <= 1);
+	CHECK(m, seen == out->nr && sum == nova_buddy_size(out) && sum == nr * m->chunk && odd <= 1);
 	CHECK(m, !(req->flags & NOVA_BUDDY_CONTIGUOUS) || seen == 1);
 }
 
@@ -154,7 +154,7 @@ static void model_alloc(struct model *m, struct nova_buddy_alloc *out)
 		printf("alloc size %#llx min %#llx [%#llx, %#llx) mode %d flags %u: %d, nr %u\n",
 		       req.size, req.min_block, req.start, req.end, req.mode, req.flags, ret, out->nr);
 	if (ret) {
-		CHECK(m, !out->nr && !out->size);
+		CHECK(m, !out->nr && !nova_buddy_size(out));
 		model_judge_failure(m, &req, nr, ret);
 	} else {
 		model_judge_extents(m, &req, out, nr);
@@ -178,9 +178,9 @@ static void model_free(struct model *m, const struct nova_buddy_alloc *alloc, u6
 
 static void model_cut(struct model *m, struct nova_buddy_alloc *alloc, bool trim)
 {
-	u64 chunks = alloc->size / m->chunk;
+	u64 chunks = nova_buddy_size(alloc) / m->chunk;
 	u64 off = m->chunk * take(m, chunks), len = m->chunk * (1 + take(m, chunks));
-	u64 size = alloc->size;
+	u64 size = nova_buddy_size(alloc);
 	bool zero = take(m, 2) && m->vouch;
 	struct nova_buddy_alloc before = *alloc, copy = {};
 	bool good = len <= size - off;
@@ -204,7 +204,7 @@ static void model_cut(struct model *m, struct nova_buddy_alloc *alloc, bool trim
 	} else if (!ret) {
 		model_free(m, &before, off, len, zero);
 	}
-	CHECK(m, alloc->size == (ret ? size : trim ? len : size - len));
+	CHECK(m, nova_buddy_size(alloc) == (ret ? size : trim ? len : size - len));
 	free(copy.heap);
 }
 
@@ -243,8 +243,8 @@ static void model_step(struct model *m)
 		model_cut(m, alloc, op & 1);
 	} else {
 		if (m->trace)
-			printf("free %#llx, zero %d\n", alloc->size, zero);
-		model_free(m, alloc, 0, alloc->size, zero);
+			printf("free %#llx, zero %d\n", nova_buddy_size(alloc), zero);
+		model_free(m, alloc, 0, nova_buddy_size(alloc), zero);
 		nova_buddy_free(&m->b, alloc, zero);
 	}
 }

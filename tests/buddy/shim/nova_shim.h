@@ -54,6 +54,7 @@ void *nova_shim_alloc(size_t bytes);
 #define kmalloc(n, gfp)		nova_shim_alloc(n)
 #define kvmalloc(n, gfp)	nova_shim_alloc(n)
 #define kvmalloc_array(n, m, gfp) nova_shim_alloc((size_t)(n) * (m))
+#define kvzalloc(n, gfp)	kzalloc(n, gfp)
 #define kzalloc(n, gfp)		({ void *_p = nova_shim_alloc(n); _p ? memset(_p, 0, n) : _p; })
 #define kfree(p)		free(p)
 #define kvfree(p)		free(p)

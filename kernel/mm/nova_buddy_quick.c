@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/**
+ * DOC: single blocks of the buddy allocator
+ *
+ * The index, and what nearly every call wants of it: one block of one kind. That does not need the
+ * general ways of nova_buddy_tree.c, which compare a word before and after. If a block of order k
+ * leaves a maximal block of order m, one of order m goes and one each of k to m - 1 comes; if it
+ * merges to one of order m, one each of k to m - 1 goes and one of m comes. Only these orders are
+ * looked at, and the number of maximal blocks changes by three additions, however far the block is
+ * split or merged.
+ *
+ * While there is clear memory this serves blocks in words that do not become, or cease to be, a
+ * unit of the level above, and above level 0 in words of one kind; the rest is passed on.
+ *
+ * Invariant: an order is in the index of a word if and only if the word holds a maximal block of
+ * it, and in that of a node if it is below. Locking: nova_buddy.lock held by the caller. Units:
+ * chunks from nova_buddy.origin.
+ */
+
+#include "nova_buddy_quick.h"
+
+#include "nova_buddy_find.h"
+
+/* Below child @slot of @node there is, or is no longer, a block of @order. */
+static noinline void nova_buddy_index_up(struct nova_buddy *b, struct nova_buddy_node *node,
+					 unsigned int slot, enum nova_buddy_kind kind,
+					 unsigned int order, bool there)
+{
+	for (; node; node = node->parent) {
+		u64 *has = &node->has[kind][order], was = *has;
+
+		*has = there ? was | BIT_ULL(slot) : was & ~BIT_ULL(slot);
+		/* its siblings decide what is seen from further up */
+		if (there ? was : *has)
+			return;
+		slot = node->slot;
+	}
+	if (there)
+		b->present[kind] |= BIT_ULL(order);
+	else
+		b->present[kind] &= ~BIT_ULL(order);
+}
+
+/* Four clear words share a bit. */
+static noinline void nova_buddy_index_clear_word(struct nova_buddy *b,
+						 const struct nova_buddy_place *at,
+						 unsigned int order, bool there)
+{
+	struct nova_buddy_group *group = nova_buddy_group(at->node);
+	const u64 *quad = &group->words[NOVA_BUDDY_IS_CLEAR][at->idx & ~(NOVA_BUDDY_QUAD - 1u)];
+	u16 *has = &group->clear_has[at->idx / 64][order], was = *has;
+	u16 bit = BIT(at->idx % 64 / NOVA_BUDDY_QUAD);
+	unsigned int i;
+
+	for (i = 0; i < NOVA_BUDDY_QUAD; i++)
+		there |= nova_buddy_exact(quad[i], order) != 0;
+	*has = there ? was | bit : was & ~bit;
+	if (there ? !was : was && !*has)
+		nova_buddy_index_up(b, at->node, at->idx / 64, NOVA_BUDDY_IS_CLEAR, order, there);
+}
+
+/* Where the index of a word is: its orders follow one another. */
+struct nova_buddy_entry {
+	u64 *has;		/* NULL: clear words, that share theirs */
+	u64 bit;
+	struct nova_buddy_node *up;	/* where to go on when a word of it becomes, or was, 0 */
+	unsigned int slot;
+	unsigned int base;	/* order of a unit */
+};
+
+static __always_inline struct nova_buddy_entry
+nova_buddy_entry(struct nova_buddy *b, const struct nova_buddy_place *at, enum nova_buddy_kind kind)
+{
+	struct nova_buddy_node *node = at->node, *up = node->parent;
+	struct nova_buddy_leaf *leaf;
+
+	if (!at->level) {
+		leaf = &nova_buddy_group(node)->leaf[at->idx / 64];
+		return (struct nova_buddy_entry){
+			.has = kind == NOVA_BUDDY_IS_DIRTY ? leaf->has : NULL,
+			.bit = BIT_ULL(at->idx % 64), .up = node, .slot = at->idx / 64,
+		};
+	}
+	if (at->level < NOVA_BUDDY_GROUP_LEVEL)
+		return (struct nova_buddy_entry){
+			.has = &node->has[kind][6], .bit = BIT_ULL(at->idx), .base = 6,
+			.up = up, .slot = node->slot,
+		};
+	return (struct nova_buddy_entry){
+		.has = up ? &up->has[kind][6 * at->level] : b->top[kind],
+		.bit = BIT_ULL(node->slot), .base = 6 * at->level,
+		.up = up ? up->parent : NULL, .slot = up ? up->slot : 0,
+	};
+}
+
+static __always_inline void nova_buddy_index_one(struct nova_buddy *b,
+						 const struct nova_buddy_entry *entry,
+						 const struct nova_buddy_place *at,
+						 enum nova_buddy_kind kind, unsigned int order,
+						 bool there)
+{
+	u64 was, now;
+
+	if (!entry->has) {
+		nova_buddy_index_clear_word(b, at, order, there);
+		return;
+	}
+	was = entry->has[order];
+	now = there ? was | entry->bit : was & ~entry->bit;
+	entry->has[order] = now;
+	if (!was != !now)
+		nova_buddy_index_up(b, entry->up, entry->slot, kind, entry->base + order, there);
+}
+
+/**
+ * nova_buddy_index() - bring one order of the index up to date
+ * @b: the pool
+ * @at: a word
+ * @kind: whose units; mixed: units of any kind, if they are not of one
+ * @order: log2 of units, 0 to 5, or 6 in the root
+ * @there: there is a maximal block of that order in the word now
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_index(struct nova_buddy *b, const struct nova_buddy_place *at,
+		      enum nova_buddy_kind kind, unsigned int order, bool there)
+{
+	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
+
+	nova_buddy_index_one(b, &entry, at, kind, order, there);
+}
+
+/* Free blocks of order @from become one of order @to (@nr 1), or the other way round (-1). */
+static __always_inline void nova_buddy_quick_count(struct nova_buddy *b, unsigned int from,
+						   unsigned int to, int nr)
+{
+	b->free_diff[from] -= nr;
+	b->free_diff[to] += 2 * nr;
+	b->free_diff[to + 1] -= nr;
+}
+
+/* To the word with the first maximal block of order @m, which is there; returns its first chunk. */
+static __always_inline u64 nova_buddy_quick_find(const struct nova_buddy *b,
+						 struct nova_buddy_place *at,
+						 enum nova_buddy_kind kind, unsigned int m)
+{
+	const struct nova_buddy_node *node = b->root;
+	struct nova_buddy_group *group;
+	unsigned int slot;
+	u64 base = 0;
+
+	while (node->level > NOVA_BUDDY_GROUP_LEVEL && 6u * node->level > m) {
+		slot = __ffs64(node->has[kind][m]);
+		base += (u64)slot << (6 * node->level);
+		node = node->child[slot];
+	}
+	at->node = (struct nova_buddy_node *)node;
+	at->level = node->level;
+	at->idx = 0;
+	if (6u * node->level <= m)
+		return base;
+	group = nova_buddy_group(node);
+	at->level = 1;
+	at->idx = __ffs64(node->has[kind][m]);
+	base += (u64)at->idx << 12;
+	if (m >= 6)
+		return base;
+	slot = kind == NOVA_BUDDY_IS_DIRTY ?
+	       __ffs64(group->leaf[at->idx].has[m]) :
+	       nova_buddy_quad_pick(group, at->idx, m);
+	at->level = 0;
+	at->idx = at->idx * 64 + slot;
+	return base + slot * 64;
+}
+
+/* The orders [@lo, @hi) of a level, counted within it, of which the word now holds one each. */
+static __always_inline void nova_buddy_quick_index(struct nova_buddy *b,
+						   const struct nova_buddy_place *at,
+						   enum nova_buddy_kind kind, unsigned int lo,
+						   unsigned int hi)
+{
+	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
+
+	for (; lo < hi; lo++)
+		nova_buddy_index_one(b, &entry, at, kind, lo, true);
+}
+
+/* A unit of @at goes down to the level of @order, all of it but the block at @chunk. */
+static void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
+				   enum nova_buddy_kind kind, unsigned int order, u64 chunk)
+{
+	unsigned int level, lo;
+	u64 mask;
+
+	for (level = at.level; level-- > order / 6; ) {
+		lo = level == order / 6 ? order % 6 : 0;
+		mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << lo);
+		at = nova_buddy_at(b, level, chunk);
+		*nova_buddy_word(&at, kind) = ~mask;
+		nova_buddy_quick_index(b, &at, kind, lo, 6);
+	}
+}
+
+/*
+ * While there is clear memory: counts a block of @order, the units @mask, that comes to (@nr 1), or
+ * goes from (-1), the units of the word. Not if that makes the word a unit of the
+ * level above, or if there are units of other kinds that an index sees.
+ */
+static bool nova_buddy_quick_union(struct nova_buddy *b, const struct nova_buddy_place *at,
+				   enum nova_buddy_kind kind, u64 mask, unsigned int order, int nr)
+{
+	u64 units = nova_buddy_union(at);
+	unsigned int merged;
+
+	if (at->level && units != *nova_buddy_word(at, kind))
+		return false;
+	merged = nova_buddy_merged(units | mask, __ffs64(mask));
+	if (merged == 6)
+		return false;
+	nova_buddy_quick_count(b, order, merged + 6 * at->level, nr);
+	return true;
+}
+
+/* As nova_buddy_quick_remove(), while there is clear memory, and if it is simple. */
+static bool nova_buddy_quick_remove_kind(struct nova_buddy *b, const struct nova_buddy_place *at,
+					 enum nova_buddy_kind kind, unsigned int order, u64 chunk,
+					 unsigned int m)
+{
+	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0;
+	u64 mask = nova_buddy_bits(chunk >> shift & 63, 1u << lo);
+	u64 *word = nova_buddy_word(at, kind), exact = nova_buddy_exact(*word, m - shift);
+
+	if (!nova_buddy_quick_union(b, at, kind, mask, order, -1))
+		return false;
+	*word &= ~mask;
+	if (!(exact & (exact - 1)))
+		nova_buddy_index(b, at, kind, m - shift, false);
+	nova_buddy_quick_index(b, at, kind, lo, m - shift);
+	if (order < shift)
+		nova_buddy_quick_split(b, *at, kind, order, chunk);
+	if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear -= 1ull << order;
+	return true;
+}
+
+/* The block at @chunk leaves the maximal one of order @m around it, the @last such in its word. */
+static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
+						    const struct nova_buddy_place *at,
+						    unsigned int order, u64 chunk, unsigned int m,
+						    bool last)
+{
+	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0, k;
+	struct nova_buddy_entry entry;
+
+	*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) &=
+		~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
+	entry = nova_buddy_entry(b, at, NOVA_BUDDY_IS_DIRTY);
+	if (last)
+		nova_buddy_index_one(b, &entry, at, NOVA_BUDDY_IS_DIRTY, m - shift, false);
+	for (k = lo; k < m - shift; k++)
+		nova_buddy_index_one(b, &entry, at, NOVA_BUDDY_IS_DIRTY, k, true);
+	if (order < shift)
+		nova_buddy_quick_split(b, *at, NOVA_BUDDY_IS_DIRTY, order, chunk);
+	nova_buddy_quick_count(b, order, m, -1);
+}
+
+/**
+ * nova_buddy_quick_take() - take the smallest maximal block that fits, or its first part
+ * @b: the pool
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false if there is none, or if taking it is not simple.
+ */
+bool nova_buddy_quick_take(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
+			   u64 *chunk)
+{
+	u64 orders = b->present[kind] >> order, exact, missing;
+	struct nova_buddy_place at;
+	unsigned int m, shift;
+
+	if (!orders)
+		return false;
+	m = order + __ffs64(orders);
+	*chunk = nova_buddy_quick_find(b, &at, kind, m);
+	shift = 6 * at.level;
+	exact = nova_buddy_exact(*nova_buddy_word(&at, kind), m - shift);
+	*chunk += (u64)__ffs64(exact) << shift;
+	if (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
+		return false;
+	if (b->clear)
+		return nova_buddy_quick_remove_kind(b, &at, kind, order, *chunk, m);
+	nova_buddy_quick_remove(b, &at, order, *chunk, m, !(exact & (exact - 1)));
+	return true;
+}
+
+/**
+ * nova_buddy_quick_take_at() - take a block by its address
+ * @b: the pool, in which nothing is clear
+ * @order: log2 of its chunks
+ * @chunk: its first chunk, aligned; the nodes on both boundaries are populated
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false, and nothing changed, if it is not wholly free.
+ */
+bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chunk)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), m;
+	struct nova_buddy_place at = nova_buddy_at(b, level, chunk);
+	u64 mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << (order - 6 * level)), units;
+
+	for (;;) {
+		units = *nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY);
+		if (units & mask || at.level == b->root->level)
+			break;
+		mask = nova_buddy_up(&at);
+	}
+	if (mask & ~units)
+		return false;
+	m = nova_buddy_merged(units, __ffs64(mask));
+	units = nova_buddy_exact(units, m);
+	nova_buddy_quick_remove(b, &at, order, chunk, m + 6 * at.level, !(units & (units - 1)));
+	return true;
+}
+
+/* Orders @lo to @hi - 1 lose a block each, which may have been the last. */
+static __always_inline void nova_buddy_quick_merge(struct nova_buddy *b,
+						   const struct nova_buddy_place *at,
+						   enum nova_buddy_kind kind, u64 word,
+						   unsigned int lo, unsigned int hi)
+{
+	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
+	u64 runs = lo < hi ? nova_buddy_fold(word, lo) : 0;
+
+	for (; lo < hi; lo++) {
+		u64 pairs = runs & (runs >> (1u << lo)) & nova_buddy_start_mask[lo + 1];
+
+		if (!(runs & ~(pairs | pairs << (1u << lo))))
+			nova_buddy_index_one(b, &entry, at, kind, lo, false);
+		runs = pairs;
+	}
+	nova_buddy_index_one(b, &entry, at, kind, hi, true);
+}
+
+/* Nothing of the units of @at, which is at @level, is free; nor are they as a part of more. */
+static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsigned int level,
+						u64 chunk, struct nova_buddy_place *at)
+{
+	unsigned int to = max_t(unsigned int, level, NOVA_BUDDY_GROUP_LEVEL), slot;
+	struct nova_buddy_node *node = b->root;
+	struct nova_buddy_leaf *leaf;
+
+	for (; node->level > to; node = node->child[slot]) {
+		slot = chunk >> (6 * node->level) & 63;
+		if ((node->unit[NOVA_BUDDY_IS_DIRTY] | node->unit[NOVA_BUDDY_IS_CLEAR]) >> slot & 1)
+			return false;
+	}
+	*at = (struct nova_buddy_place){ .node = node, .level = level };
+	if (level >= NOVA_BUDDY_GROUP_LEVEL)
+		return true;
+	slot = chunk >> 12 & 63;
+	at->idx = slot;
+	if ((node->unit[NOVA_BUDDY_IS_DIRTY] | node->unit[NOVA_BUDDY_IS_CLEAR]) >> slot & 1)
+		return false;
+	if (level)
+		return true;
+	leaf = &nova_buddy_group(node)->leaf[slot];
+	slot = chunk >> 6 & 63;
+	at->idx = at->idx * 64 + slot;
+	return !((leaf->unit[NOVA_BUDDY_IS_DIRTY] | leaf->unit[NOVA_BUDDY_IS_CLEAR]) >> slot & 1);
+}
+
+/**
+ * nova_buddy_quick_is_taken() - find the word of some units, of which nothing is free
+ * @b: the pool
+ * @level: level of the units
+ * @chunk: a chunk among the 64 units; their node is populated
+ * @mask: the units
+ * @at: set to the word
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false if any of it is free, at this level, below, or as a part of a unit above.
+ */
+bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask,
+			       struct nova_buddy_place *at)
+{
+	u64 units;
+
+	if (!nova_buddy_quick_at(b, level, chunk, at))
+		return false;
+	units = b->clear ? nova_buddy_union(at) : *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+	return !(units & mask || (level && nova_buddy_below(b, at, mask)));
+}
+
+/**
+ * nova_buddy_quick_give() - give a block back
+ * @b: the pool
+ * @kind: dirty, or, if there is clear memory already, clear
+ * @order: log2 of its chunks
+ * @chunk: its first chunk, aligned
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: NOVA_BUDDY_QUICK_PASSED: nothing changed, it is not simple; _REFUSED: it was free.
+ */
+enum nova_buddy_quick_ret nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind,
+						unsigned int order, u64 chunk)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), merged;
+	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63;
+	u64 mask = nova_buddy_bits(pos, 1u << lo), *word;
+	struct nova_buddy_place at;
+
+	if (!nova_buddy_quick_is_taken(b, level, chunk, mask, &at))
+		return NOVA_BUDDY_QUICK_REFUSED;
+	if (b->clear && !nova_buddy_quick_union(b, &at, kind, mask, order, 1))
+		return NOVA_BUDDY_QUICK_PASSED;
+	for (;;) {
+		word = nova_buddy_word(&at, kind);
+		*word |= mask;
+		merged = nova_buddy_merged(*word, pos);
+		if (merged < 6 || at.level == b->root->level)
+			break;
+		*word = 0;
+		for (; lo < 6; lo++)
+			nova_buddy_index(b, &at, kind, lo, false);
+		mask = nova_buddy_up(&at);
+		pos = __ffs64(mask);
+		lo = 0;
+	}
+	nova_buddy_quick_merge(b, &at, kind, *word, lo, merged);
+	if (!b->clear)
+		nova_buddy_quick_count(b, order, merged + 6 * at.level, 1);
+	else if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear += 1ull << order;
+	return NOVA_BUDDY_QUICK_DONE;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_BUDDY_TYPES_H__
+#define __NOVA_BUDDY_TYPES_H__
+
+/*
+ * What a pool is made of. For nova_buddy.h, so that a pool can be embedded, and nova_buddy*.c.
+ */
+
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct nova_buddy_node;
+
+/** define NOVA_BUDDY_ORDERS - orders a pool can have: 2^52 chunks of 4 KiB, and the sentinels */
+#define NOVA_BUDDY_ORDERS	56
+
+/*
+ * The word that requests of one size are being served from. While it is open only its own bits
+ * change; the index and the levels above are brought up to date when it is closed.
+ */
+struct nova_buddy_open {
+	u64 *word;		/* NULL while nothing is open */
+	u64 known;		/* what the index knows of it */
+	u64 base, span;		/* chunks */
+	u64 floor;		/* no room for the order below this chunk but in the open word */
+	unsigned int level;
+	unsigned int order;	/* of the last request, and how many in a row had it */
+	unsigned int same;
+};
+
+/**
+ * struct nova_buddy - a pool of address space handed out in power-of-two blocks
+ *
+ * Embed it, treat it as opaque, and use the functions of nova_buddy.h.
+ */
+struct nova_buddy {
+/* private: */
+	/* guards everything below that init does not fix; never held across an allocation */
+	spinlock_t lock;
+	unsigned int chunk_lg2;
+	/* top of the tree; NULL before init and after fini; fixed between */
+	struct nova_buddy_node *root;
+	/* address of chunk 0 of the tree, aligned to the span of the tree; fixed */
+	u64 origin;
+	/* the pool in chunks from @origin, half open; fixed */
+	u64 first, end;
+	/* free chunks, and those of them known to be zero */
+	u64 avail, clear;
+	/* by kind, bit m: there is a maximal block of order m */
+	u64 present[3];
+	/* by kind, bit 0 of word k: in the word of the root there is one of 2^k units */
+	u64 top[3][7];
+	struct nova_buddy_open open;
+	/* groups are made when they are needed; fixed */
+	bool lazy;
+	/* bytes cut off the end at init; fixed */
+	u64 lost;
+	/* calls refused because they would have freed what is not allocated */
+	u64 misuse;
+	/* bytes of metadata now held */
+	size_t metadata;
+	/* free_diff[0] + … + free_diff[k] is the number of maximal free blocks of order k */
+	s64 free_diff[NOVA_BUDDY_ORDERS + 2];
+	/* pieces of order k in allocated extents */
+	u64 used[NOVA_BUDDY_ORDERS];
+};
+
+#endif
