@@ -34,6 +34,17 @@ IGT_TEST_DESCRIPTION("The device goes while everything is in use, and comes back
 
 static struct nova_plug plug;
 
+/* A file; if a test that failed has left the device out, it is put back first. */
+static int open_plugged(void)
+{
+	int fd = nova_plug_open(&plug);
+
+	if (fd >= 0)
+		return fd;
+	nova_plug_in(&plug);
+	return nova_plug_open(&plug);
+}
+
 /* After any test: the device works as if new. */
 static void check_device_works(void)
 {
@@ -312,11 +323,11 @@ static void test_everything(int fd)
 	check_gone(fd);
 }
 
-/* Runs in a child: the call fails with ENODEV and nothing else. */
-static void storm_until_gone(const struct nova_storm *storm)
+/* Runs in a child: the call works, then fails with ENODEV and nothing else. */
+static void storm_until_gone(const struct nova_storm *storm, int fd, int ready)
 {
-	int fd = nova_plug_open(&plug);
-
+	igt_assert_eq(storm->once(fd), 0);
+	igt_assert_eq(write(ready, "", 1), 1);
 	igt_assert_eq(nova_storm_until_error(storm, fd), -ENODEV);
 }
 
@@ -345,12 +356,23 @@ static void storm_until_gone(const struct nova_storm *storm)
  */
 static void run_unplug_during(const struct nova_storm *storm)
 {
+	int fds[2] = { open_plugged(), open_plugged() }, ready[2];
+	char bytes[2];
+
+	igt_assert_eq(pipe(ready), 0);
 	igt_fork(child, 2)
-		storm_until_gone(storm);
-	usleep(100000);
+		storm_until_gone(storm, fds[child], ready[1]);
+	/* The end of the pipe that children write to is theirs alone, should they fail. */
+	close(ready[1]);
+	for (unsigned int i = 0; i < 2; i++)
+		igt_assert_eq(read(ready[0], bytes, 1), 1);
+	usleep(50000);
 	nova_plug_out(&plug);
 	igt_waitchildren();
 	nova_plug_in(&plug);
+	close(ready[0]);
+	close(fds[0]);
+	close(fds[1]);
 	check_device_works();
 }
 
@@ -394,7 +416,7 @@ static void *storm_thread(void *arg)
  */
 static void run_close_during(const struct nova_storm *storm)
 {
-	int fd = nova_plug_open(&plug);
+	int fd = open_plugged();
 	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
 
 	for (unsigned int round = 0; round < 5; round++) {
@@ -424,17 +446,6 @@ static const struct {
 	{ "pending-binds", test_pending_binds },
 	{ "everything", test_everything },
 };
-
-/* A file; if a test that failed has left the device out, it is put back first. */
-static int open_plugged(void)
-{
-	int fd = nova_plug_open(&plug);
-
-	if (fd >= 0)
-		return fd;
-	nova_plug_in(&plug);
-	return nova_plug_open(&plug);
-}
 
 /* Each test has a file of its own, which dies with it. */
 static void run_on_own_file(void (*run)(int fd))
