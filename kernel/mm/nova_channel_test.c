@@ -10,6 +10,7 @@
 #include "nova_channel_kunit.h"
 #include "nova_chip.h"
 #include "nova_fence.h"
+#include "nova_regs.h"
 
 #include <kunit/test.h>
 
@@ -199,6 +200,24 @@ static void an_engine_that_cannot_be_preempted_wedges_the_device(struct kunit *t
 	nova_swgpu_inject(f->nk->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 0);
 }
 
+static void a_new_start_finds_an_idle_host(struct kunit *test)
+{
+	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
+	struct nova_channel *ch = nova_channel_fixture_add(f);
+	struct nova_host *again = kunit_kzalloc(test, sizeof(*again), GFP_KERNEL);
+	struct dma_fence *fence;
+
+	KUNIT_ASSERT_NOT_NULL(test, again);
+	fence = nova_channel_fixture_copy(f, ch, f->src_va, f->dst_va);
+	KUNIT_EXPECT_EQ(test, nova_channel_fixture_wait(f, fence), 0);
+	/* Nobody takes channels from a wedged device: the next driver finds them bound. */
+	nova_device_wedge(&f->nk->nd, "by the test");
+	KUNIT_EXPECT_NE(test, nova_rd32(&f->nk->nd, NV_PCCSR_CHANNEL_INST(0)), 0);
+	KUNIT_ASSERT_EQ(test, nova_host_init(again, &f->nk->mm, 50), 0);
+	KUNIT_EXPECT_EQ(test, nova_rd32(&f->nk->nd, NV_PCCSR_CHANNEL_INST(0)), 0);
+	nova_host_fini(again);
+}
+
 static void an_unplug_ends_what_is_under_way(struct kunit *test)
 {
 	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
@@ -294,6 +313,7 @@ static struct kunit_case nova_channel_cases[] = {
 	KUNIT_CASE_PARAM(cancelled_work_signals_in_order, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(work_that_takes_too_long_is_stopped, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_engine_that_cannot_be_preempted_wedges_the_device, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_new_start_finds_an_idle_host, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_is_under_way, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(channels_come_and_go, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(out_of_reach_is_refused, nova_kunit_gen_chip),

@@ -182,13 +182,16 @@ static int nova_host_bind(struct nova_host *host, struct nova_channel *ch)
 	return nova_host_submit_list(host);
 }
 
+static void nova_host_unbind_id(struct nova_device *nd, u32 id)
+{
+	nova_wr32(nd, NV_PCCSR_CHANNEL(id),
+		  NV_PCCSR_CHANNEL_PBDMA_FAULTED | NV_PCCSR_CHANNEL_ENG_FAULTED);
+	nova_wr32(nd, NV_PCCSR_CHANNEL_INST(id), 0);
+}
+
 static void nova_host_unbind(struct nova_host *host, struct nova_channel *ch)
 {
-	struct nova_device *nd = host->mm->nd;
-
-	nova_wr32(nd, NV_PCCSR_CHANNEL(ch->id),
-		  NV_PCCSR_CHANNEL_PBDMA_FAULTED | NV_PCCSR_CHANNEL_ENG_FAULTED);
-	nova_wr32(nd, NV_PCCSR_CHANNEL_INST(ch->id), 0);
+	nova_host_unbind_id(host->mm->nd, ch->id);
 	ch->attached = false;
 	host->channels[ch->id] = NULL;
 }
@@ -389,12 +392,31 @@ static int nova_host_init_list(struct nova_host *host)
 	return ret;
 }
 
-/* An earlier driver may have left something behind. */
+static bool nova_host_is_bound(struct nova_host *host, u32 id)
+{
+	return nova_rd32(host->mm->nd, NV_PCCSR_CHANNEL_INST(id)) & NV_PCCSR_CHANNEL_INST_BIND;
+}
+
+/* An earlier driver that lost the device may have left channels behind. */
 static int nova_host_reset(struct nova_host *host)
 {
+	struct nova_device *nd = host->mm->nd;
+	int ret = 0;
+
 	nova_host_collect(host);
 	guard(mutex)(&host->lock);
-	return nova_host_submit_list(host);
+	for (u32 id = 0; !ret && id < NOVA_HOST_CHANNELS; id++) {
+		if (!nova_host_is_bound(host, id))
+			continue;
+		nova_wr32(nd, NV_PCCSR_CHANNEL(id), NV_PCCSR_CHANNEL_ENABLE_CLR);
+		ret = nova_host_preempt(host, id);
+	}
+	if (!ret)
+		ret = nova_host_submit_list(host);
+	for (u32 id = 0; !ret && id < NOVA_HOST_CHANNELS; id++)
+		if (nova_host_is_bound(host, id))
+			nova_host_unbind_id(nd, id);
+	return ret;
 }
 
 static void nova_host_fini_list(struct nova_host *host)
