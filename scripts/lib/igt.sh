@@ -46,10 +46,11 @@ igt_run() {
 
 cmd_igt() {
 	vm_defaults
-	VM_CHIP='' generic=no
+	VM_CHIP='' generic=no suites=no
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--generic) generic=yes; shift ;;
+		--suites) suites=yes; shift ;;
 		--*)
 			vm_option "$1" "${2:-}" || die "igt: unknown option $1"
 			shift 2
@@ -58,6 +59,7 @@ cmd_igt() {
 		esac
 	done
 	pattern=${1:-*}
+	[ $suites = no ] || VM_KEY=x86-suites VM_CHIP=gh100 pattern=nova_kunit
 	need_user igt
 	vm_prepare
 	VM_ROOT=$FORKY VM_MORE=vgem

@@ -2,7 +2,26 @@
 # shellcheck shell=sh
 # Our modules, built outside the source tree: build/mod-KEY mirrors kernel/ and uapi/,
 # one mirror a kernel, so that objects of several kernels never meet.
-# KEY is 6.12 or the name of a 7.2 configuration (uml-kunit, uml-bench, x86-debug).
+# KEY is 6.12 or the name of a 7.2 configuration (uml-kunit, uml-bench, x86-debug), or x86-suites:
+# modules with their KUnit suites for x86-debug.
+
+# modules_config KEY: the configuration of the kernel they are for
+modules_config() {
+	case $1 in
+	x86-suites) say x86-debug ;;
+	*) say "$1" ;;
+	esac
+}
+
+# modules_tests KEY: arguments of make that put the KUnit suites into modules whose kernel was
+# configured without them
+modules_tests() {
+	case $1 in
+	x86-suites)
+		say CONFIG_DRM_NOVA_KUNIT_TEST=y KCFLAGS=-DCONFIG_DRM_NOVA_KUNIT_TEST=1
+		;;
+	esac
+}
 
 modules_dir() {
 	printf '%s/mod-%s/kernel\n' "$BUILD" "$1"
@@ -30,8 +49,9 @@ modules_make() {
 		make -C "$src-${release%-amd64}-common" O="$src-$release" M="$m" \
 			CONFIG_DEBUG_INFO_BTF_MODULES= -j"$JOBS" "$@"
 	else
-		make -C "$SOURCE" O="$(kernel_dir "$key")" ARCH="$(kernel_arch "$key")" \
-			M="$m" -j"$JOBS" "$@"
+		# shellcheck disable=SC2046
+		make -C "$SOURCE" O="$(kernel_dir "$(modules_config "$key")")" \
+			ARCH="$(kernel_arch "$key")" M="$m" -j"$JOBS" $(modules_tests "$key") "$@"
 	fi
 }
 
@@ -44,7 +64,7 @@ need_modules() {
 	if [ "$1" = 6.12 ]; then
 		need_stock
 	else
-		need_kernel "$1"
+		need_kernel "$(modules_config "$1")"
 	fi
 	exec 8>"$BUILD/mod-$1.lock"
 	flock 8
@@ -63,7 +83,7 @@ kernel_tree() {
 	if [ "$1" = 6.12 ]; then
 		say "$STOCK"
 	else
-		kernel_dir "$1"
+		kernel_dir "$(modules_config "$1")"
 	fi
 }
 

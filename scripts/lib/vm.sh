@@ -35,7 +35,7 @@ vm_prepare() {
 		VM_IMAGE=$STOCK/boot/vmlinuz-$(cat "$STOCK/release")
 		: "${VM_MEMORY:=1024}"
 	else
-		VM_IMAGE=$(kernel_dir "$VM_KEY")/arch/x86/boot/bzImage
+		VM_IMAGE=$(kernel_dir "$(modules_config "$VM_KEY")")/arch/x86/boot/bzImage
 		: "${VM_MEMORY:=3072}"
 	fi
 	vm_accelerator
@@ -130,7 +130,7 @@ vm_qemu() {
 	timeout --foreground -k 5 "$2" qemu-system-x86_64 $VM_ACCEL -M q35 -m "$VM_MEMORY" -smp 2 \
 		-display none -monitor none -nodefaults -no-reboot \
 		-kernel "$VM_IMAGE" -initrd "$1/root" \
-		-append "console=ttyS0 loglevel=5 panic=-1 log_buf_len=4M" \
+		-append "console=ttyS0 loglevel=5 panic=-1 log_buf_len=4M kunit.autorun=0" \
 		-serial "file:$1/console" \
 		-device virtio-serial-pci -chardev stdio,id=out,signal=off \
 		-device virtconsole,chardev=out \
