@@ -25,6 +25,7 @@
 #include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/string.h>
 
 #define NOVA_GFW_BOOT_TIMEOUT_MS	4000
 
@@ -53,6 +54,13 @@ static void nova_gone_bar0_wr64(struct nova_io *io, u32 off, u64 val) { }
 static void nova_gone_bar1_wr32(struct nova_io *io, u64 off, u32 val) { }
 static void nova_gone_bar1_wr64(struct nova_io *io, u64 off, u64 val) { }
 
+static void nova_gone_bar1_read(struct nova_io *io, u64 off, void *buf, size_t len)
+{
+	memset(buf, 0xff, len);
+}
+
+static void nova_gone_bar1_write(struct nova_io *io, u64 off, const void *buf, size_t len) { }
+
 static int nova_gone_bar1_pfn(struct nova_io *io, u64 off, bool write, unsigned long *pfn)
 {
 	return -ENODEV;
@@ -67,6 +75,8 @@ static const struct nova_io_ops nova_gone_ops = {
 	.bar1_wr32 = nova_gone_bar1_wr32,
 	.bar1_rd64 = nova_gone_bar1_rd64,
 	.bar1_wr64 = nova_gone_bar1_wr64,
+	.bar1_read = nova_gone_bar1_read,
+	.bar1_write = nova_gone_bar1_write,
 	.bar1_pfn = nova_gone_bar1_pfn,
 };
 
@@ -152,6 +162,42 @@ void nova_device_unplug(struct nova_device *nd)
 	WRITE_ONCE(nd->gone, true);
 	WRITE_ONCE(nd->io, &nova_gone_io);
 	synchronize_rcu();
+}
+
+/**
+ * nova_bar1_read - copy out of BAR1
+ * @nd: the device
+ * @off: offset in BAR1, multiple of 8
+ * @buf: destination
+ * @len: bytes, multiple of 8; a page or a few, as preemption may wait for it
+ *
+ * Context: any.
+ */
+void nova_bar1_read(struct nova_device *nd, u64 off, void *buf, size_t len)
+{
+	struct nova_io *io;
+
+	guard(rcu)();
+	io = READ_ONCE(nd->io);
+	io->ops->bar1_read(io, off, buf, len);
+}
+
+/**
+ * nova_bar1_write - copy into BAR1
+ * @nd: the device
+ * @off: offset in BAR1, multiple of 8
+ * @buf: source
+ * @len: bytes, as nova_bar1_read()
+ *
+ * Context: any. A read of the same place waits until the data is in VRAM.
+ */
+void nova_bar1_write(struct nova_device *nd, u64 off, const void *buf, size_t len)
+{
+	struct nova_io *io;
+
+	guard(rcu)();
+	io = READ_ONCE(nd->io);
+	io->ops->bar1_write(io, off, buf, len);
 }
 
 /**

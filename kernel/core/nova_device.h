@@ -97,6 +97,8 @@ NOVA_IO_READ(nova_bar1_rd64, bar1_rd64, u64, u64)
 NOVA_IO_WRITE(nova_bar1_wr32, bar1_wr32, u64, u32)
 NOVA_IO_WRITE(nova_bar1_wr64, bar1_wr64, u64, u64)
 
+void nova_bar1_read(struct nova_device *nd, u64 off, void *buf, size_t len);
+void nova_bar1_write(struct nova_device *nd, u64 off, const void *buf, size_t len);
 int nova_wait_clear(struct nova_device *nd, u32 reg, u32 mask, unsigned int timeout_us);
 int nova_device_bar1_pfn(struct nova_device *nd, u64 off, bool write, unsigned long *pfn);
 u64 nova_device_time_ns(struct nova_device *nd);

@@ -16,11 +16,14 @@
 #include "nova_drv.h"
 
 #include "nova_compat.h"
+#include "nova_pm.h"
 
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/pm.h>
+#include <linux/suspend.h>
 
 static bool nova_pci_enable;
 module_param_named(pci, nova_pci_enable, bool, 0444);
@@ -80,6 +83,16 @@ static void nova_pci_bar1_wr64(struct nova_io *io, u64 off, u64 val)
 	writeq(val, ((struct nova_pci *)io->priv)->bar1 + off);
 }
 
+static void nova_pci_bar1_read(struct nova_io *io, u64 off, void *buf, size_t len)
+{
+	memcpy_fromio(buf, ((struct nova_pci *)io->priv)->bar1 + off, len);
+}
+
+static void nova_pci_bar1_write(struct nova_io *io, u64 off, const void *buf, size_t len)
+{
+	memcpy_toio(((struct nova_pci *)io->priv)->bar1 + off, buf, len);
+}
+
 static int nova_pci_bar1_pfn(struct nova_io *io, u64 off, bool write, unsigned long *pfn)
 {
 	*pfn = (((struct nova_pci *)io->priv)->bar1_start + off) >> PAGE_SHIFT;
@@ -95,6 +108,8 @@ static const struct nova_io_ops nova_pci_io_ops = {
 	.bar1_wr32 = nova_pci_bar1_wr32,
 	.bar1_rd64 = nova_pci_bar1_rd64,
 	.bar1_wr64 = nova_pci_bar1_wr64,
+	.bar1_read = nova_pci_bar1_read,
+	.bar1_write = nova_pci_bar1_write,
 	.bar1_pfn = nova_pci_bar1_pfn,
 };
 
@@ -166,8 +181,24 @@ static const struct pci_device_id nova_pci_ids[] = {
 	{ }
 };
 
+/* Nobody here can start a board again that lost its power. */
+static int nova_pci_suspend(struct device *dev)
+{
+	if (pm_suspend_via_firmware())
+		return -EOPNOTSUPP;
+	return nova_pm_ops.suspend(dev);
+}
+
+static int nova_pci_resume(struct device *dev)
+{
+	return nova_pm_ops.resume(dev);
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(nova_pci_pm_ops, nova_pci_suspend, nova_pci_resume);
+
 static struct pci_driver nova_pci_driver = {
 	.name = "drm_nova",
+	.driver.pm = pm_sleep_ptr(&nova_pci_pm_ops),
 	.id_table = nova_pci_ids,
 	.probe = nova_pci_probe,
 	.remove = nova_pci_remove,

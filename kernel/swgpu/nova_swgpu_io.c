@@ -62,6 +62,16 @@ static void nova_swgpu_bar1_wr64(struct nova_io *io, u64 off, u64 val)
 	swgpu_bar1_write(io->priv, off, val, 8);
 }
 
+static void nova_swgpu_bar1_read(struct nova_io *io, u64 off, void *buf, size_t len)
+{
+	swgpu_bar1_read_bytes(io->priv, off, buf, len);
+}
+
+static void nova_swgpu_bar1_write(struct nova_io *io, u64 off, const void *buf, size_t len)
+{
+	swgpu_bar1_write_bytes(io->priv, off, buf, len);
+}
+
 static int nova_swgpu_bar1_pfn(struct nova_io *io, u64 off, bool write, unsigned long *pfn)
 {
 	struct swgpu_frame frame;
@@ -83,6 +93,8 @@ static const struct nova_io_ops nova_swgpu_io_ops = {
 	.bar1_wr32 = nova_swgpu_bar1_wr32,
 	.bar1_rd64 = nova_swgpu_bar1_rd64,
 	.bar1_wr64 = nova_swgpu_bar1_wr64,
+	.bar1_read = nova_swgpu_bar1_read,
+	.bar1_write = nova_swgpu_bar1_write,
 	.bar1_pfn = nova_swgpu_bar1_pfn,
 };
 

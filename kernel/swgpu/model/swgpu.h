@@ -148,6 +148,8 @@ u64 swgpu_bar0_read(struct nova_swgpu *gpu, u32 off, unsigned int size);
 void swgpu_bar0_write(struct nova_swgpu *gpu, u32 off, u64 val, unsigned int size);
 u64 swgpu_bar1_read(struct nova_swgpu *gpu, u64 off, unsigned int size);
 void swgpu_bar1_write(struct nova_swgpu *gpu, u64 off, u64 val, unsigned int size);
+void swgpu_bar1_read_bytes(struct nova_swgpu *gpu, u64 off, void *buf, size_t len);
+void swgpu_bar1_write_bytes(struct nova_swgpu *gpu, u64 off, const void *buf, size_t len);
 int swgpu_bar1_page(struct nova_swgpu *gpu, u64 off, bool write, struct swgpu_frame *frame);
 
 u32 swgpu_reg_read(struct nova_swgpu *gpu, u32 off);

@@ -163,6 +163,121 @@ void swgpu_bar1_write(struct nova_swgpu *gpu, u64 off, u64 val, unsigned int siz
 	swgpu_port_unlock(&gpu->lock);
 }
 
+/* Bytes from @off on that one translation answers for, in moderation: the lock is held. */
+static size_t swgpu_bar1_reach(u64 off, size_t len, const struct nova_swgpu_xlate *x)
+{
+	unsigned int shift = x->page_shift < 12 ? 12 : x->page_shift > 16 ? 16 : x->page_shift;
+	size_t left = (1ul << shift) - (off & ((1ul << shift) - 1));
+
+	return len < left ? len : left;
+}
+
+static bool swgpu_bar1_copy_out(struct nova_swgpu *gpu, const struct nova_swgpu_xlate *x, u8 *buf,
+				size_t len)
+{
+	u64 addr = x->addr;
+	size_t n;
+
+	for (; len; addr += n, buf += n, len -= n) {
+		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
+		n = len < n ? len : n;
+		if (!swgpu_phys_copy_out(gpu, x->aperture, addr, buf, n)) {
+			swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, addr, NOVA_SWGPU_READ);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void swgpu_bar1_copy_in(struct nova_swgpu *gpu, const struct nova_swgpu_xlate *x,
+			       const u8 *buf, size_t len)
+{
+	u64 addr = x->addr;
+	size_t n;
+
+	for (; len; addr += n, buf += n, len -= n) {
+		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
+		n = len < n ? len : n;
+		if (!swgpu_phys_copy_in(gpu, x->aperture, addr, buf, n) && x->aperture)
+			swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, addr, NOVA_SWGPU_WRITE);
+	}
+}
+
+/* Under one translation, with the lock held; returns how far it went. */
+static size_t swgpu_bar1_read_piece(struct nova_swgpu *gpu, u64 off, u8 *buf, size_t len)
+{
+	struct nova_swgpu_xlate x = { 0 };
+	bool ok = swgpu_bar1_inside(gpu, off, 8, NOVA_SWGPU_READ) &&
+		  swgpu_bar1_translate(gpu, off, NOVA_SWGPU_READ, &x);
+
+	len = swgpu_bar1_reach(off, len, &x);
+	gpu->log.count.bar1_reads += len / 8;
+	if (ok && x.result == NOVA_SWGPU_SPARSE)
+		memset(buf, 0, len);
+	else if (!ok || !swgpu_bar1_copy_out(gpu, &x, buf, len))
+		memset(buf, 0xff, len);
+	return len;
+}
+
+static size_t swgpu_bar1_write_piece(struct nova_swgpu *gpu, u64 off, const u8 *buf, size_t len)
+{
+	struct nova_swgpu_xlate x = { 0 };
+	bool ok = swgpu_bar1_inside(gpu, off, 8, NOVA_SWGPU_WRITE) &&
+		  swgpu_bar1_translate(gpu, off, NOVA_SWGPU_WRITE, &x);
+
+	len = swgpu_bar1_reach(off, len, &x);
+	gpu->log.count.bar1_writes += len / 8;
+	if (ok && x.result == NOVA_SWGPU_MAPPED)
+		swgpu_bar1_copy_in(gpu, &x, buf, len);
+	return len;
+}
+
+/**
+ * swgpu_bar1_read_bytes - CPU reads through BAR1, one after the other
+ * @gpu: the GPU
+ * @off: offset in BAR1, multiple of 8
+ * @buf: receives what as many reads of 8 bytes would give
+ * @len: bytes, multiple of 8
+ *
+ * Context: any; takes gpu->lock for each page, but not longer than for 64 KiB.
+ */
+void swgpu_bar1_read_bytes(struct nova_swgpu *gpu, u64 off, void *buf, size_t len)
+{
+	u8 *out = buf;
+	size_t n;
+
+	for (; len; off += n, out += n, len -= n) {
+		if (swgpu_port_count(&gpu->inject.gone)) {
+			memset(out, 0xff, len);
+			return;
+		}
+		swgpu_port_lock(&gpu->lock);
+		n = swgpu_bar1_read_piece(gpu, off, out, len);
+		swgpu_port_unlock(&gpu->lock);
+	}
+}
+
+/**
+ * swgpu_bar1_write_bytes - CPU writes through BAR1, one after the other
+ * @gpu: the GPU
+ * @off: offset in BAR1, multiple of 8
+ * @buf: what to write
+ * @len: bytes, multiple of 8
+ *
+ * Context: as swgpu_bar1_read_bytes().
+ */
+void swgpu_bar1_write_bytes(struct nova_swgpu *gpu, u64 off, const void *buf, size_t len)
+{
+	const u8 *in = buf;
+	size_t n;
+
+	for (; len && !swgpu_port_count(&gpu->inject.gone); off += n, in += n, len -= n) {
+		swgpu_port_lock(&gpu->lock);
+		n = swgpu_bar1_write_piece(gpu, off, in, len);
+		swgpu_port_unlock(&gpu->lock);
+	}
+}
+
 /* With the lock held: -ENOMEM is worth another try with spare pages. */
 static int swgpu_bar1_frame(struct nova_swgpu *gpu, u64 off, bool write,
 			    struct swgpu_frame *frame)

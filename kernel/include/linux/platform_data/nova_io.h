@@ -32,6 +32,10 @@ struct nova_io_ops {
 	u64 (*bar1_rd64)(struct nova_io *io, u64 off);
 	/** @bar1_wr64: 64-bit write through the VRAM aperture */
 	void (*bar1_wr64)(struct nova_io *io, u64 off, u64 val);
+	/** @bar1_read: copy out of the aperture; offset and length multiples of 8 */
+	void (*bar1_read)(struct nova_io *io, u64 off, void *buf, size_t len);
+	/** @bar1_write: copy into the aperture, likewise */
+	void (*bar1_write)(struct nova_io *io, u64 off, const void *buf, size_t len);
 	/**
 	 * @bar1_pfn: page frame a CPU mapping of BAR1 offset @off (a multiple of
 	 * 4 KiB) must use. On silicon this is arithmetic. The software GPU
