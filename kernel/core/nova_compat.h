@@ -40,6 +40,15 @@
 	ttm_device_init(bdev, funcs, dev, mapping, offsets, false, false)
 #endif
 
+/* cgroups: a region of device memory that can be limited */
+#ifdef NOVA_HAVE_CGROUP_DMEM
+#define nova_cgroup_region(drm, name, bytes)	drmm_cgroup_register_region(drm, name, bytes)
+#define nova_ttm_set_region(man, region)	((void)((man)->cg = (region)))
+#else
+#define nova_cgroup_region(drm, name, bytes)	((void *)NULL)
+#define nova_ttm_set_region(man, region)	((void)(region))
+#endif
+
 /* GPUVM: the request struct of split and merge */
 #ifdef NOVA_HAVE_GPUVM_MAP_REQ
 #define nova_gpuvm_sm_map(gpuvm, priv, m) \

@@ -28,6 +28,9 @@
 #include <linux/dma-fence.h>
 #include <linux/mutex.h>
 
+/* How often VRAM may be full before the call is told so. */
+#define NOVA_BIND_TRIES	4
+
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
 	return obj ? drm_exec_prepare_obj(bind->exec, obj, NOVA_VM_FENCES) : 0;
@@ -115,19 +118,32 @@ static int nova_bind_settle(struct nova_gem *gem)
 	return ret < 0 ? ret : 0;
 }
 
+/* Objects private to the VM, whose reservation is held, may make room for each other. */
 static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct ttm_operation_ctx ctx = {
+		.interruptible = true,
+		.allow_res_evict = true,
+		.resv = drm_gpuvm_resv(&bind->vm->base),
+	};
+
+	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
+		return 0;
+	if (!nova_bo_is_needed(&op->gem->bo))
+		return -EBUSY;
+	return nova_bo_validate(&op->gem->bo, &ctx) ?: nova_bind_settle(op->gem);
+}
+
+/* With every object where it belongs; unless a later one pushed an earlier one out. */
+static int nova_bind_locate_op(struct nova_bind *bind, struct nova_bind_op *op)
+{
 	struct nova_vmm_map map;
 	int ret;
 
 	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
 		return 0;
-	ret = nova_bo_validate(&op->gem->bo, &ctx);
-	if (!ret)
-		ret = nova_bind_settle(op->gem);
-	if (ret)
-		return ret;
+	if (!(nova_bo_region(&op->gem->bo) & op->gem->bo.placement))
+		return -ENOSPC;
 	ret = nova_bind_restore(bind, op->gem);
 	if (ret)
 		return ret;
@@ -180,7 +196,8 @@ static int nova_bind_prepare(struct nova_bind *bind)
 {
 	int ret;
 
-	ret = nova_bind_for_each_op(bind, nova_bind_populate_op);
+	ret = nova_bind_for_each_op(bind, nova_bind_populate_op) ?:
+	      nova_bind_for_each_op(bind, nova_bind_locate_op);
 	if (ret)
 		return ret;
 	ret = nova_bind_edit_tree(bind);
@@ -297,23 +314,42 @@ static int nova_bind_carry_out(struct nova_bind *bind, struct dma_fence **fence)
 	return 0;
 }
 
-/* On return @fence is set if and only if the queue has taken the call over. */
-static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence, u32 *failed_op)
+static int nova_bind_try(struct nova_bind *bind, struct dma_fence **fence)
 {
 	struct drm_exec exec;
+	int ret;
+
+	bind->exec = &exec;
+	bind->failed_op = DRM_NOVA_VM_BIND_NO_OP;
+	ret = nova_bind_lock(bind);
+	if (!ret)
+		ret = nova_bind_carry_out(bind, fence);
+	drm_exec_fini(&exec);
+	return ret;
+}
+
+/*
+ * On return @fence is set if and only if the queue has taken the call over. VRAM that
+ * was full may not be so once our own reservations are out of the way: somebody's
+ * objects can be evicted then that could not be locked before, or for page tables.
+ */
+static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence, u32 *failed_op)
+{
+	struct nova_ttm *nt = &bind->vm->ndrm->nt;
 	int ret = nova_bind_check_alive(bind);
 
 	if (ret)
 		return ret;
 	if (!bind->queue)
 		bind->queue = bind->vm->queue;
-	bind->exec = &exec;
-	ret = nova_bind_lock(bind);
-	if (!ret)
-		ret = nova_bind_carry_out(bind, fence);
-	if (!*fence)
+	for (unsigned int i = 0; i < NOVA_BIND_TRIES; i++) {
+		ret = nova_bind_try(bind, fence);
+		if (*fence)
+			return ret;
 		*failed_op = bind->failed_op;
-	drm_exec_fini(&exec);
+		if (ret != -ENOSPC || nova_ttm_make_room(nt))
+			break;
+	}
 	return ret;
 }
 
@@ -382,9 +418,9 @@ static void nova_bind_end(struct nova_bind *bind)
  * Context: process, may sleep and evict; no lock held.
  *
  * Return: 0; -ENOENT if the VM was destroyed or banned, also by this very call;
- * -EEXIST, -EINVAL, -ENOSPC, -ENOMEM, with failed_op set if one operation is to
- * blame; -EINTR or -ERESTARTSYS; -ENODEV. On error nothing has changed, unless the
- * VM is now banned or the device is gone.
+ * -EBUSY for content that was advised away; -EEXIST, -EINVAL, -ENOSPC, -ENOMEM, with
+ * failed_op set if one operation is to blame; -EINTR or -ERESTARTSYS; -ENODEV. On
+ * error nothing has changed, unless the VM is now banned or the device is gone.
  */
 int nova_bind_run(struct nova_bind *bind, u32 *failed_op, struct dma_fence **fence)
 {

@@ -114,6 +114,7 @@ static int nova_debugfs_stats(struct seq_file *m, void *unused)
 	drm_printf(&p, "%-24s %12s\n", "hardware", nova_debugfs_state(&ndrm->nd));
 	drm_printf(&p, "%-24s %12u\n", "vms", nova_debugfs_nr_vms(ndrm));
 	nova_mm_print(&ndrm->mm, nova_ttm_used(&ndrm->nt, TTM_PL_VRAM), &p);
+	nova_ttm_print(&ndrm->nt, &p);
 	return 0;
 }
 

@@ -110,12 +110,6 @@ static const struct file_operations nova_fops = {
 	.fop_flags = FOP_UNSIGNED_OFFSET,
 };
 
-/* In the header, but not built in: FEATURES says so, and so does the error. */
-static int nova_absent_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
-{
-	return -EOPNOTSUPP;
-}
-
 static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_GETPARAM, nova_getparam_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_CREATE, nova_gem_create_ioctl, DRM_AUTH | DRM_RENDER_ALLOW),
@@ -125,7 +119,7 @@ static const struct drm_ioctl_desc nova_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_QUERY, nova_gem_query_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_MMAP_OFFSET, nova_gem_mmap_offset_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_WAIT, nova_gem_wait_ioctl, DRM_RENDER_ALLOW),
-	DRM_IOCTL_DEF_DRV(NOVA_GEM_MADVISE, nova_absent_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(NOVA_GEM_MADVISE, nova_gem_madvise_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_GEM_SET_LABEL, nova_gem_set_label_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_CREATE, nova_vm_create_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(NOVA_VM_DESTROY, nova_vm_destroy_ioctl, DRM_RENDER_ALLOW),

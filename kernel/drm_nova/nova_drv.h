@@ -15,6 +15,7 @@
 
 #include <linux/atomic.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -33,7 +34,8 @@ struct nova_io;
 #define NOVA_MAX_PUSH_BYTES	(NOVA_HOST_MAX_PUSH_WORDS * sizeof(u32))
 
 #define NOVA_FEATURES		(DRM_NOVA_FEATURE_VM_BIND | DRM_NOVA_FEATURE_ASYNC_BIND | \
-				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_PREFETCH | \
+				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_MADVISE | \
+				 DRM_NOVA_FEATURE_PREFETCH | \
 				 DRM_NOVA_FEATURE_RANGE_QUERY)
 
 /**
@@ -67,6 +69,8 @@ struct nova_drm {
 	struct workqueue_struct *bind_wq;
 	/** @waiters: synchronous callers waiting for a job or for the device to go */
 	wait_queue_head_t waiters;
+	/** @pm: told when the machine goes to sleep */
+	struct notifier_block pm;
 	/** @objects: every GEM object, for debugfs */
 	struct {
 		/** @objects.lock: protects @objects.list */
@@ -138,6 +142,7 @@ int nova_gem_create2_ioctl(struct drm_device *drm, void *data, struct drm_file *
 int nova_gem_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_gem_mmap_offset_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_gem_wait_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int nova_gem_madvise_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_gem_set_label_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
 int nova_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file);

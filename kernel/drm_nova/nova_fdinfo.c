@@ -67,6 +67,8 @@ static void nova_fdinfo_count(struct drm_memory_stats *stats, struct drm_gem_obj
 	s->resident += obj->size;
 	if (!dma_resv_test_signaled(obj->resv, DMA_RESV_USAGE_BOOKKEEP))
 		s->active += obj->size;
+	else if (READ_ONCE(bo->dontneed))
+		s->purgeable += obj->size;
 }
 
 static u64 nova_fdinfo_table_bytes(struct nova_file *nf)
@@ -108,19 +110,21 @@ void nova_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	struct drm_memory_stats stats[NOVA_FDINFO_REGIONS] = {};
 	struct drm_gem_object *obj;
-	u64 evicted = 0;
+	u64 evicted = 0, bar1 = 0;
 	int handle;
 
 	scoped_guard(spinlock, &file->table_lock) {
 		idr_for_each_entry(&file->object_idr, obj, handle) {
 			nova_fdinfo_count(stats, obj);
 			evicted += nova_fdinfo_evicted(nova_bo_from_gem(obj));
+			bar1 += atomic64_read(&nova_bo_from_gem(obj)->bar1_bytes);
 		}
 	}
 	for (int i = 0; i < NOVA_FDINFO_REGIONS; i++)
 		drm_print_memory_stats(p, &stats[i], NOVA_FDINFO_ALL, nova_fdinfo_names[i]);
 	drm_printf(p, "nova-pagetables:\t%llu KiB\n",
 		   nova_fdinfo_table_bytes(file->driver_priv) / 1024);
+	drm_printf(p, "nova-bar1-reserved:\t%llu KiB\n", bar1 / 1024);
 	drm_printf(p, "nova-evicted-vram:\t%llu KiB\n", evicted / 1024);
 	if (to_nova_drm(file->minor->dev)->exec)
 		drm_printf(p, "drm-engine-copy:\t%llu ns\n",

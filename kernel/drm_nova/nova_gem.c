@@ -153,6 +153,20 @@ static int nova_gem_moving(struct nova_bo *bo)
 	return 0;
 }
 
+static int nova_gem_purging(struct nova_bo *bo)
+{
+	struct drm_gem_object *obj = &bo->ttm.base;
+	struct drm_gpuvm_bo *vm_bo;
+
+	drm_gem_for_each_gpuvm_bo(vm_bo, obj) {
+		int ret = nova_vm_purge_bo(vm_bo);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 /*
  * May mappings be used from where the object is now? An object for VRAM alone that
  * was pushed out waits to get back in; but without BAR1 the CPU's touch is what
@@ -182,6 +196,7 @@ static void nova_gem_moved(struct nova_bo *bo)
 
 const struct nova_ttm_client nova_gem_ttm_client = {
 	.moving = nova_gem_moving,
+	.purging = nova_gem_purging,
 	.moved = nova_gem_moved,
 };
 
@@ -269,6 +284,7 @@ static void nova_gem_params(struct nova_bo_params *params, const struct drm_nova
 		.placement = args->placement,
 		.contiguous = args->flags & DRM_NOVA_GEM_CONTIGUOUS,
 		.write_combined = args->cpu_caching == DRM_NOVA_CACHING_WC,
+		.eager = !(args->flags & DRM_NOVA_GEM_DEFER),
 		.resv = vm ? drm_gpuvm_resv(&vm->base) : NULL,
 		.destroy = nova_gem_destroy,
 	};
@@ -285,12 +301,13 @@ static void nova_gem_make_private(struct nova_gem *gem, struct nova_vm *vm)
 static struct nova_gem *nova_gem_new(struct nova_drm *ndrm, struct nova_vm *vm,
 				     const struct drm_nova_gem_create2 *args)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct ttm_operation_ctx ctx = { .interruptible = true, .allow_res_evict = vm };
 	struct nova_gem *gem = nova_gem_alloc(ndrm, args->size);
 	struct nova_bo_params params;
 	int ret;
 
 	nova_gem_params(&params, args, vm);
+	ctx.resv = params.resv;
 	if (!gem) {
 		ret = -ENOMEM;
 		goto err_unlock;

@@ -35,6 +35,8 @@ struct nova_gem {
 	struct dma_buf *dma_buf;
 	/** @private_vm: id of the VM it is private to, 0 if shareable */
 	u32 private_vm;
+	/** @was_in_vram: it was when the machine went to sleep; the reservation */
+	bool was_in_vram;
 	/** @label: name given by user space, or NULL; owned; &nova_drm.objects.lock */
 	char *label;
 	/** @flags: DRM_NOVA_GEM_* of its creation */

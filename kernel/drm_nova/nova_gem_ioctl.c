@@ -188,6 +188,10 @@ static u8 nova_gem_page_shift(struct nova_drm *ndrm, struct nova_bo *bo)
 static void nova_gem_query_locked(struct nova_drm *ndrm, struct nova_gem *gem,
 				  struct drm_nova_gem_query *args)
 {
+	if (gem->bo.dontneed)
+		args->state |= DRM_NOVA_GEM_STATE_DONTNEED;
+	if (gem->bo.purged)
+		args->state |= DRM_NOVA_GEM_STATE_PURGED;
 	args->region = nova_gem_region(gem);
 	args->page_shift = 0;
 	if (args->region == DRM_NOVA_REGION_NONE)
@@ -249,12 +253,14 @@ int nova_gem_query_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
  * @data: struct drm_nova_gem_mmap_offset
  * @file: the caller
  *
- * Return: 0; -EINVAL; -ENOENT; -EPERM if the CPU has no access.
+ * Return: 0; -EINVAL; -ENOENT; -EPERM if the CPU has no access; -EBUSY if the
+ * content was advised away.
  */
 int nova_gem_mmap_offset_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct drm_nova_gem_mmap_offset *args = data;
 	struct nova_gem *gem;
+	int ret;
 
 	if (args->flags)
 		return -EINVAL;
@@ -262,6 +268,11 @@ int nova_gem_mmap_offset_ioctl(struct drm_device *drm, void *data, struct drm_fi
 	if (!gem)
 		return -ENOENT;
 	args->offset = nova_gem_mmap_offset(gem);
+	ret = args->offset ? 0 : -EPERM;
+	if (!ret && !nova_bo_is_needed(&gem->bo)) {
+		args->offset = 0;
+		ret = -EBUSY;
+	}
 	nova_gem_put(gem);
-	return args->offset ? 0 : -EPERM;
+	return ret;
 }

@@ -122,6 +122,10 @@ static const char *nova_gem_flag_letters(const struct nova_gem *gem, char letter
 		*c++ = 's';
 	if (gem->bo.ttm.base.import_attach)
 		*c++ = 'i';
+	if (gem->bo.purged)
+		*c++ = 'p';
+	else if (gem->bo.dontneed)
+		*c++ = 'u';
 	if (c == letters)
 		*c++ = '-';
 	*c = '\0';

@@ -167,7 +167,7 @@ static const struct dma_buf_ops nova_prime_ops = {
  * Context: process; DRM's lock of names is held.
  *
  * Return: the dma-buf, which keeps @obj and its device alive; ERR_PTR: -EPERM for
- * a private object; -ENOMEM.
+ * a private object; -EBUSY for content that was advised away; -ENOMEM.
  */
 struct dma_buf *nova_prime_export(struct drm_gem_object *obj, int flags)
 {
@@ -185,6 +185,8 @@ struct dma_buf *nova_prime_export(struct drm_gem_object *obj, int flags)
 
 	if (gem->private_root)
 		return ERR_PTR(-EPERM);
+	if (!nova_bo_is_needed(&gem->bo))
+		return ERR_PTR(-EBUSY);
 	buf = drm_gem_dmabuf_export(obj->dev, &info);
 	if (!IS_ERR(buf))
 		nova_prime_set(gem, buf);

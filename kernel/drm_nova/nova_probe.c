@@ -21,6 +21,7 @@
 #include "nova_chip.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
+#include "nova_pm.h"
 
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
@@ -240,7 +241,7 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 	ret = nova_drm_init_exec(ndrm);
 	if (ret)
 		return ret;
-	ret = nova_drm_init_ttm(ndrm);
+	ret = nova_drm_init_ttm(ndrm) ?: nova_pm_init(ndrm);
 	if (ret)
 		return ret;
 	return drm_dev_register(&ndrm->drm, 0);
@@ -292,6 +293,7 @@ void nova_drm_remove(struct nova_drm *ndrm)
 	nova_drm_stop_exec(ndrm);
 	nova_device_unplug(&ndrm->nd);
 	nova_gem_abandon_all(ndrm);
+	nova_ttm_release_lost(&ndrm->nt);
 }
 
 static int nova_platform_probe(struct platform_device *pdev)
@@ -320,7 +322,7 @@ static const struct platform_device_id nova_platform_ids[] = {
 MODULE_DEVICE_TABLE(platform, nova_platform_ids);
 
 static struct platform_driver nova_platform_driver = {
-	.driver = { .name = "drm_nova" },
+	.driver = { .name = "drm_nova", .pm = pm_sleep_ptr(&nova_pm_ops) },
 	.id_table = nova_platform_ids,
 	.probe = nova_platform_probe,
 	.remove = nova_platform_remove,

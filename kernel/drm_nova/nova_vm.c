@@ -245,6 +245,52 @@ int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo)
 	return ret;
 }
 
+/* Changes nothing on error. */
+static int nova_vm_prepare_sparse(struct nova_vmm_update *upd, struct drm_gpuvm_bo *vm_bo)
+{
+	struct drm_gpuva *va;
+
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		int ret = nova_vmm_prepare_cut(upd, va->va.addr, va->va.range);
+
+		if (ret) {
+			nova_vmm_abort(upd);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * nova_vm_purge_bo - let mappings of an object read zero in one VM
+ * @vm_bo: the object's presence in the VM; the object's reservation is held
+ *
+ * When this returns 0 no unit of the GPU can reach the object's memory any more.
+ * Sparse mappings may want a page table; if there is none the mappings map nothing
+ * and the object stays marked as evicted, to be tried again before its next use.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: as nova_vm_evict_bo().
+ */
+int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
+	struct nova_vmm_update upd;
+	struct drm_gpuva *va;
+	int ret;
+
+	nova_vmm_update_init(&upd, &vm->vmm);
+	if (nova_vm_prepare_sparse(&upd, vm_bo))
+		return nova_vm_evict_bo(vm_bo);
+	drm_gpuvm_bo_for_each_va(va, vm_bo)
+		nova_vmm_sparse(&upd, va->va.addr, va->va.range);
+	ret = nova_vm_complete(vm, &upd);
+	if (!ret)
+		drm_gpuvm_bo_evict(vm_bo, false);
+	return ret;
+}
+
 /**
  * nova_vm_map_of - what the page tables are to hold for a mapping
  * @map: filled
@@ -290,7 +336,7 @@ static int nova_vm_prepare_restore(struct nova_vmm_update *upd, struct drm_gpuvm
 /**
  * nova_vm_restore_bo - put an evicted object back into the page tables of one VM
  * @vm_bo: the object's presence in the VM; the object's reservation is held and
- *	the object is populated
+ *	the object is populated, or purged
  *
  * Context: process, may sleep.
  *
@@ -308,6 +354,8 @@ int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
 
 	if (!vm_bo->evicted)
 		return 0;
+	if (nova_bo_from_gem(vm_bo->obj)->purged)
+		return nova_vm_purge_bo(vm_bo);
 	nova_bo_backing(nova_bo_from_gem(vm_bo->obj), &backing);
 	nova_vmm_update_init(&upd, &vm->vmm);
 	ret = nova_vm_prepare_restore(&upd, vm_bo, &backing);
@@ -377,6 +425,8 @@ static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nov
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
 	ret = nova_vmm_init(&vm->vmm, &ndrm->mm, &config);
+	if (ret == -ENOSPC && !nova_ttm_make_room(&ndrm->nt))
+		ret = nova_vmm_init(&vm->vmm, &ndrm->mm, &config);
 	if (ret) {
 		kfree(vm);
 		return ERR_PTR(ret);

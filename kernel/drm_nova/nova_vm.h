@@ -106,6 +106,7 @@ void nova_vm_put(struct nova_vm *vm);
 void nova_vm_ban(struct nova_vm *vm, int error);
 void nova_vm_close_all(struct nova_file *nf);
 int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
+int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
 void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
 		    const struct nova_backing *backing);

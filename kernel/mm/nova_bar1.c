@@ -304,6 +304,8 @@ static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map)
 	list_del_init(&map->idle);
 	drm_mm_remove_node(&map->node);
 	bar1->used -= map->size;
+	if (map->account)
+		atomic64_sub(map->size, map->account);
 	trace_nova_bar1_unmap(bar1->mm->nd, map->off, map->size, bar1->used);
 }
 
@@ -354,6 +356,8 @@ static int nova_bar1_map_new(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 	map->off = req.va;
 	map->size = len;
 	bar1->used += len;
+	if (map->account)
+		atomic64_add(len, map->account);
 	bar1->peak = max(bar1->peak, bar1->used);
 	bar1->maps++;
 	trace_nova_bar1_map(bar1->mm->nd, map->off, map->size, bar1->used);

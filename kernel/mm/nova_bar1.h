@@ -9,6 +9,7 @@
 
 #include <drm/drm_mm.h>
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -70,6 +71,8 @@ struct nova_bar1_map {
 	u64 off;
 	/** @size: bytes mapped */
 	u64 size;
+	/** @account: its owner's sum of @size over mapped windows, or NULL; set after init */
+	atomic64_t *account;
 	/**
 	 * @evict: called before the window goes, to remove the CPU mappings made
 	 * of it. Called with &nova_bar1.lock held: it must not take a reservation

@@ -18,7 +18,9 @@
 
 #include "nova_compat.h"
 #include "nova_cursor.h"
+#include "nova_device.h"
 #include "nova_foreign.h"
+#include "nova_mm.h"
 #include "nova_ttm.h"
 #include "nova_vram_mgr.h"
 
@@ -56,18 +58,36 @@ static struct ttm_place nova_bo_place(const struct nova_bo *bo, u32 mem_type)
 	return place;
 }
 
+/*
+ * On some kernels TTM says -ENOMEM for VRAM that is full. Which of the two it was is
+ * learned by asking for the memory alone; should it be there now, it is taken.
+ */
+static int nova_bo_validate_again(struct nova_bo *bo, struct ttm_placement *placement,
+				  struct ttm_operation_ctx *ctx)
+{
+	struct ttm_resource *res;
+	int ret = ttm_bo_mem_space(&bo->ttm, placement, &res, ctx);
+
+	if (ret)
+		return ret;
+	ttm_resource_free(&bo->ttm, &res);
+	return ttm_bo_validate(&bo->ttm, placement, ctx);
+}
+
 /**
  * nova_bo_validate_in - make an object resident in one of some regions
  * @bo: the object, reserved
  * @regions: non-empty mask of NOVA_BO_*; VRAM is preferred
  * @ctx: TTM's operation context
  *
- * Does nothing if the object already lives in one of @regions. May evict others.
- * An imported object lives where its exporter put it.
+ * Does nothing if the object already lives in one of @regions, or was purged and
+ * will never have memory again. May evict others; in any case the object is now the
+ * last to be evicted. An imported object lives where its exporter put it.
  *
  * Return: 0; -ENOSPC if VRAM was the only choice and none could be freed;
  * -E2BIG if the object is larger than VRAM; -ENOMEM; -EINTR or -ERESTARTSYS if
- * @ctx is interruptible; -EIO or -ENODEV if the hardware gave up on a move;
+ * @ctx is interruptible; -EIO if the hardware gave up on a move, -ENODEV if it
+ * had done so before;
  * -EINVAL if the object is pinned elsewhere; an exporter's error.
  */
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx)
@@ -78,15 +98,24 @@ int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ct
 
 	if (nova_bo_is_imported(bo))
 		return nova_foreign_map(bo, ctx);
+	if (bo->purged)
+		return 0;
+	if (nova_device_is_wedged(nova_ttm_from_bdev(bo->ttm.bdev)->mm->nd))
+		return -ENODEV;
+	/* What could never fit must not keep the manager from trying the other one. */
+	if (regions & NOVA_BO_SYSTEM &&
+	    bo->ttm.base.size > nova_ttm_total(nova_ttm_from_bdev(bo->ttm.bdev), TTM_PL_VRAM))
+		regions &= ~NOVA_BO_VRAM;
 	if (regions & NOVA_BO_VRAM)
 		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_VRAM);
 	if (regions & NOVA_BO_SYSTEM)
 		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_TT);
 
-	bo->vram_verdict = 0;
 	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
-	if (ret == -ENOMEM && regions == NOVA_BO_VRAM && bo->vram_verdict)
-		ret = bo->vram_verdict;
+	if (ret == -ENOMEM && regions == NOVA_BO_VRAM)
+		ret = nova_bo_validate_again(bo, &placement, ctx);
+	if (!ret)
+		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
 	return ret;
 }
 
@@ -112,6 +141,7 @@ void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing)
 	dma_resv_assert_held(bo->ttm.base.resv);
 
 	if (nova_bo_in_vram(bo)) {
+		nova_vram_res(bo->ttm.resource)->zero = false;
 		*backing = nova_vram_res(bo->ttm.resource)->backing;
 		return;
 	}
@@ -122,14 +152,57 @@ void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing)
 	};
 }
 
+/* Under the LRU's lock, because the list to take it from follows from the priority. */
+static void nova_bo_set_priority(struct nova_bo *bo, unsigned int priority)
+{
+	struct ttm_buffer_object *tbo = &bo->ttm;
+
+	spin_lock(&tbo->bdev->lru_lock);
+	tbo->priority = priority;
+	ttm_bo_move_to_lru_tail(tbo);
+	spin_unlock(&tbo->bdev->lru_lock);
+}
+
 /**
- * nova_bo_init - make an object without memory
+ * nova_bo_advise - say whether an object's content matters
+ * @bo: the object, reserved
+ * @needed: it does; else it is the first to go under pressure, without a copy, and
+ *	the CPU's maps go at once
+ *
+ * Context: process, may sleep.
+ *
+ * Return: whether the content is still there.
+ */
+bool nova_bo_advise(struct nova_bo *bo, bool needed)
+{
+	dma_resv_assert_held(bo->ttm.base.resv);
+
+	if (bo->purged)
+		return false;
+	WRITE_ONCE(bo->dontneed, !needed);
+	nova_bo_set_priority(bo, needed ? NOVA_BO_PRIORITY_NORMAL : NOVA_BO_PRIORITY_DONTNEED);
+	if (!needed) {
+		nova_bo_drop_windows(bo);
+		ttm_bo_unmap_virtual(&bo->ttm);
+	}
+	return true;
+}
+
+static bool nova_bo_may_take_vram(const struct nova_bo *bo, struct nova_ttm *nt)
+{
+	return bo->placement & NOVA_BO_VRAM && !nova_device_is_wedged(nt->mm->nd) &&
+	       bo->ttm.base.size <= nova_ttm_total(nt, TTM_PL_VRAM);
+}
+
+/**
+ * nova_bo_init - make an object
  * @bo: zeroed; its GEM part initialised by drm_gem_private_object_init()
  * @nt: the memory manager
  * @params: see there
  *
- * On success the object is reserved and has one reference; on error
- * @params->destroy has been called.
+ * It has no memory, unless it wants VRAM at once and nobody has to be evicted for
+ * it. On success it is reserved and has one reference; on error @params->destroy has
+ * been called.
  *
  * Context: process, may sleep.
  *
@@ -138,18 +211,28 @@ void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing)
 int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_params *params)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = false };
-	struct ttm_place place = nova_bo_place(bo, TTM_PL_SYSTEM);
-	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
+	struct ttm_place places[2];
+	struct ttm_placement placement = { .placement = places };
 	enum ttm_bo_type type = params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
 
 	bo->id = atomic64_inc_return(&nt->last_bo_id);
 	bo->placement = params->placement;
 	bo->contiguous = params->contiguous;
 	bo->write_combined = params->write_combined;
+	bo->ttm.priority = NOVA_BO_PRIORITY_NORMAL;
 	xa_init(&bo->windows);
 	bo->ttm.base.import_attach = params->attach;
 	if (params->attach)
 		params->attach->importer_priv = bo;
+	places[0] = nova_bo_place(bo, TTM_PL_SYSTEM);
+	placement.num_placement = 1;
+	if (params->eager && nova_bo_may_take_vram(bo, nt)) {
+		/* If there is some; else nothing, for now. */
+		places[0].flags |= TTM_PL_FLAG_FALLBACK;
+		places[1] = nova_bo_place(bo, TTM_PL_VRAM);
+		places[1].flags |= TTM_PL_FLAG_DESIRED;
+		placement.num_placement = 2;
+	}
 	return ttm_bo_init_reserved(&nt->bdev, &bo->ttm, type, &placement,
 				    params->alignment >> PAGE_SHIFT, &ctx, NULL, params->resv,
 				    params->destroy);

@@ -4,6 +4,7 @@
 
 #include <drm/ttm/ttm_bo.h>
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/xarray.h>
 
@@ -17,6 +18,10 @@ struct vm_fault;
 
 #define NOVA_BO_SYSTEM		BIT(0)
 #define NOVA_BO_VRAM		BIT(1)
+
+/* TTM evicts lower priorities first: what nobody needs goes before what is old. */
+#define NOVA_BO_PRIORITY_DONTNEED	0
+#define NOVA_BO_PRIORITY_NORMAL		1
 
 /**
  * struct nova_bo - a buffer object as TTM moves it
@@ -35,11 +40,6 @@ struct nova_bo {
 	/** @write_combined: CPU maps of system pages are write-combined; constant */
 	bool write_combined;
 	/**
-	 * @vram_verdict: last error of the VRAM manager for this object. TTM
-	 * turns -ENOSPC into -ENOMEM on some kernels; this remembers.
-	 */
-	int vram_verdict;
-	/**
 	 * @mem_type: TTM_PL_* of the memory it has, TTM_PL_SYSTEM for none. A copy
 	 * of what ttm.resource says, for those who may be told yesterday's truth:
 	 * written with the reservation held, read without a lock.
@@ -49,6 +49,15 @@ struct nova_bo {
 	struct sg_table *sgt;
 	/** @windows: BAR1 windows of CPU maps: number of a chunk to struct nova_bo_window */
 	struct xarray windows;
+	/** @bar1_bytes: BAR1 address space that @windows have now; read without a lock */
+	atomic64_t bar1_bytes;
+	/**
+	 * @dontneed: the content may be given up under pressure. Written with the
+	 * reservation held; read without one it is a hint.
+	 */
+	bool dontneed;
+	/** @purged: the content was given up, for good; likewise */
+	bool purged;
 };
 
 static inline struct nova_bo *nova_bo(struct ttm_buffer_object *tbo)
@@ -75,6 +84,8 @@ struct nova_bo_params {
 	bool contiguous;
 	/** @write_combined: CPU maps of system pages are write-combined */
 	bool write_combined;
+	/** @eager: take VRAM at once if it is allowed and there is some */
+	bool eager;
 	/** @resv: reservation to share, held by the caller; NULL for its own */
 	struct dma_resv *resv;
 	/** @attach: exporter's buffer if the object is imported, else NULL; @resv is its */
@@ -88,6 +99,7 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx);
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx);
 void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing);
 u32 nova_bo_region(const struct nova_bo *bo);
+bool nova_bo_advise(struct nova_bo *bo, bool needed);
 int nova_bo_pin_system(struct nova_bo *bo);
 void nova_bo_abandon(struct nova_bo *bo);
 
@@ -126,6 +138,17 @@ static inline bool nova_bo_is_populated(const struct nova_bo *bo)
 	return nova_bo_region(bo);
 }
 
+/**
+ * nova_bo_is_needed - does the object's content matter?
+ * @bo: the object; without its reservation the answer is a hint
+ *
+ * Return: false if it was advised away or purged.
+ */
+static inline bool nova_bo_is_needed(const struct nova_bo *bo)
+{
+	return !READ_ONCE(bo->dontneed) && !READ_ONCE(bo->purged);
+}
+
 vm_fault_t nova_bo_fault(struct vm_fault *vmf);
 int nova_bo_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
 void nova_bo_drop_windows(struct nova_bo *bo);
@@ -133,5 +156,6 @@ extern const struct vm_operations_struct nova_bo_vm_ops;
 
 int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
 		 struct ttm_resource *new, struct ttm_place *hop);
+void nova_bo_swap_notify(struct ttm_buffer_object *tbo);
 
 #endif

@@ -3,8 +3,7 @@
  * DOC: nova_move
  *
  * Moving an object's content between regions. The copy engine does it where there
- * is one (nova_move_engine); else the CPU copies, run by run: VRAM through nova_mem,
- * system pages through their kernel mapping::
+ * is one (nova_move_engine), else the CPU (nova_blit)::
  *
  *	from \ to	memory		gtt		vram
  *	nothing		relabel		relabel		clear
@@ -12,7 +11,9 @@
  *	gtt		relabel		-		copy
  *	vram		via gtt		copy		-
  *
- * Relabelled pages keep their content; TTM zeroes fresh ones.
+ * Relabelled pages keep their content; TTM zeroes fresh ones. An object whose
+ * content nobody needs is not moved when its memory is wanted but purged: it ends up
+ * in no memory at all, for good.
  *
  * Invariant: before memory is given up, no CPU map (TTM zaps those), no BAR1
  * window and no GPU mapping of it is left, and the TLB flush that removed the
@@ -22,6 +23,7 @@
  */
 #include "nova_bo.h"
 
+#include "nova_blit.h"
 #include "nova_compat.h"
 #include "nova_cursor.h"
 #include "nova_mm.h"
@@ -33,54 +35,42 @@
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_tt.h>
 
-#include <linux/highmem.h>
-
-enum nova_move_dir { NOVA_MOVE_TO_VRAM, NOVA_MOVE_FROM_VRAM };
-
-static int nova_move_page(struct nova_mem *mem, u64 addr, struct page *page,
-			  enum nova_move_dir dir)
-{
-	void *va = kmap_local_page(page);
-	int ret;
-
-	if (dir == NOVA_MOVE_TO_VRAM)
-		ret = nova_mem_write(mem, nova_vram(addr), va, PAGE_SIZE);
-	else
-		ret = nova_mem_read(mem, nova_vram(addr), va, PAGE_SIZE);
-	kunmap_local(va);
-	return ret;
-}
-
-static int nova_move_copy(struct nova_ttm *nt, struct nova_vram_res *vres, struct ttm_tt *tt,
-			  enum nova_move_dir dir)
-{
-	unsigned long page = 0;
-
-	for (unsigned int i = 0; i < vres->alloc.nr; i++) {
-		u64 addr = vres->ext[i].addr, end = addr + vres->ext[i].len;
-
-		for (; addr < end; addr += PAGE_SIZE) {
-			int ret = nova_move_page(&nt->mm->mem, addr, tt->pages[page++], dir);
-
-			if (ret)
-				return ret;
-			cond_resched();
-		}
-	}
-	return 0;
-}
-
 static int nova_move_clear(struct nova_ttm *nt, struct nova_vram_res *vres)
 {
 	const struct nova_buddy_extent *e;
+	u64 off = 0;
 
 	nova_buddy_for_each_extent(e, &vres->alloc) {
-		int ret = e->cleared ? 0 : nova_mem_zero(&nt->mm->mem, nova_vram(e->addr), e->len);
+		int ret = e->cleared ? 0 : nova_blit_zero(nt->mm, &vres->backing, off, e->len);
 
 		if (ret)
 			return ret;
+		off += e->len;
 	}
+	vres->zero = true;
 	return 0;
+}
+
+static u64 nova_move_dirty_bytes(const struct nova_vram_res *vres)
+{
+	const struct nova_buddy_extent *e;
+	u64 bytes = 0;
+
+	nova_buddy_for_each_extent(e, &vres->alloc)
+		bytes += e->cleared ? 0 : e->len;
+	return bytes;
+}
+
+static void nova_move_count(struct nova_ttm *nt, u32 from, struct ttm_resource *new)
+{
+	struct nova_ttm_stats *stats = &nt->stats;
+
+	if (from == TTM_PL_VRAM)
+		atomic64_add(new->size, &stats->from_vram);
+	else if (from == TTM_PL_TT)
+		atomic64_add(new->size, &stats->to_vram);
+	else
+		atomic64_add(nova_move_dirty_bytes(nova_vram_res(new)), &stats->cleared);
 }
 
 /* System pages exist, in memory or in swap. */
@@ -107,16 +97,52 @@ static int nova_move_detach(struct nova_ttm *nt, struct nova_bo *bo)
 	return 0;
 }
 
+/* Instead of moving: everything that is left of the object is its size. */
+static int nova_move_purge(struct nova_ttm *nt, struct nova_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	struct ttm_placement nowhere = {};
+	int ret = nt->client->purging(bo);
+
+	if (ret)
+		return ret;
+	nova_bo_drop_windows(bo);
+	ret = ttm_bo_validate(&bo->ttm, &nowhere, ctx);
+	if (ret)
+		return ret;
+	atomic64_add(bo->ttm.base.size, &nt->stats.purged);
+	WRITE_ONCE(bo->purged, true);
+	WRITE_ONCE(bo->mem_type, TTM_PL_SYSTEM);
+	return 0;
+}
+
+/**
+ * nova_bo_swap_notify - TTM is about to write an object's pages to swap
+ * @tbo: the object, reserved, idle and in no memory the GPU can reach
+ *
+ * Nobody needs a copy of what nobody needs. If the hardware does not let go of the
+ * pages they are kept.
+ *
+ * Context: process, may sleep.
+ */
+void nova_bo_swap_notify(struct ttm_buffer_object *tbo)
+{
+	struct ttm_operation_ctx ctx = {};
+
+	if (nova_bo(tbo)->dontneed && !nova_bo(tbo)->purged)
+		nova_move_purge(nova_ttm_from_bdev(tbo->bdev), nova_bo(tbo), &ctx);
+}
+
 static int nova_move_content(struct nova_ttm *nt, struct ttm_buffer_object *tbo, u32 from,
 			     struct ttm_resource *new)
 {
 	if (new->mem_type == TTM_PL_VRAM && from == TTM_PL_TT)
-		return nova_move_copy(nt, nova_vram_res(new), tbo->ttm, NOVA_MOVE_TO_VRAM);
+		return nova_blit_copy(nt->mm, &nova_vram_res(new)->backing, tbo->ttm->pages,
+				      NOVA_BLIT_TO_VRAM);
 	if (new->mem_type == TTM_PL_VRAM)
 		return nova_move_clear(nt, nova_vram_res(new));
 	if (from == TTM_PL_VRAM)
-		return nova_move_copy(nt, nova_vram_res(tbo->resource), tbo->ttm,
-				      NOVA_MOVE_FROM_VRAM);
+		return nova_blit_copy(nt->mm, &nova_vram_res(tbo->resource)->backing,
+				      tbo->ttm->pages, NOVA_BLIT_FROM_VRAM);
 	return 0;
 }
 
@@ -128,12 +154,14 @@ static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bo
 	struct dma_fence *fence = nova_move_engine_start(nt, tbo, from, new);
 	int ret;
 
-	if (fence && nova_move_engine_finish(nt, tbo, evict, new, fence))
-		return 0;
-	ret = nova_move_content(nt, tbo, from, new);
-	if (!ret)
+	if (!fence || !nova_move_engine_finish(nt, tbo, evict, new, fence)) {
+		ret = nova_move_content(nt, tbo, from, new);
+		if (ret)
+			return ret;
 		ttm_bo_move_sync_cleanup(tbo, new);
-	return ret;
+	}
+	nova_move_count(nt, from, new);
+	return 0;
 }
 
 /**
@@ -155,25 +183,29 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 	struct nova_ttm *nt = nova_ttm_from_bdev(tbo->bdev);
 	u32 from = tbo->resource ? tbo->resource->mem_type : TTM_PL_SYSTEM;
 	bool vram = from == TTM_PL_VRAM || new->mem_type == TTM_PL_VRAM;
+	bool purge = evict && nova_bo(tbo)->dontneed;
 	int ret;
 
-	if (nova_move_needs_hop(tbo, from, new->mem_type)) {
+	if (!purge && nova_move_needs_hop(tbo, from, new->mem_type)) {
 		*hop = (struct ttm_place) { .mem_type = TTM_PL_TT };
 		return -EMULTIHOP;
 	}
-	if (vram)
+	if (vram && !purge)
 		ret = nova_move_engine_wait(nt, tbo, ctx);
 	else
 		ret = ttm_bo_wait_ctx(tbo, ctx);
 	if (ret)
 		return ret;
-	ret = nova_move_detach(nt, nova_bo(tbo));
+	if (purge)
+		ret = nova_move_purge(nt, nova_bo(tbo), ctx);
+	else
+		ret = nova_move_detach(nt, nova_bo(tbo));
 	if (ret)
 		return ret;
-	if (!vram)
-		ttm_bo_move_null(tbo, new);
-	else
+	if (vram && !purge)
 		ret = nova_move_vram(nt, tbo, evict, new);
+	else
+		ttm_bo_move_null(tbo, new);
 	if (ret)
 		return ret;
 	WRITE_ONCE(nova_bo(tbo)->mem_type, new->mem_type);

@@ -151,7 +151,7 @@ struct dma_fence *nova_move_engine_start(struct nova_ttm *nt, struct ttm_buffer_
 bool nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
 			     struct ttm_resource *new, struct dma_fence *fence)
 {
-	u32 from = tbo->resource->mem_type;
+	u32 from = tbo->resource ? tbo->resource->mem_type : TTM_PL_SYSTEM;
 	bool done = true;
 
 	if (from == TTM_PL_SYSTEM) {

@@ -9,7 +9,12 @@
  *	memory	TTM_PL_SYSTEM	system pages the GPU cannot see: fresh, or swapped
  *
  * User space knows the first as region VRAM and the other two as region SYSTEM.
- * Eviction goes one step at a time, vram to gtt to memory.
+ * Eviction goes one step at a time, vram to gtt to memory; only what nobody needs
+ * any more goes to memory at once, which for it means nowhere.
+ *
+ * Once the hardware is wedged nothing is given back: no flush says any more that it
+ * has forgotten a page. System pages are then lost, like VRAM, until the driver lets
+ * go of the device; and no object gets new memory.
  *
  * The number of gtt bytes is bounded by the machine's RAM; the range manager
  * that counts them hands out no addresses anyone uses.
@@ -24,14 +29,82 @@
 #include "nova_mm.h"
 
 #include <drm/drm_device.h>
+#include <drm/drm_drv.h>
+#include <drm/drm_gem.h>
 #include <drm/drm_print.h>
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_pool.h>
 #include <drm/ttm/ttm_range_manager.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+
+/* System pages of a wedged device, with the means to give them back. */
+struct nova_ttm_lost {
+	struct list_head link;
+	struct ttm_tt tt;
+};
+
+static int nova_ttm_tt_populate(struct ttm_device *bdev, struct ttm_tt *tt,
+				struct ttm_operation_ctx *ctx)
+{
+	/* Also keeps away from those whose pages were lost. */
+	if (nova_device_is_wedged(nova_ttm_from_bdev(bdev)->mm->nd))
+		return -EIO;
+	return ttm_pool_alloc(&bdev->pool, tt, ctx);
+}
+
+/* If it cannot be noted down it is lost for ever, which is still better than reused. */
+static void nova_ttm_tt_lose(struct nova_ttm *nt, struct ttm_tt *tt)
+{
+	struct nova_ttm_lost *lost = kmalloc_obj(*lost);
+
+	if (lost) {
+		lost->tt = *tt;
+		lost->tt.swap_storage = NULL;
+		scoped_guard(spinlock, &nt->lost.lock)
+			list_add_tail(&lost->link, &nt->lost.list);
+	}
+	tt->pages = NULL;
+	tt->dma_address = NULL;
+}
+
+static void nova_ttm_tt_unpopulate(struct ttm_device *bdev, struct ttm_tt *tt)
+{
+	struct nova_ttm *nt = nova_ttm_from_bdev(bdev);
+	const struct nova_device *nd = nt->mm->nd;
+
+	if (nova_device_is_wedged(nd) && !nova_device_is_gone(nd))
+		nova_ttm_tt_lose(nt, tt);
+	else
+		ttm_pool_free(&bdev->pool, tt);
+}
+
+/**
+ * nova_ttm_release_lost - give back memory that dead hardware could have reached
+ * @nt: the TTM device; the hardware was let go of
+ *
+ * Context: process.
+ */
+void nova_ttm_release_lost(struct nova_ttm *nt)
+{
+	struct nova_ttm_lost *lost, *next;
+	LIST_HEAD(list);
+
+	scoped_guard(spinlock, &nt->lost.lock)
+		list_splice_init(&nt->lost.list, &list);
+	list_for_each_entry_safe(lost, next, &list, link) {
+		ttm_pool_free(&nt->bdev.pool, &lost->tt);
+		lost->tt.page_flags = 0;
+		ttm_tt_fini(&lost->tt);
+		kfree(lost);
+	}
+	nova_vram_mgr_release_lost(&nt->vram);
+}
 
 static struct ttm_tt *nova_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 {
@@ -57,9 +130,10 @@ static void nova_ttm_evict_flags(struct ttm_buffer_object *tbo, struct ttm_place
 {
 	static const struct ttm_place to_gtt = { .mem_type = TTM_PL_TT };
 	static const struct ttm_place to_memory = { .mem_type = TTM_PL_SYSTEM };
+	bool copy = tbo->resource->mem_type == TTM_PL_VRAM && !nova_bo(tbo)->dontneed;
 
 	placement->num_placement = 1;
-	placement->placement = tbo->resource->mem_type == TTM_PL_VRAM ? &to_gtt : &to_memory;
+	placement->placement = copy ? &to_gtt : &to_memory;
 }
 
 static int nova_ttm_io_mem_reserve(struct ttm_device *bdev, struct ttm_resource *res)
@@ -80,11 +154,14 @@ static void nova_ttm_release_notify(struct ttm_buffer_object *tbo)
 
 static struct ttm_device_funcs nova_ttm_funcs = {
 	.ttm_tt_create = nova_ttm_tt_create,
+	.ttm_tt_populate = nova_ttm_tt_populate,
+	.ttm_tt_unpopulate = nova_ttm_tt_unpopulate,
 	.ttm_tt_destroy = nova_ttm_tt_destroy,
 	.eviction_valuable = ttm_bo_eviction_valuable,
 	.evict_flags = nova_ttm_evict_flags,
 	.move = nova_bo_move,
 	.release_notify = nova_ttm_release_notify,
+	.swap_notify = nova_bo_swap_notify,
 	.io_mem_reserve = nova_ttm_io_mem_reserve,
 };
 
@@ -96,16 +173,21 @@ static u64 nova_ttm_gtt_pages(void)
 	return ((u64)si.totalram * si.mem_unit) >> PAGE_SHIFT;
 }
 
-static void nova_ttm_init_vram(struct nova_ttm *nt)
+static int nova_ttm_init_vram(struct nova_ttm *nt)
 {
 	struct ttm_resource_manager *man = &nt->vram.base;
 	struct nova_buddy_stats stats;
+	void *region = nova_cgroup_region(nt->drm, "vram0", nt->mm->usable);
 
+	if (IS_ERR(region))
+		return PTR_ERR(region);
 	nova_buddy_stats(nt->mm->buddy, &stats);
 	nova_vram_mgr_init(&nt->vram, nt->mm);
 	ttm_resource_manager_init(man, &nt->bdev, stats.total);
+	nova_ttm_set_region(man, region);
 	ttm_set_driver_manager(&nt->bdev, TTM_PL_VRAM, man);
 	ttm_resource_manager_set_used(man, true);
+	return 0;
 }
 
 /**
@@ -125,18 +207,27 @@ int nova_ttm_init(struct nova_ttm *nt, struct nova_mm *mm, struct drm_device *dr
 	int ret;
 
 	nt->mm = mm;
+	nt->drm = drm;
+	spin_lock_init(&nt->lost.lock);
+	INIT_LIST_HEAD(&nt->lost.list);
 	nt->client = client;
 	ret = nova_ttm_device_init(&nt->bdev, &nova_ttm_funcs, mm->nd->dev,
 				   drm->anon_inode->i_mapping, drm->vma_offset_manager);
 	if (ret)
 		return ret;
 	ret = ttm_range_man_init(&nt->bdev, TTM_PL_TT, true, nova_ttm_gtt_pages());
-	if (ret) {
-		ttm_device_fini(&nt->bdev);
-		return ret;
-	}
-	nova_ttm_init_vram(nt);
+	if (ret)
+		goto err_device;
+	ret = nova_ttm_init_vram(nt);
+	if (ret)
+		goto err_gtt;
 	return 0;
+
+err_gtt:
+	ttm_range_man_fini(&nt->bdev, TTM_PL_TT);
+err_device:
+	ttm_device_fini(&nt->bdev);
+	return ret;
 }
 
 /**
@@ -149,6 +240,7 @@ void nova_ttm_fini(struct nova_ttm *nt)
 {
 	struct ttm_resource_manager *man = &nt->vram.base;
 
+	nova_ttm_release_lost(nt);
 	ttm_resource_manager_set_used(man, false);
 	if (!ttm_resource_manager_evict_all(&nt->bdev, man))
 		ttm_resource_manager_cleanup(man);
@@ -201,12 +293,63 @@ u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type)
 	return ttm_resource_manager_usage(ttm_manager_type(&nt->bdev, mem_type));
 }
 
+static void nova_ttm_room_destroy(struct ttm_buffer_object *tbo)
+{
+	drm_gem_object_release(&tbo->base);
+	kfree(nova_bo(tbo));
+}
+
+/**
+ * nova_ttm_make_room - evict enough for page tables
+ * @nt: the TTM device
+ *
+ * VRAM for page tables does not come from TTM, so nothing is evicted for it. When
+ * there is none left the caller lets go of its reservations, asks here, and tries
+ * again; somebody else may have been faster.
+ *
+ * Context: process, no reservation held.
+ *
+ * Return: 0 if there was room a moment ago; -ENOSPC, -ENOMEM; -EINTR or
+ * -ERESTARTSYS; -EIO or -ENODEV if the hardware does not let go.
+ */
+int nova_ttm_make_room(struct nova_ttm *nt)
+{
+	static const struct ttm_place place = {
+		.mem_type = TTM_PL_VRAM,
+		.flags = TTM_PL_FLAG_TOPDOWN | TTM_PL_FLAG_CONTIGUOUS,
+	};
+	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
+	const struct nova_bo_params params = {
+		.size = SZ_2M,
+		.alignment = SZ_2M,
+		.placement = NOVA_BO_VRAM,
+		.destroy = nova_ttm_room_destroy,
+	};
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct nova_bo *bo = kzalloc_obj(*bo);
+	struct ttm_resource *res;
+	int ret;
+
+	if (!bo)
+		return -ENOMEM;
+	drm_gem_private_object_init(nt->drm, &bo->ttm.base, params.size);
+	ret = nova_bo_init(bo, nt, &params);
+	if (ret)
+		return ret;
+	ret = ttm_bo_mem_space(&bo->ttm, &placement, &res, &ctx);
+	if (!ret)
+		ttm_resource_free(&bo->ttm, &res);
+	dma_resv_unlock(bo->ttm.base.resv);
+	nova_ttm_bo_fini(&bo->ttm);
+	return ret;
+}
+
 /**
  * nova_ttm_evict - push every object out of a kind of memory
  * @nt: the TTM device
  * @mem_type: TTM_PL_VRAM or TTM_PL_TT
  *
- * What is in use comes back when it is used. For tests.
+ * What is in use comes back when it is used. For sleep and for tests.
  *
  * Context: process, no reservation held; waits until each object is idle.
  *
@@ -234,4 +377,24 @@ void nova_ttm_print_gtt(struct nova_ttm *nt, struct drm_printer *p)
 	drm_printf(p, "%-24s %12llu KiB\n", "free", (total - used) / SZ_1K);
 	drm_printf(p, "%-24s %12llu KiB\n", "not visible to the GPU",
 		   nova_ttm_used(nt, TTM_PL_SYSTEM) / SZ_1K);
+}
+
+/**
+ * nova_ttm_print - describe what moved for debugfs
+ * @nt: the TTM device
+ * @p: where to
+ *
+ * Context: any.
+ */
+void nova_ttm_print(struct nova_ttm *nt, struct drm_printer *p)
+{
+	const struct nova_ttm_stats *stats = &nt->stats;
+
+	drm_printf(p, "%-24s %12lld KiB\n", "moved to vram",
+		   atomic64_read(&stats->to_vram) / SZ_1K);
+	drm_printf(p, "%-24s %12lld KiB\n", "moved from vram",
+		   atomic64_read(&stats->from_vram) / SZ_1K);
+	drm_printf(p, "%-24s %12lld KiB\n", "cleared",
+		   atomic64_read(&stats->cleared) / SZ_1K);
+	drm_printf(p, "%-24s %12lld KiB\n", "purged", atomic64_read(&stats->purged) / SZ_1K);
 }

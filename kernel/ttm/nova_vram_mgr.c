@@ -14,9 +14,15 @@
  * so a request that could never succeed is -E2BIG and lack of system memory for
  * bookkeeping is -ENOMEM.
  *
- * Locking: the buddy has its own lock. TTM calls alloc and free with the
- * object's reservation held, intersects and compatible with the LRU lock or the
- * reservation held; a resource does not change between its alloc and its free.
+ * Memory goes back to the buddy as clean only if it was cleared and nobody asked
+ * for its addresses afterwards. When the hardware is wedged it does not go back at
+ * all: it is *lost* until the device is let go of, because a unit of the GPU may
+ * still reach it through a translation that was never invalidated.
+ *
+ * Locking: the buddy has its own lock, and so has the list of lost memory. TTM
+ * calls alloc and free with the object's reservation held, intersects and compatible
+ * with the LRU lock or the reservation held; a resource does not change between its
+ * alloc and its free.
  *
  * Units: bytes, except TTM's placements, which are 4 KiB frames.
  */
@@ -24,6 +30,7 @@
 
 #include "nova_bo.h"
 #include "nova_compat.h"
+#include "nova_device.h"
 #include "nova_mm.h"
 #include "nova_trace.h"
 
@@ -40,6 +47,12 @@ static struct nova_vram_mgr *to_vram_mgr(struct ttm_resource_manager *man)
 	return container_of(man, struct nova_vram_mgr, base);
 }
 
+/* Content that comes from elsewhere does not need memory that was cleared. */
+static bool nova_vram_wants_clear(const struct ttm_buffer_object *tbo)
+{
+	return !tbo->resource || tbo->resource->mem_type != TTM_PL_TT;
+}
+
 static void nova_vram_req(struct nova_buddy_req *req, const struct ttm_buffer_object *tbo,
 			  const struct ttm_place *place)
 {
@@ -50,6 +63,8 @@ static void nova_vram_req(struct nova_buddy_req *req, const struct ttm_buffer_ob
 	};
 	if (place->flags & TTM_PL_FLAG_CONTIGUOUS)
 		req->flags |= NOVA_BUDDY_CONTIGUOUS;
+	if (nova_vram_wants_clear(tbo))
+		req->flags |= NOVA_BUDDY_CLEAR;
 	if (place->lpfn) {
 		req->mode = NOVA_BUDDY_RANGE;
 		req->start = (u64)place->fpfn << PAGE_SHIFT;
@@ -87,8 +102,14 @@ static void nova_vram_res_release(struct nova_vram_mgr *mgr, struct nova_vram_re
 			     vres->alloc.nr);
 	if (vres->ext != &vres->one)
 		kvfree(vres->ext);
-	nova_buddy_free(mgr->mm->buddy, &vres->alloc, false);
+	nova_buddy_free(mgr->mm->buddy, &vres->alloc, vres->zero);
 	kfree(vres);
+}
+
+static void nova_vram_res_lose(struct nova_vram_mgr *mgr, struct nova_vram_res *vres)
+{
+	guard(spinlock)(&mgr->lost_lock);
+	list_add_tail(&vres->lost, &mgr->lost);
 }
 
 static int nova_vram_mgr_alloc(struct ttm_resource_manager *man, struct ttm_buffer_object *tbo,
@@ -108,8 +129,6 @@ static int nova_vram_mgr_alloc(struct ttm_resource_manager *man, struct ttm_buff
 	nova_vram_req(&req, tbo, place);
 	ret = nova_inject_no_vram(&mgr->mm->inject, req.size) ? -ENOSPC :
 		nova_buddy_alloc(mgr->mm->buddy, &req, &vres->alloc);
-	if (ret == -ENOSPC)
-		nova_bo(tbo)->vram_verdict = ret;
 	if (ret)
 		goto err_free;
 	ttm_resource_init(tbo, place, &vres->base);
@@ -133,8 +152,14 @@ err_free:
 
 static void nova_vram_mgr_free(struct ttm_resource_manager *man, struct ttm_resource *res)
 {
+	struct nova_vram_mgr *mgr = to_vram_mgr(man);
+	const struct nova_device *nd = mgr->mm->nd;
+
 	ttm_resource_fini(man, res);
-	nova_vram_res_release(to_vram_mgr(man), nova_vram_res(res));
+	if (nova_device_is_wedged(nd) && !nova_device_is_gone(nd))
+		nova_vram_res_lose(mgr, nova_vram_res(res));
+	else
+		nova_vram_res_release(mgr, nova_vram_res(res));
 }
 
 /* An lpfn of 0 means no upper bound. */
@@ -230,4 +255,23 @@ void nova_vram_mgr_init(struct nova_vram_mgr *mgr, struct nova_mm *mm)
 {
 	mgr->mm = mm;
 	mgr->base.func = &nova_vram_mgr_func;
+	spin_lock_init(&mgr->lost_lock);
+	INIT_LIST_HEAD(&mgr->lost);
+}
+
+/**
+ * nova_vram_mgr_release_lost - give back what was lost
+ * @mgr: the manager of a device that was let go of
+ *
+ * Context: process.
+ */
+void nova_vram_mgr_release_lost(struct nova_vram_mgr *mgr)
+{
+	struct nova_vram_res *vres, *next;
+	LIST_HEAD(list);
+
+	scoped_guard(spinlock, &mgr->lost_lock)
+		list_splice_init(&mgr->lost, &list);
+	list_for_each_entry_safe(vres, next, &list, lost)
+		nova_vram_res_release(mgr, vres);
 }

@@ -7,6 +7,9 @@
 
 #include <drm/ttm/ttm_resource.h>
 
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
 struct drm_printer;
 struct nova_mm;
 
@@ -26,6 +29,13 @@ struct nova_vram_res {
 	struct nova_extent *ext;
 	/** @one: the usual single extent, so that it costs no allocation */
 	struct nova_extent one;
+	/**
+	 * @zero: all of it was zeroed and nobody was shown it since; the object's
+	 * reservation
+	 */
+	bool zero;
+	/** @lost: in &nova_vram_mgr.lost */
+	struct list_head lost;
 };
 
 /**
@@ -36,10 +46,15 @@ struct nova_vram_mgr {
 	struct ttm_resource_manager base;
 	/** @mm: owner of the buddy allocator behind it */
 	struct nova_mm *mm;
+	/** @lost_lock: protects @lost */
+	spinlock_t lost_lock;
+	/** @lost: struct nova_vram_res.lost of what dead hardware may still reach */
+	struct list_head lost;
 };
 
 void nova_vram_mgr_print(struct nova_vram_mgr *mgr, struct drm_printer *p);
 void nova_vram_mgr_init(struct nova_vram_mgr *mgr, struct nova_mm *mm);
+void nova_vram_mgr_release_lost(struct nova_vram_mgr *mgr);
 
 static inline struct nova_vram_res *nova_vram_res(struct ttm_resource *res)
 {

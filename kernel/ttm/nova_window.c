@@ -95,6 +95,7 @@ static struct nova_bo_window *nova_window_obtain(struct nova_bo *bo, struct nova
 	if (!w)
 		return NULL;
 	nova_bar1_map_init(&w->map, nova_window_evict);
+	w->map.account = &bo->bar1_bytes;
 	w->bo = bo;
 	w->off = chunk * size;
 	w->len = min(size, bo->ttm.base.size - w->off);
@@ -231,6 +232,8 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 
 	if (nova_fault_page(vmf, bo) >= bo->ttm.base.size >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
+	if (!nova_bo_is_needed(bo))
+		return VM_FAULT_SIGBUS;
 	ret = nova_fault_populate(bo);
 	if (ret)
 		return nova_fault_errno(vmf, ret);
@@ -249,7 +252,8 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
  *
  * Context: mmap lock held; takes the object's reservation.
  *
- * Return: VM_FAULT_*; SIGBUS only beyond the object (uapi.md §6).
+ * Return: VM_FAULT_*; SIGBUS only beyond the object and for content that was advised
+ * away (uapi.md §6).
  */
 vm_fault_t nova_bo_fault(struct vm_fault *vmf)
 {
