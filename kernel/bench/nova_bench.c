@@ -37,6 +37,7 @@ static const struct {
 	{ "buddy", nova_bench_buddy },
 	{ "pt", nova_bench_pt },
 	{ "swgpu", nova_bench_swgpu },
+	{ "ttm", nova_bench_ttm },
 };
 
 /**

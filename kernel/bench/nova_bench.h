@@ -56,5 +56,6 @@ int nova_bench_buddy(void);
 int nova_bench_pt(void);
 int nova_bench_swgpu(void);
 int nova_bench_swgpu_copy(void);
+int nova_bench_ttm(void);
 
 #endif
