@@ -201,6 +201,28 @@ static void test_page_tables(int fd)
 }
 
 /**
+ * SUBTEST: bar1-reserved
+ * Description: what a client maps of VRAM counts in BAR1 address space, until it goes
+ */
+static void test_bar1(int fd)
+{
+	uint64_t window = nova_getparam(fd, DRM_NOVA_PARAM_BAR1_WINDOW);
+	int client = nova_open_again(fd);
+	uint32_t handle = nova_gem_create(client, NOVA_2M, NOVA_VRAM);
+	char *ptr = nova_gem_mmap(client, handle, 0, NOVA_2M);
+
+	igt_assert_eq_u64(key(client, "nova-bar1-reserved"), 0);
+	ptr[0] = 1;
+	ptr[NOVA_2M - 1] = 1;
+	igt_assert(!!key(client, "nova-bar1-reserved") == !!window);
+	igt_assert((uint64_t)key(client, "nova-bar1-reserved") <= window);
+	munmap(ptr, NOVA_2M);
+	nova_gem_close(client, handle);
+	igt_assert_eq_u64(key(client, "nova-bar1-reserved"), 0);
+	drm_close_driver(client);
+}
+
+/**
  * SUBTEST: clients-add-up
  * Description: what clients hold alone is no more than the VRAM in use
  */
@@ -239,6 +261,8 @@ int igt_main()
 		test_shared(fd);
 	igt_subtest("page-tables")
 		test_page_tables(fd);
+	igt_subtest("bar1-reserved")
+		test_bar1(fd);
 	igt_subtest("clients-add-up")
 		test_add_up(fd);
 
