@@ -8,8 +8,7 @@
  * environment selects, and is of the same chip. A test that needs one is skipped
  * where configfs is missing.
  *
- * Also here: what only a software GPU or debugfs can do to a device, namely
- * injected faults and forced eviction.
+ * Also here: what only debugfs can do to a device, namely forced eviction.
  */
 
 #include <ctype.h>
@@ -138,23 +137,6 @@ void nova_gpu_destroy(struct nova_gpu *gpu)
 	close(gpu->fd);
 	nova_gpu_set(gpu, "enabled", "0");
 	igt_assert_eq(rmdir(gpu->folder), 0);
-}
-
-/**
- * nova_inject() - let the hardware misbehave, or behave again
- * @fd: device
- * @text: "name value" as the model's debugfs file "inject" takes it
- *
- * Skips the test on hardware that has its own will.
- */
-void nova_inject(int fd, const char *text)
-{
-	char device[64], path[160];
-
-	igt_assert_eq(nova_debug_device(fd, device, sizeof(device)), 0);
-	snprintf(path, sizeof(path), "/sys/kernel/debug/nova_swgpu/%s/inject", device);
-	igt_require_f(!access(path, W_OK), "not a software GPU\n");
-	nova_write_file(path, text);
 }
 
 /**

@@ -30,7 +30,6 @@ struct nova_gpu {
 void nova_gpu_create(struct nova_gpu *gpu, int like, const struct nova_gpu_config *config);
 void nova_gpu_destroy(struct nova_gpu *gpu);
 void nova_write_file(const char *path, const char *text);
-void nova_inject(int fd, const char *text);
 
 int nova_evict(int fd, const char *file);
 int64_t nova_stat(int fd, const char *name);

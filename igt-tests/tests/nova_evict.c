@@ -18,6 +18,7 @@
 #include "igt.h"
 #include "nova_gpu.h"
 #include "nova_ioctl.h"
+#include "nova_push.h"
 
 IGT_TEST_DESCRIPTION("More objects than VRAM: what is evicted keeps its content and its mappings");
 
