@@ -400,7 +400,7 @@ static void test_quarantine(int fd)
 	nova_vm_map(fd, vm, handles[0], 0, va_of(0), SIZE);
 	nova_vm_map(fd, vm, handles[1], 0, va_of(1), SIZE);
 	used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
-	nova_inject(fd, "tlb_stuck 1");
+	igt_assert_eq(nova_inject(fd, "tlb_stuck 1"), 0);
 	igt_assert_eq(__nova_vm_bind_op(fd, vm, &op), -ENOENT);
 	nova_gem_close(fd, handles[0]);
 	nova_gem_close(fd, handles[1]);
@@ -409,7 +409,7 @@ static void test_quarantine(int fd)
 	igt_assert_eq(__nova_gem_create2(fd, &create), -ENODEV);
 	create.placement = NOVA_SYSTEM;
 	igt_assert_eq(__nova_gem_create2(fd, &create), -ENODEV);
-	nova_inject(fd, "tlb_stuck 0");
+	igt_assert_eq(nova_inject(fd, "tlb_stuck 0"), 0);
 	igt_assert_eq(__nova_gem_create2(fd, &create), -ENODEV);
 }
 
