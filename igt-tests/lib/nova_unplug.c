@@ -145,7 +145,8 @@ static int act_query(int fd, uint32_t handle)
 
 static int act_wait(int fd, uint32_t handle)
 {
-	return __nova_gem_wait(fd, handle, DRM_NOVA_GEM_WAIT_NOWAIT, 0);
+	/* The GPU may still be clearing it. */
+	return __nova_gem_wait(fd, handle, 0, INT64_MAX);
 }
 
 static int act_label(int fd, uint32_t handle)
