@@ -343,6 +343,7 @@ static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence
 	if (!bind->queue)
 		bind->queue = bind->vm->queue;
 	for (unsigned int i = 0; i < NOVA_BIND_TRIES; i++) {
+		*failed_op = DRM_NOVA_VM_BIND_NO_OP;
 		ret = nova_bind_try(bind, fence);
 		if (*fence)
 			return ret;

@@ -405,8 +405,9 @@ void nova_buddy_dump(struct nova_buddy *b, void (*emit)(void *arg, const char *l
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
-	for (where.first = b->first; where.first < b->end &&
-	     nova_buddy_find(b, NOVA_BUDDY_IS_ANY, 0, &where, &chunk); ) {
+	where.first = b->first;
+	while (where.first < b->end &&
+	       nova_buddy_find(b, NOVA_BUDDY_IS_ANY, 0, &where, &chunk)) {
 		is = NOVA_BUDDY_KINDS;
 		where.first = chunk;
 		while (where.first < b->end && nova_buddy_all(b, where.first, where.first + 1)) {
