@@ -109,12 +109,18 @@ static void expect_none(const char *text, const char *name)
  */
 static void test_object(int fd)
 {
+	struct drm_nova_gem_create2 create = {
+		.size = 3 * NOVA_64K,
+		.placement = NOVA_VRAM,
+		.flags = DRM_NOVA_GEM_DEFER,
+	};
 	uint32_t handle, *ptr;
 	const char *at;
 	char *text;
 
 	trace_start();
-	handle = nova_gem_create(fd, 3 * NOVA_64K, NOVA_VRAM);
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	handle = create.handle;
 	ptr = nova_gem_mmap(fd, handle, 0, 3 * NOVA_64K);
 	ptr[NOVA_64K / 4] = 1;
 	munmap(ptr, 3 * NOVA_64K);
