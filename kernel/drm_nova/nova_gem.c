@@ -143,7 +143,9 @@ static int nova_gem_moving(struct nova_bo *bo)
 	struct drm_gem_object *obj = &bo->ttm.base;
 	struct drm_gpuvm_bo *vm_bo;
 
-	nova_prime_moving(to_nova_gem(obj));
+	/* TTM's side has objects of its own, by which it makes room: nobody else knows them. */
+	if (obj->funcs == &nova_gem_funcs)
+		nova_prime_moving(to_nova_gem(obj));
 	drm_gem_for_each_gpuvm_bo(vm_bo, obj) {
 		int ret = nova_vm_evict_bo(vm_bo);
 
