@@ -3,10 +3,10 @@
 # Debian packages, and their way in and out: installed into a Debian tree, where DKMS builds the
 # modules for the stock kernel; used and removed in a machine that has that tree as its root.
 
-PACKAGE_ROOT=$NOVA_CACHE/package-root
 PACKAGE_HOST="debhelper dh-dkms dpkg-dev"
-# what somebody has who builds modules by DKMS and programs against a library
-PACKAGE_GUEST="dkms gcc kmod libc6-dev libdrm-dev make pkg-config udev"
+# what somebody has who builds modules by DKMS, programs against a library and runs the tools
+PACKAGE_GUEST="dkms gcc kmod libc6-dev libdrm-dev make pkg-config python3 udev"
+PACKAGE_ROOT=$NOVA_CACHE/package-root-$(printf %s "$PACKAGE_GUEST" | cksum | cut -d ' ' -f 1)
 
 need_package_root() {
 	[ -e "$PACKAGE_ROOT/stamp" ] || need_archive
