@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # User Mode Linux: KUnit, and the kernel that benchmarks are timed on.
 
-UML_TIMEOUT=${NOVA_UML_TIMEOUT:-600}
+UML_TIMEOUT=${NOVA_UML_TIMEOUT:-1200}
 
 # uml_root KEY FILE [PARAMETER]: an initramfs with what was built for KEY; PARAMETER is the driver's
 uml_root() {
