@@ -179,6 +179,7 @@ int nova_swgpu_inject(struct nova_swgpu *gpu, enum nova_swgpu_inject what, u64 a
 
 unsigned int nova_swgpu_fault_count(struct nova_swgpu *gpu);
 bool nova_swgpu_fault_get(struct nova_swgpu *gpu, unsigned int i, struct nova_swgpu_fault *f);
+bool nova_swgpu_broken_get(struct nova_swgpu *gpu, unsigned int i, struct nova_swgpu_fault *f);
 void nova_swgpu_fault_clear(struct nova_swgpu *gpu);
 unsigned int nova_swgpu_invalidate_count(struct nova_swgpu *gpu);
 bool nova_swgpu_invalidate_get(struct nova_swgpu *gpu, unsigned int i,

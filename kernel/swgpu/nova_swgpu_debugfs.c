@@ -7,6 +7,7 @@
  *   chip          name, MMU version, sizes, what BAR1 is bound to
  *   counters      one "name value" a line; writing anything starts anew
  *   faults        the fault log, one line each; writing anything empties it
+ *   broken        the first sixteen broken rules, as lines of faults
  *   invalidates   TLB commands, one line each; writing anything empties it
  *   channels      one line for each channel that is bound: state, GET, PUT, what it is at
  *   unknown_regs  registers accessed that the chip does not have
@@ -85,20 +86,37 @@ static int nova_swgpu_counters_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int nova_swgpu_faults_show(struct seq_file *m, void *unused)
+static void nova_swgpu_print_fault(struct seq_file *m, const struct nova_swgpu_fault *f)
 {
 	static const char * const accesses[] = { "read", "write", "atomic" };
+
+	seq_printf(m, "%llu va %#llx %s %s %s level %u %s pdb %#llx %s table %#llx\n",
+		   f->seq, f->va, accesses[f->access], swgpu_log_code_name(f->code),
+		   swgpu_log_why_name(f->why), f->level,
+		   f->client == NOVA_SWGPU_HUB ? "hub" : "gpc", f->pdb,
+		   f->pdb_sysmem ? "sysmem" : "vram", f->table);
+}
+
+static int nova_swgpu_faults_show(struct seq_file *m, void *unused)
+{
 	struct nova_swgpu_fault f;
 	unsigned int i;
 
 	for (i = 0; nova_swgpu_fault_get(m->private, i, &f); i++)
-		seq_printf(m, "%llu va %#llx %s %s %s level %u %s pdb %#llx %s table %#llx\n",
-			   f.seq, f.va, accesses[f.access], swgpu_log_code_name(f.code),
-			   swgpu_log_why_name(f.why), f.level,
-			   f.client == NOVA_SWGPU_HUB ? "hub" : "gpc", f.pdb,
-			   f.pdb_sysmem ? "sysmem" : "vram", f.table);
+		nova_swgpu_print_fault(m, &f);
 	return 0;
 }
+
+static int nova_swgpu_broken_show(struct seq_file *m, void *unused)
+{
+	struct nova_swgpu_fault f;
+	unsigned int i;
+
+	for (i = 0; nova_swgpu_broken_get(m->private, i, &f); i++)
+		nova_swgpu_print_fault(m, &f);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nova_swgpu_broken);
 
 static int nova_swgpu_invalidates_show(struct seq_file *m, void *unused)
 {
@@ -226,6 +244,7 @@ static const struct {
 	{ "chip", 0400, &nova_swgpu_chip_fops },
 	{ "counters", 0600, &nova_swgpu_counters_fops },
 	{ "faults", 0600, &nova_swgpu_faults_fops },
+	{ "broken", 0400, &nova_swgpu_broken_fops },
 	{ "invalidates", 0600, &nova_swgpu_invalidates_fops },
 	{ "channels", 0400, &nova_swgpu_channels_fops },
 	{ "unknown_regs", 0400, &nova_swgpu_unknown_regs_fops },

@@ -464,7 +464,11 @@ static void fault_log_wraps(void)
 	nova_swgpu_counters_get(gpu, &c);
 	CHECK_EQ(c.faults, 300);
 	CHECK_EQ(c.broken_rules, 300);
+	CHECK(nova_swgpu_broken_get(gpu, 15, &f));
+	CHECK_EQ(f.va, 0x1000000 + 15 * 4);
+	CHECK(!nova_swgpu_broken_get(gpu, 16, &f));
 	nova_swgpu_counters_reset(gpu);
+	CHECK(!nova_swgpu_broken_get(gpu, 0, &f));
 	nova_swgpu_counters_get(gpu, &c);
 	CHECK_EQ(c.faults, 0);
 	nova_swgpu_destroy(gpu);

@@ -8,7 +8,8 @@
  * A fault is either one the hardware would raise (code says which) or a broken
  * rule of the model (why says which), often both. Sequence numbers count from 1
  * and go on when a log is cleared, so "what happened since" is a comparison. When
- * a ring is full the oldest entry goes; the counter of faults still tells.
+ * a ring is full the oldest entry goes; the counter of faults still tells. The
+ * first broken rules are kept apart, until the counters are reset.
  *
  * Everything is under gpu->lock.
  */
@@ -87,9 +88,13 @@ void swgpu_log_fault(struct nova_swgpu *gpu, const struct nova_swgpu_fault *f)
 	u64 seq = ++log->fault_seq;
 
 	log->count.faults++;
-	log->count.broken_rules += f->why != NOVA_SWGPU_WHY_PLAIN;
 	log->faults[seq % SWGPU_LOG_FAULTS] = *f;
 	log->faults[seq % SWGPU_LOG_FAULTS].seq = seq;
+	if (f->why == NOVA_SWGPU_WHY_PLAIN)
+		return;
+	if (log->count.broken_rules < SWGPU_LOG_BROKEN)
+		log->broken[log->count.broken_rules] = log->faults[seq % SWGPU_LOG_FAULTS];
+	log->count.broken_rules++;
 }
 
 /**
@@ -221,6 +226,30 @@ bool nova_swgpu_fault_get(struct nova_swgpu *gpu, unsigned int i, struct nova_sw
 	return i < nr;
 }
 EXPORT_SYMBOL_SWGPU(nova_swgpu_fault_get);
+
+/**
+ * nova_swgpu_broken_get - one of the first broken rules
+ * @gpu: the GPU
+ * @i: 0 is the first since the counters were reset
+ * @f: filled in
+ *
+ * Sixteen are kept, however many plain faults the fault log has seen since.
+ *
+ * Return: false if there is no i-th broken rule.
+ */
+bool nova_swgpu_broken_get(struct nova_swgpu *gpu, unsigned int i, struct nova_swgpu_fault *f)
+{
+	struct swgpu_log *log = &gpu->log;
+	bool kept;
+
+	swgpu_port_lock(&gpu->lock);
+	kept = i < SWGPU_LOG_BROKEN && i < log->count.broken_rules;
+	if (kept)
+		*f = log->broken[i];
+	swgpu_port_unlock(&gpu->lock);
+	return kept;
+}
+EXPORT_SYMBOL_SWGPU(nova_swgpu_broken_get);
 
 /**
  * nova_swgpu_fault_clear - empty the fault log

@@ -7,6 +7,7 @@
 struct nova_swgpu;
 
 #define SWGPU_LOG_FAULTS 256u
+#define SWGPU_LOG_BROKEN 16u
 #define SWGPU_LOG_INVALIDATES 256u
 #define SWGPU_LOG_UNKNOWN 64u
 
@@ -28,6 +29,8 @@ struct swgpu_unknown {
 struct swgpu_log {
 	/** @faults: ring of faults */
 	struct nova_swgpu_fault faults[SWGPU_LOG_FAULTS];
+	/** @broken: the first broken rules, which no later fault pushes out */
+	struct nova_swgpu_fault broken[SWGPU_LOG_BROKEN];
 	/** @invalidates: ring of TLB commands */
 	struct nova_swgpu_invalidate invalidates[SWGPU_LOG_INVALIDATES];
 	/** @unknown: registers nobody knows, in order of first access */
