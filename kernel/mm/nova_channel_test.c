@@ -14,6 +14,8 @@
 
 #include <kunit/test.h>
 
+#include <linux/bitfield.h>
+
 /* More than are left in the chunks of page tables when VRAM is full. */
 #define NR_PAGES	1100
 
@@ -205,16 +207,21 @@ static void a_new_start_finds_an_idle_host(struct kunit *test)
 	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
 	struct nova_channel *ch = nova_channel_fixture_add(f);
 	struct nova_host *again = kunit_kzalloc(test, sizeof(*again), GFP_KERNEL);
+	struct nova_device *nd = &f->nk->nd;
 	struct dma_fence *fence;
 
 	KUNIT_ASSERT_NOT_NULL(test, again);
 	fence = nova_channel_fixture_copy(f, ch, f->src_va, f->dst_va);
 	KUNIT_EXPECT_EQ(test, nova_channel_fixture_wait(f, fence), 0);
 	/* Nobody takes channels from a wedged device: the next driver finds them bound. */
-	nova_device_wedge(&f->nk->nd, "by the test");
-	KUNIT_EXPECT_NE(test, nova_rd32(&f->nk->nd, NV_PCCSR_CHANNEL_INST(0)), 0);
+	nova_device_wedge(nd, "by the test");
+	KUNIT_EXPECT_NE(test, nova_rd32(nd, NV_PCCSR_CHANNEL_INST(0)), 0);
+	/* Nor does anybody wait for what the host was asked last. */
+	nova_wr32(nd, NV_PFIFO_PREEMPT, FIELD_PREP(NV_PFIFO_PREEMPT_TYPE,
+						   NV_PFIFO_PREEMPT_TYPE_CHANNEL));
+	nova_wr32(nd, NV_PFIFO_RUNLIST_SUBMIT(0), 0);
 	KUNIT_ASSERT_EQ(test, nova_host_init(again, &f->nk->mm, 50), 0);
-	KUNIT_EXPECT_EQ(test, nova_rd32(&f->nk->nd, NV_PCCSR_CHANNEL_INST(0)), 0);
+	KUNIT_EXPECT_EQ(test, nova_rd32(nd, NV_PCCSR_CHANNEL_INST(0)), 0);
 	nova_host_fini(again);
 }
 

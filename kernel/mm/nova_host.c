@@ -397,14 +397,23 @@ static bool nova_host_is_bound(struct nova_host *host, u32 id)
 	return nova_rd32(host->mm->nd, NV_PCCSR_CHANNEL_INST(id)) & NV_PCCSR_CHANNEL_INST_BIND;
 }
 
-/* An earlier driver that lost the device may have left channels behind. */
+/* The host takes one preemption and one runlist at a time, whoever asked for them. */
+static int nova_host_wait_idle(struct nova_host *host)
+{
+	return nova_host_wait(host, NV_PFIFO_PREEMPT, NV_PFIFO_PREEMPT_PENDING) ?:
+	       nova_host_wait(host, NV_PFIFO_RUNLIST_SUBMIT_INFO(NOVA_HOST_RUNLIST),
+			      NV_PFIFO_RUNLIST_SUBMIT_INFO_PENDING);
+}
+
+/* An earlier driver that lost the device may have left channels, and waits, behind. */
 static int nova_host_reset(struct nova_host *host)
 {
 	struct nova_device *nd = host->mm->nd;
-	int ret = 0;
+	int ret;
 
 	nova_host_collect(host);
 	guard(mutex)(&host->lock);
+	ret = nova_host_wait_idle(host);
 	for (u32 id = 0; !ret && id < NOVA_HOST_CHANNELS; id++) {
 		if (!nova_host_is_bound(host, id))
 			continue;
