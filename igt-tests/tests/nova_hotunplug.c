@@ -427,7 +427,9 @@ static void run_close_during(const struct nova_storm *storm)
 		usleep(5000 + 3000 * round);
 		close(closer.fd);
 		igt_assert_eq(pthread_join(thread, NULL), 0);
-		igt_assert_eq(closer.ret, -EBADF);
+		/* The call may just have opened another file, which got the number. */
+		if (closer.ret != -ENOTTY)
+			igt_assert_eq(closer.ret, -EBADF);
 	}
 	nova_settle_vram(fd, used + NOVA_2M);
 	close(fd);
