@@ -14,14 +14,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "igt.h"
+#include "nova_cgroup.h"
 #include "nova_share.h"
 
 IGT_TEST_DESCRIPTION("Many of everything, and too little of everything");
@@ -260,37 +259,6 @@ static void test_nofile(int fd)
 	igt_waitchildren();
 }
 
-/* A memory cgroup with a limit, or nothing if the kernel or the machine has none. */
-static bool write_file(const char *path, const char *text)
-{
-	int file = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(file);
-	errno = 0;
-	return done;
-}
-
-#define CGROUP "/tmp/nova-cgroup"
-
-static bool cgroup_create(const char *limit)
-{
-	mkdir(CGROUP, 0700);
-	if (mount("none", CGROUP, "cgroup2", 0, NULL) && errno != EBUSY)
-		return false;
-	write_file(CGROUP "/cgroup.subtree_control", "+memory");
-	mkdir(CGROUP "/load", 0700);
-	return write_file(CGROUP "/load/memory.max", limit);
-}
-
-static void cgroup_destroy(void)
-{
-	rmdir(CGROUP "/load");
-	umount(CGROUP);
-	rmdir(CGROUP);
-	errno = 0;
-}
-
 /* Makes what the kernel has to remember until it may not any more. */
 static void hoard_objects(int client)
 {
@@ -342,11 +310,11 @@ static void test_memcg(int fd, unsigned int i)
 	int status;
 	pid_t pid;
 
-	igt_require_f(cgroup_create("16M"), "no memory cgroups\n");
+	igt_require_f(nova_cgroup_create("memory", "memory.max", "16M"), "no memory cgroups\n");
 	pid = fork();
 	igt_assert(pid >= 0);
 	if (!pid) {
-		if (!write_file(CGROUP "/load/cgroup.procs", "0"))
+		if (!nova_cgroup_join())
 			_exit(3);
 		signal(SIGKILL, SIG_DFL);
 		hoards[i].run(nova_open_again(fd));
@@ -356,7 +324,7 @@ static void test_memcg(int fd, unsigned int i)
 	igt_info("%s\n", WIFSIGNALED(status) ? "killed" : "refused");
 	igt_assert((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) ||
 		   (WIFEXITED(status) && !WEXITSTATUS(status)));
-	cgroup_destroy();
+	nova_cgroup_destroy();
 	one_client(fd, 0);
 	nova_settle_vram(fd, used + NOVA_2M);
 }
