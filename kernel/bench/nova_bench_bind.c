@@ -14,7 +14,7 @@
  */
 
 #include "nova_bench.h"
-#include "nova_bench_pt.h"
+#include "nova_pt_peer.h"
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>

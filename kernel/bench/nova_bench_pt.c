@@ -17,7 +17,7 @@
  */
 
 #include "nova_bench.h"
-#include "nova_bench_pt.h"
+#include "nova_pt_peer.h"
 
 #include "nova_vmm.h"
 

@@ -9,7 +9,8 @@
  *   against what an ideal LRU of the same capacity moves;
  * * an object's creation and destruction, with clean memory at hand, against an object of bare
  *   TTM under TTM's own range manager;
- * * the same against an object as vgem creates it, which has no pages yet.
+ * * the same against an object as vgem creates it, which has no pages yet;
+ * * first touches by the CPU, see nova_touch.c.
  *
  * Times are nanoseconds unless the row says otherwise. Everything runs in insmod.
  */
@@ -22,6 +23,7 @@
 #include "nova_device.h"
 #include "nova_mm.h"
 #include "nova_swgpu.h"
+#include "nova_touch.h"
 #include "nova_ttm.h"
 
 #include <drm/drm_drv.h>
@@ -399,6 +401,19 @@ static int ttm_bench_objects(const char *name, int (*peer)(u64 size), u64 size, 
 	return ret;
 }
 
+static int ttm_bench_touch(void)
+{
+	struct nova_bo *bo = ttm_bench_bo(SZ_64M);
+	int ret;
+
+	if (!bo)
+		return -ENOMEM;
+	dma_resv_unlock(bo->ttm.base.resv);
+	ret = nova_touch_rows(bo);
+	nova_ttm_bo_fini(&bo->ttm);
+	return ret;
+}
+
 static int ttm_bench_init_mm(void)
 {
 	const struct nova_swgpu_config cfg = {
@@ -470,6 +485,8 @@ static int ttm_bench_rows(void)
 		ret = ttm_bench_objects("create_2m", ttm_bench_bare_once, SZ_2M, 500);
 	if (!ret && nova_bench_wanted("create_64k_vs_vgem"))
 		ret = ttm_bench_objects("create_64k_vs_vgem", ttm_bench_shmem_once, SZ_64K, 0);
+	if (!ret && nova_bench_wanted("first_touch"))
+		ret = ttm_bench_touch();
 	return ret;
 }
 

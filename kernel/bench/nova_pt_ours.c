@@ -10,7 +10,7 @@
  * Locking: none of our own.
  */
 
-#include "nova_bench_pt.h"
+#include "nova_pt_peer.h"
 
 #include "nova_chip.h"
 #include "nova_device.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-#ifndef __NOVA_BENCH_PT_H__
-#define __NOVA_BENCH_PT_H__
+#ifndef __NOVA_PT_PEER_H__
+#define __NOVA_PT_PEER_H__
 
 #include <linux/types.h>
 

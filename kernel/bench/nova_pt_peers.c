@@ -9,7 +9,7 @@
  * Locking: the parties need the caller to serialise, which one thread does.
  */
 
-#include "nova_bench_pt.h"
+#include "nova_pt_peer.h"
 
 #include <linux/device.h>
 #include <linux/err.h>
