@@ -3,19 +3,12 @@
  * Fuzz target: bytes become pushbuffers, ring entries, instance blocks, runlists and the
  * registers of the host. Nothing of it may crash the model, make it touch memory it does
  * not own, or keep it busy: a step is bounded whatever it executes.
- *
- * With -DSWGPU_LIBFUZZER it is a libFuzzer target. Without, it is a program:
- *
- *   fuzz_push [SECONDS [SEED]]    random inputs for so long (default 5 s)
- *   fuzz_push FILE...             replays inputs
  */
 
-#include <stdio.h>
-#include <time.h>
+#include "fuzz.h"
 
 #include "../swgpu_rig.h"
 
-#define INPUT_MAX 4096u
 #define STEPS_MAX 400
 /* A step copies 64 KiB at most; under sanitizers and on a loaded machine that takes a while. */
 #define STEP_NS_MAX 2000000000ull
@@ -59,43 +52,27 @@ static const u32 operands[] = {
 	0x204000, 0x80000330, 0x80000331, 0x400, 0x800, 0x00c00000, 0x350000, 0x01000100,
 };
 
-struct input {
-	const u8 *data;
-	size_t len;
-};
-
-static u64 take(struct input *in, unsigned int bytes)
+static u32 operand(struct fuzz_input *in)
 {
-	u64 val = 0;
-
-	while (bytes-- && in->len) {
-		val = val << 8 | *in->data++;
-		in->len--;
-	}
-	return val;
-}
-
-static u32 operand(struct input *in)
-{
-	u32 sel = take(in, 1);
+	u32 sel = fuzz_take(in, 1);
 
 	if (sel < 0xd0)
 		return operands[sel % ARRAY_SIZE(operands)];
-	return sel < 0xe8 ? take(in, 1) << sel % 25 : take(in, 4);
+	return sel < 0xe8 ? fuzz_take(in, 1) << sel % 25 : fuzz_take(in, 4);
 }
 
-static void word(struct swgpu_rig *rig, struct input *in, u32 chid)
+static void word(struct swgpu_rig *rig, struct fuzz_input *in, u32 chid)
 {
-	const struct method *m = &methods[take(in, 1) % ARRAY_SIZE(methods)];
-	u32 sel = take(in, 1);
+	const struct method *m = &methods[fuzz_take(in, 1) % ARRAY_SIZE(methods)];
+	u32 sel = fuzz_take(in, 1);
 	u32 data = m->operand[sel % 6];
 
 	if (rig->words[chid] > 0xf00)
 		return;
 	if (sel == 0xff)
-		swgpu_rig_word(rig, chid, take(in, 4));
+		swgpu_rig_word(rig, chid, fuzz_take(in, 4));
 	if (sel > 0xf8)
-		data = take(in, m->bytes);
+		data = fuzz_take(in, m->bytes);
 	swgpu_rig_method(rig, chid, m->method < 0x100 && m->method ? 0 : 4, m->method, data);
 }
 
@@ -113,51 +90,51 @@ static void revive(struct swgpu_rig *rig, bool privileged)
 		swgpu_rig_kick(rig, i);
 }
 
-static void poke(struct swgpu_rig *rig, struct input *in)
+static void poke(struct swgpu_rig *rig, struct fuzz_input *in)
 {
 	static const u64 places[] = { 0x330000, 0x340000, 0x350000, 0x204000, 0x203000, 0x300000 };
-	u64 addr = places[take(in, 1) % ARRAY_SIZE(places)] + take(in, 1) * 8;
+	u64 addr = places[fuzz_take(in, 1) % ARRAY_SIZE(places)] + fuzz_take(in, 1) * 8;
 
-	swgpu_rig_poke(rig, addr, take(in, 1) & 1 ? take(in, 8) : operand(in));
+	swgpu_rig_poke(rig, addr, fuzz_take(in, 1) & 1 ? fuzz_take(in, 8) : operand(in));
 }
 
-static void step(struct swgpu_rig *rig, struct input *in, bool privileged)
+static void step(struct swgpu_rig *rig, struct fuzz_input *in, bool privileged)
 {
 	u64 start;
 	u32 a;
 
-	switch (take(in, 1) % 16) {
+	switch (fuzz_take(in, 1) % 16) {
 	case 0 ... 8:
-		word(rig, in, take(in, 1) % 2);
+		word(rig, in, fuzz_take(in, 1) % 2);
 		break;
 	case 9:
 		if (rig->gpu->host.chan[0].stopped || rig->gpu->host.chan[1].stopped)
 			revive(rig, privileged);
-		swgpu_rig_kick(rig, take(in, 1) % 2);
+		swgpu_rig_kick(rig, fuzz_take(in, 1) % 2);
 		break;
 	case 10:
-		a = take(in, 1) % 2;
-		swgpu_rig_entry(rig, a, operand(in), take(in, 4));
+		a = fuzz_take(in, 1) % 2;
+		swgpu_rig_entry(rig, a, operand(in), fuzz_take(in, 4));
 		swgpu_rig_ring(rig, a);
 		break;
 	case 11:
-		if (!(take(in, 1) & 7))
-			swgpu_rig_wr(rig, regs[take(in, 1) % ARRAY_SIZE(regs)], operand(in));
+		if (!(fuzz_take(in, 1) & 7))
+			swgpu_rig_wr(rig, regs[fuzz_take(in, 1) % ARRAY_SIZE(regs)], operand(in));
 		break;
 	case 12:
-		swgpu_rig_rd(rig, regs[take(in, 1) % ARRAY_SIZE(regs)]);
+		swgpu_rig_rd(rig, regs[fuzz_take(in, 1) % ARRAY_SIZE(regs)]);
 		break;
 	case 13:
-		if (!(take(in, 1) & 7))
+		if (!(fuzz_take(in, 1) & 7))
 			poke(rig, in);
 		break;
 	case 14:
-		a = NOVA_SWGPU_INJECT_CE_STUCK + take(in, 1) % 4;
-		nova_swgpu_inject(rig->gpu, a, take(in, 1) % 3);
-		nova_swgpu_assert_not_cached(rig->gpu, operand(in), take(in, 2));
+		a = NOVA_SWGPU_INJECT_CE_STUCK + fuzz_take(in, 1) % 4;
+		nova_swgpu_inject(rig->gpu, a, fuzz_take(in, 1) % 3);
+		nova_swgpu_assert_not_cached(rig->gpu, operand(in), fuzz_take(in, 2));
 		break;
 	default:
-		for (a = take(in, 1) % 32; a; a--) {
+		for (a = fuzz_take(in, 1) % 32; a; a--) {
 			start = swgpu_port_ns();
 			nova_swgpu_step(rig->gpu);
 			if (swgpu_port_ns() - start > STEP_NS_MAX)
@@ -166,12 +143,10 @@ static void step(struct swgpu_rig *rig, struct input *in, bool privileged)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct input in = { data, len };
-	u32 how = take(&in, 1);
+	struct fuzz_input in = { data, len };
+	u32 how = fuzz_take(&in, 1);
 	struct swgpu_rig rig;
 	u32 i;
 
@@ -193,82 +168,7 @@ void swgpu_check(const struct swgpu_check *c)
 	(void)c;
 }
 
-u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
-{
-	swgpu_user_sysmem = calloc(1, size);
-	swgpu_user_sysmem_base = 0x10000000;
-	swgpu_user_sysmem_size = size;
-	*dma = swgpu_user_sysmem_base;
-	return swgpu_user_sysmem;
-}
-
-void swgpu_test_sysmem_put(u8 *mem, size_t size)
-{
-	(void)size;
-	free(mem);
-	swgpu_user_sysmem = NULL;
-}
-
 void swgpu_check_give_up(void)
 {
 	abort();
 }
-
-#ifndef SWGPU_LIBFUZZER
-static int replay(const char *name)
-{
-	static u8 buf[1 << 20];
-	FILE *f = fopen(name, "rb");
-	size_t len;
-
-	if (!f) {
-		perror(name);
-		return 1;
-	}
-	len = fread(buf, 1, sizeof(buf), f);
-	fclose(f);
-	LLVMFuzzerTestOneInput(buf, len);
-	return 0;
-}
-
-static u64 next_random(u64 *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
-
-static int run(long seconds, u64 seed)
-{
-	u64 state = seed | 1;
-	time_t end = time(NULL) + seconds;
-	static u8 buf[INPUT_MAX];
-	unsigned long nr = 0;
-	size_t i, len;
-
-	printf("seed %llu\n", (unsigned long long)seed);
-	for (; time(NULL) < end; nr++) {
-		len = next_random(&state) % INPUT_MAX;
-		for (i = 0; i < len; i++)
-			buf[i] = (u8)(next_random(&state) >> 32);
-		LLVMFuzzerTestOneInput(buf, len);
-	}
-	printf("%lu inputs\n", nr);
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
-	char *end;
-	long seconds = argc > 1 ? strtol(argv[1], &end, 10) : 5;
-	int failed = 0;
-	int i;
-
-	if (argc <= 1 || !*end)
-		return run(seconds, argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
-	for (i = 1; i < argc; i++)
-		failed |= replay(argv[i]);
-	return failed;
-}
-#endif

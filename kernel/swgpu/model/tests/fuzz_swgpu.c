@@ -2,21 +2,14 @@
 /*
  * Fuzz target: bytes become register, memory and message traffic. Nothing a driver
  * can do may crash the model, make it read what it does not own, or hang it.
- *
- * With -DSWGPU_LIBFUZZER it is a libFuzzer target. Without, it is a program:
- *
- *   fuzz_swgpu [SECONDS [SEED]]    random inputs for so long (default 5 s)
- *   fuzz_swgpu FILE...             replays inputs
  */
 
-#include <stdio.h>
-#include <time.h>
+#include "fuzz.h"
 
 #include "../swgpu_gsp_client.h"
 
 #define MEM_BASE 0x10000000ull
 #define MEM_SIZE 0x90000u
-#define INPUT_MAX 4096u
 
 /* Registers worth hitting; the rest of BAR0 is hit by chance. */
 static const u32 regs[] = {
@@ -31,45 +24,29 @@ static const u64 places[] = {
 	MEM_BASE, MEM_BASE + 0x1000, MEM_BASE + 0x81000, 0xfff0000, 0xfffff8,
 };
 
-struct input {
-	const u8 *data;
-	size_t len;
-};
-
-static u64 take(struct input *in, unsigned int bytes)
+static u64 place(struct fuzz_input *in)
 {
-	u64 val = 0;
-
-	while (bytes-- && in->len) {
-		val = val << 8 | *in->data++;
-		in->len--;
-	}
-	return val;
-}
-
-static u64 place(struct input *in)
-{
-	u64 sel = take(in, 1);
+	u64 sel = fuzz_take(in, 1);
 
 	if (sel < 0xc0)
-		return places[sel % ARRAY_SIZE(places)] + take(in, 1) * 8;
-	return take(in, 8);
+		return places[sel % ARRAY_SIZE(places)] + fuzz_take(in, 1) * 8;
+	return fuzz_take(in, 8);
 }
 
-static u32 reg(struct input *in)
+static u32 reg(struct fuzz_input *in)
 {
-	u64 sel = take(in, 1);
+	u64 sel = fuzz_take(in, 1);
 
-	return sel < 0xe0 ? regs[sel % ARRAY_SIZE(regs)] : (u32)take(in, 4);
+	return sel < 0xe0 ? regs[sel % ARRAY_SIZE(regs)] : (u32)fuzz_take(in, 4);
 }
 
 /* A table word: mostly one that leads somewhere, in either format. */
-static u64 word(struct input *in)
+static u64 word(struct fuzz_input *in)
 {
 	u64 addr = place(in);
-	u64 low = take(in, 1);
+	u64 low = fuzz_take(in, 1);
 
-	switch (take(in, 1) % 4) {
+	switch (fuzz_take(in, 1) % 4) {
 	case 0:
 		return addr >> 4 | low;
 	case 1:
@@ -77,36 +54,36 @@ static u64 word(struct input *in)
 	case 2:
 		return low;
 	}
-	return take(in, 8);
+	return fuzz_take(in, 8);
 }
 
-static void step(struct nova_swgpu *gpu, struct input *in)
+static void step(struct nova_swgpu *gpu, struct fuzz_input *in)
 {
 	static u8 buf[3 * 4096];
 	struct nova_swgpu_xlate x;
 	struct swgpu_frame frame;
 	u64 a;
 
-	switch (take(in, 1) % 14) {
+	switch (fuzz_take(in, 1) % 14) {
 	case 0:
-		swgpu_bar0_read(gpu, reg(in), take(in, 1) & 1 ? 8 : 4);
+		swgpu_bar0_read(gpu, reg(in), fuzz_take(in, 1) & 1 ? 8 : 4);
 		break;
 	case 1:
-		swgpu_bar0_write(gpu, reg(in), take(in, 4), 4);
+		swgpu_bar0_write(gpu, reg(in), fuzz_take(in, 4), 4);
 		break;
 	case 2:
 		a = place(in);
-		swgpu_bar0_write(gpu, reg(in), a >> 8 | (take(in, 1) & 3), 4);
+		swgpu_bar0_write(gpu, reg(in), a >> 8 | (fuzz_take(in, 1) & 3), 4);
 		break;
 	case 3:
-		swgpu_bar1_read(gpu, place(in), take(in, 1) & 1 ? 8 : 4);
+		swgpu_bar1_read(gpu, place(in), fuzz_take(in, 1) & 1 ? 8 : 4);
 		break;
 	case 4:
 		a = place(in);
 		swgpu_bar1_write(gpu, a, word(in), 8);
 		break;
 	case 5:
-		swgpu_bar1_page(gpu, place(in) & ~4095ull, take(in, 1) & 1, &frame);
+		swgpu_bar1_page(gpu, place(in) & ~4095ull, fuzz_take(in, 1) & 1, &frame);
 		break;
 	case 6:
 	case 7:
@@ -115,34 +92,34 @@ static void step(struct nova_swgpu *gpu, struct input *in)
 		break;
 	case 8:
 		a = place(in);
-		nova_swgpu_translate(gpu, a, take(in, 1) & 1, take(in, 8) >> (take(in, 1) & 63),
-				     take(in, 1) % 3, take(in, 1) & 1, &x);
+		nova_swgpu_translate(gpu, a, fuzz_take(in, 1) & 1, fuzz_take(in, 8) >> (fuzz_take(in, 1) & 63),
+				     fuzz_take(in, 1) % 3, fuzz_take(in, 1) & 1, &x);
 		break;
 	case 9:
 		a = place(in);
-		nova_swgpu_walk(gpu, a, take(in, 1) & 1, take(in, 8) >> (take(in, 1) & 63),
-				take(in, 1) % 3, take(in, 1) & 1, &x);
+		nova_swgpu_walk(gpu, a, fuzz_take(in, 1) & 1, fuzz_take(in, 8) >> (fuzz_take(in, 1) & 63),
+				fuzz_take(in, 1) % 3, fuzz_take(in, 1) & 1, &x);
 		break;
 	case 10:
 		a = place(in);
-		nova_swgpu_mem_write(gpu, a, take(in, 1) & 1, take(in, 8) >> (take(in, 1) & 63),
-				     buf, take(in, 2) % sizeof(buf));
+		nova_swgpu_mem_write(gpu, a, fuzz_take(in, 1) & 1, fuzz_take(in, 8) >> (fuzz_take(in, 1) & 63),
+				     buf, fuzz_take(in, 2) % sizeof(buf));
 		break;
 	case 11:
 		a = place(in);
-		nova_swgpu_mem_read(gpu, a, take(in, 1) & 1, take(in, 8) >> (take(in, 1) & 63),
-				    buf, take(in, 2) % sizeof(buf));
+		nova_swgpu_mem_read(gpu, a, fuzz_take(in, 1) & 1, fuzz_take(in, 8) >> (fuzz_take(in, 1) & 63),
+				    buf, fuzz_take(in, 2) % sizeof(buf));
 		break;
 	case 12:
-		a = take(in, 1) % (NOVA_SWGPU_INJECT_COUNT + 1);
+		a = fuzz_take(in, 1) % (NOVA_SWGPU_INJECT_COUNT + 1);
 		if (a != NOVA_SWGPU_INJECT_GONE)
-			nova_swgpu_inject(gpu, a, take(in, 2));
-		nova_swgpu_assert_not_cached(gpu, place(in), take(in, 2));
-		nova_swgpu_vram_poison(gpu, place(in) & ~7ull, take(in, 2) & ~7ull);
+			nova_swgpu_inject(gpu, a, fuzz_take(in, 2));
+		nova_swgpu_assert_not_cached(gpu, place(in), fuzz_take(in, 2));
+		nova_swgpu_vram_poison(gpu, place(in) & ~7ull, fuzz_take(in, 2) & ~7ull);
 		break;
 	case 13:	/* a word of system memory: queues, messages, tables */
-		a = take(in, 3) % (MEM_SIZE / 4) * 4;
-		swgpu_port_st32(swgpu_user_sysmem + a, (u32)take(in, 4));
+		a = fuzz_take(in, 3) % (MEM_SIZE / 4) * 4;
+		swgpu_port_st32(swgpu_user_sysmem + a, (u32)fuzz_take(in, 4));
 		break;
 	}
 }
@@ -157,21 +134,18 @@ static void start_gsp(struct nova_swgpu *gpu)
 	swgpu_client_boot(&c);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct input in = { data, len };
-	u64 how = take(&in, 1);
+	struct fuzz_input in = { data, len };
+	u64 how = fuzz_take(&in, 1);
 	const struct nova_swgpu_config cfg = {
 		.chip = swgpu_chip_at(how % 7)->name, .bar1_size = 64ull << 20, .gsp = how & 0x80,
 	};
 	struct nova_swgpu *gpu = nova_swgpu_create(&cfg);
+	u64 dma;
+	u8 *mem = swgpu_test_sysmem_get(MEM_SIZE, &dma);
 
-	swgpu_user_sysmem = calloc(1, MEM_SIZE);
-	swgpu_user_sysmem_base = MEM_BASE;
-	swgpu_user_sysmem_size = MEM_SIZE;
-	if (!gpu || !swgpu_user_sysmem)
+	if (!gpu || !mem || dma != MEM_BASE)
 		abort();
 	swgpu_test_tables(gpu);
 	if (how & 0x40)
@@ -179,8 +153,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	while (in.len)
 		step(gpu, &in);
 	nova_swgpu_destroy(gpu);
-	free(swgpu_user_sysmem);
-	swgpu_user_sysmem = NULL;
+	swgpu_test_sysmem_put(mem, MEM_SIZE);
 	return 0;
 }
 
@@ -190,78 +163,7 @@ void swgpu_check(const struct swgpu_check *c)
 		abort();
 }
 
-u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
-{
-	*dma = MEM_BASE;
-	return size <= MEM_SIZE ? swgpu_user_sysmem : NULL;
-}
-
-void swgpu_test_sysmem_put(u8 *mem, size_t size)
-{
-	(void)mem;
-	(void)size;
-}
-
 void swgpu_check_give_up(void)
 {
 	abort();
 }
-
-#ifndef SWGPU_LIBFUZZER
-static int replay(const char *name)
-{
-	static u8 buf[1 << 20];
-	FILE *f = fopen(name, "rb");
-	size_t len;
-
-	if (!f) {
-		perror(name);
-		return 1;
-	}
-	len = fread(buf, 1, sizeof(buf), f);
-	fclose(f);
-	LLVMFuzzerTestOneInput(buf, len);
-	return 0;
-}
-
-static u64 next_random(u64 *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
-
-static int run(long seconds, u64 seed)
-{
-	u64 state = seed | 1;
-	time_t end = time(NULL) + seconds;
-	static u8 buf[INPUT_MAX];
-	unsigned long nr = 0;
-	size_t i, len;
-
-	printf("seed %llu\n", (unsigned long long)seed);
-	for (; time(NULL) < end; nr++) {
-		len = next_random(&state) % INPUT_MAX;
-		for (i = 0; i < len; i++)
-			buf[i] = (u8)(next_random(&state) >> 32);
-		LLVMFuzzerTestOneInput(buf, len);
-	}
-	printf("%lu inputs\n", nr);
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
-	char *end;
-	long seconds = argc > 1 ? strtol(argv[1], &end, 10) : 5;
-	int failed = 0;
-	int i;
-
-	if (argc <= 1 || !*end)
-		return run(seconds, argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
-	for (i = 1; i < argc; i++)
-		failed |= replay(argv[i]);
-	return failed;
-}
-#endif

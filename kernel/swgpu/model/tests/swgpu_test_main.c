@@ -22,22 +22,6 @@ void swgpu_check_give_up(void)
 	exit(1);
 }
 
-u8 *swgpu_test_sysmem_get(size_t size, u64 *dma)
-{
-	swgpu_user_sysmem = aligned_alloc(SWGPU_PAGE, size);
-	swgpu_user_sysmem_base = 0x123400000;
-	swgpu_user_sysmem_size = size;
-	*dma = swgpu_user_sysmem_base;
-	return swgpu_user_sysmem;
-}
-
-void swgpu_test_sysmem_put(u8 *mem, size_t size)
-{
-	(void)size;
-	free(mem);
-	swgpu_user_sysmem = NULL;
-}
-
 static const struct swgpu_test *const suites[] = {
 	swgpu_fmt_tests, swgpu_walk_tests, swgpu_tlb_tests, swgpu_bar_tests,
 	swgpu_bar1_tests, swgpu_gsp_tests, swgpu_chan_tests, swgpu_push_tests,
