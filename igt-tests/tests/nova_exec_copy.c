@@ -6,7 +6,7 @@
  * Mega feature: General Core features
  * Sub-category: memory
  * Functionality: EXEC on queues of class COPY
- * Description: copies of every shape, order and fences, and calls that must be refused
+ * Description: copies of every shape, order and fences
  */
 
 #include <errno.h>
@@ -17,51 +17,12 @@
 #include <unistd.h>
 
 #include "igt.h"
-#include "nova_push.h"
+#include "nova_scene.h"
 
 IGT_TEST_DESCRIPTION("Copies by the copy engine");
 
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
-#define VA_PUSH (1ull << 33)
-#define VA_SRC (2ull << 33)
-#define VA_DST (3ull << 33)
 #define SIGNAL DRM_NOVA_SYNC_SIGNAL
-
-/* A VM with a source and a target, and room for misalignment around them. */
-struct scene {
-	int fd;
-	uint32_t vm, handle[2];
-	uint8_t *ptr[2];
-	uint64_t size;
-	struct nova_engine engine;
-};
-
-static void scene_init(struct scene *s, int fd, uint64_t size, uint32_t src, uint32_t dst)
-{
-	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
-	*s = (struct scene){ .fd = fd, .vm = nova_vm_create(fd), .size = size };
-	s->handle[0] = nova_gem_create(fd, size, src);
-	s->handle[1] = nova_gem_create(fd, size, dst);
-	s->ptr[0] = nova_gem_mmap(fd, s->handle[0], 0, size);
-	s->ptr[1] = nova_gem_mmap(fd, s->handle[1], 0, size);
-	nova_fill(s->ptr[0], size, 7);
-	memset(s->ptr[1], 0xee, size);
-	nova_vm_map(fd, s->vm, s->handle[0], 0, VA_SRC, size);
-	nova_vm_map(fd, s->vm, s->handle[1], 0, VA_DST, size);
-	nova_engine_init(&s->engine, fd, s->vm, VA_PUSH);
-}
-
-static void scene_fini(struct scene *s)
-{
-	unsigned int i;
-
-	nova_engine_fini(&s->engine);
-	for (i = 0; i < 2; i++) {
-		munmap(s->ptr[i], s->size);
-		nova_gem_close(s->fd, s->handle[i]);
-	}
-	nova_vm_destroy(s->fd, s->vm);
-}
 
 #define LINE(from, to, bytes) { .src = (from), .dst = (to), .width = (bytes), .lines = 1 }
 #define LINES(from, to, from_pitch, to_pitch, bytes, nr) { .src = (from), .dst = (to), \
@@ -134,7 +95,7 @@ static void model_copy(const struct nova_copy2d *c, const uint8_t *src, uint8_t 
 			   dst + c->dst + (uint64_t)line * c->dst_pitch);
 }
 
-static void run_shape(struct scene *s, const struct nova_copy2d *shape)
+static void run_shape(struct nova_scene *s, const struct nova_copy2d *shape)
 {
 	struct nova_copy2d copy = *shape;
 	uint8_t *want = malloc(s->size), *src = malloc(s->size);
@@ -144,8 +105,8 @@ static void run_shape(struct scene *s, const struct nova_copy2d *shape)
 	memset(want, 0xee, s->size);
 	memcpy(src, s->ptr[0], s->size);
 	model_copy(shape, src, want);
-	copy.src += VA_SRC;
-	copy.dst += VA_DST;
+	copy.src += NOVA_SCENE_SRC;
+	copy.dst += NOVA_SCENE_DST;
 	nova_push_copy(&s->engine, &copy);
 	igt_assert_eq(nova_engine_run(&s->engine), 0);
 	igt_assert(!memcmp(s->ptr[1], want, s->size));
@@ -166,15 +127,15 @@ static void run_shape(struct scene *s, const struct nova_copy2d *shape)
  */
 static void test_copy(int fd, unsigned int place)
 {
-	struct scene s;
+	struct nova_scene s;
 	unsigned int i;
 
-	scene_init(&s, fd, NOVA_2M, places[place].src, places[place].dst);
+	nova_scene_init(&s, fd, NOVA_2M, places[place].src, places[place].dst);
 	for (i = 0; i < NR(shapes); i++) {
 		igt_debug("shape %s\n", shapes[i].name);
 		run_shape(&s, &shapes[i].copy);
 	}
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -185,15 +146,15 @@ static void test_page_sizes(int fd)
 {
 	static const uint8_t shifts[] = { 12, 16, 21 };
 	const struct nova_copy2d seams = LINE(100, 300, 3 * NOVA_2M - 1000);
-	struct scene s;
+	struct nova_scene s;
 	unsigned int i, j;
 
-	scene_init(&s, fd, 3 * NOVA_2M, NOVA_VRAM, NOVA_VRAM);
+	nova_scene_init(&s, fd, 3 * NOVA_2M, NOVA_VRAM, NOVA_VRAM);
 	for (i = 0; i < NR(shifts); i++) {
 		for (j = 0; j < 3; j++) {
 			struct drm_nova_vm_bind_op op = {
 				.op = DRM_NOVA_VM_BIND_OP_MAP, .handle = s.handle[j & 1],
-				.va = (j & 1 ? VA_DST : VA_SRC) + j * NOVA_2M, .range = NOVA_2M,
+				.va = (j & 1 ? NOVA_SCENE_DST : NOVA_SCENE_SRC) + j * NOVA_2M, .range = NOVA_2M,
 				.offset = j * NOVA_2M, .max_page_shift = shifts[(i + j) % 3],
 			};
 
@@ -201,7 +162,7 @@ static void test_page_sizes(int fd)
 		}
 		run_shape(&s, &seams);
 	}
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -213,20 +174,20 @@ static void test_many_pushes(int fd)
 	uint32_t max = nova_getparam(fd, DRM_NOVA_PARAM_EXEC_PUSH_MAX);
 	struct drm_nova_exec_push *pushes;
 	struct drm_nova_sync sync = { .flags = SIGNAL };
-	struct scene s;
+	struct nova_scene s;
 	uint32_t i;
 
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
+	nova_scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
 	pushes = calloc(max + 1, sizeof(*pushes));
 	sync.handle = s.engine.syncobj;
 	/* The same semaphore over and over: the last one stays. */
 	for (i = 0; i < 64; i++) {
 		s.engine.nr = i * 6;
-		nova_push_release(&s.engine, VA_DST, i);
+		nova_push_release(&s.engine, NOVA_SCENE_DST, i);
 	}
 	for (i = 0; i <= max; i++)
 		pushes[i] = (struct drm_nova_exec_push){
-			.va = VA_PUSH + i % 64 * 24, .size = 24,
+			.va = NOVA_SCENE_PUSH + i % 64 * 24, .size = 24,
 			.flags = i & 1 ? DRM_NOVA_EXEC_PUSH_NO_PREFETCH : 0,
 		};
 	igt_assert_eq(__nova_exec(fd, s.engine.queue, pushes, max + 1, &sync, 1), -E2BIG);
@@ -235,7 +196,7 @@ static void test_many_pushes(int fd)
 	igt_assert_eq(nova_engine_wait(&s.engine), 0);
 	igt_assert_eq(*(uint32_t *)s.ptr[1], (max - 8) % 64);
 	free(pushes);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -244,16 +205,16 @@ static void test_many_pushes(int fd)
  */
 static void test_ring(int fd)
 {
-	struct scene s;
+	struct nova_scene s;
 	unsigned int i;
 
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
-	nova_push_linear(&s.engine, VA_SRC, VA_DST, 4096);
+	nova_scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
+	nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, 4096);
 	for (i = 0; i < 3000; i++)
 		igt_assert_eq(__nova_engine_exec(&s.engine), 0);
 	igt_assert_eq(nova_engine_wait(&s.engine), 0);
 	igt_assert(!memcmp(s.ptr[0], s.ptr[1], 4096));
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -263,17 +224,17 @@ static void test_ring(int fd)
 static void test_join(int fd)
 {
 	struct drm_nova_sync sync = { .flags = SIGNAL };
-	struct scene s;
+	struct nova_scene s;
 
-	scene_init(&s, fd, NOVA_2M, NOVA_VRAM, NOVA_VRAM);
+	nova_scene_init(&s, fd, NOVA_2M, NOVA_VRAM, NOVA_VRAM);
 	sync.handle = nova_syncobj_create(fd);
-	nova_push_linear(&s.engine, VA_SRC, VA_DST, NOVA_2M);
+	nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, NOVA_2M);
 	igt_assert_eq(__nova_engine_exec(&s.engine), 0);
 	igt_assert_eq(__nova_exec(fd, s.engine.queue, NULL, 0, &sync, 1), 0);
 	igt_assert_eq(nova_syncobj_wait(fd, sync.handle, 0, 60), 0);
 	igt_assert(!memcmp(s.ptr[0], s.ptr[1], NOVA_2M));
 	nova_syncobj_destroy(fd, sync.handle);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -284,14 +245,14 @@ static void test_timeline(int fd)
 {
 	struct nova_engine other;
 	uint32_t timeline;
-	struct scene s;
+	struct nova_scene s;
 	unsigned int i;
 
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_VRAM);
-	nova_engine_init(&other, fd, s.vm, VA_PUSH + NOVA_2M);
+	nova_scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_VRAM);
+	nova_engine_init(&other, fd, s.vm, NOVA_SCENE_PUSH + NOVA_2M);
 	timeline = nova_syncobj_create(fd);
-	nova_push_linear(&s.engine, VA_SRC, VA_DST, 4096);
-	nova_push_linear(&other, VA_DST, VA_SRC + 4096, 4096);
+	nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, 4096);
+	nova_push_linear(&other, NOVA_SCENE_DST, NOVA_SCENE_SRC + 4096, 4096);
 	for (i = 1; i <= 40; i++) {
 		struct nova_engine *engine = i & 1 ? &s.engine : &other;
 		struct drm_nova_exec_push push = { .va = engine->va, .size = engine->nr * 4 };
@@ -306,7 +267,7 @@ static void test_timeline(int fd)
 	igt_assert(!memcmp(s.ptr[0], s.ptr[0] + 4096, 4096));
 	nova_syncobj_destroy(fd, timeline);
 	nova_engine_fini(&other);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -316,20 +277,20 @@ static void test_timeline(int fd)
 static void test_semaphore(int fd)
 {
 	struct nova_engine other;
-	struct scene s;
+	struct nova_scene s;
 
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
-	nova_engine_init(&other, fd, s.vm, VA_PUSH + NOVA_2M);
-	nova_push_acquire(&s.engine, VA_DST + 8192, 0x600d);
-	nova_push_linear(&s.engine, VA_SRC, VA_DST, 4096);
+	nova_scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
+	nova_engine_init(&other, fd, s.vm, NOVA_SCENE_PUSH + NOVA_2M);
+	nova_push_acquire(&s.engine, NOVA_SCENE_DST + 8192, 0x600d);
+	nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, 4096);
 	igt_assert_eq(__nova_engine_exec(&s.engine), 0);
 	igt_assert_eq(nova_syncobj_wait(fd, s.engine.syncobj, 0, 0), -ETIME);
-	nova_push_release(&other, VA_DST + 8192, 0x600d);
+	nova_push_release(&other, NOVA_SCENE_DST + 8192, 0x600d);
 	igt_assert_eq(nova_engine_run(&other), 0);
 	igt_assert_eq(nova_engine_wait(&s.engine), 0);
 	igt_assert(!memcmp(s.ptr[0], s.ptr[1], 4096));
 	nova_engine_fini(&other);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -339,10 +300,10 @@ static void test_semaphore(int fd)
 static void test_destroy(int fd)
 {
 	uint32_t queue;
-	struct scene s;
+	struct nova_scene s;
 
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
-	nova_push_acquire(&s.engine, VA_DST, 0x600d);
+	nova_scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_SYSTEM);
+	nova_push_acquire(&s.engine, NOVA_SCENE_DST, 0x600d);
 	igt_assert_eq(__nova_engine_exec(&s.engine), 0);
 	igt_assert_eq(nova_syncobj_wait(fd, s.engine.syncobj, 0, 0), -ETIME);
 	queue = s.engine.queue;
@@ -350,7 +311,7 @@ static void test_destroy(int fd)
 	igt_assert_eq(__nova_queue_destroy(fd, queue), 0);
 	igt_assert_eq(nova_engine_wait(&s.engine), -ECANCELED);
 	igt_assert_eq(__nova_queue_destroy(fd, queue), -ENOENT);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 /**
@@ -363,12 +324,12 @@ static void test_close(int fd)
 	unsigned int i, j;
 
 	for (i = 0; i < 4; i++) {
-		struct scene s;
+		struct nova_scene s;
 
-		scene_init(&s, nova_open_again(fd), NOVA_2M, NOVA_VRAM, NOVA_VRAM);
-		nova_push_linear(&s.engine, VA_SRC, VA_DST, NOVA_2M);
+		nova_scene_init(&s, nova_open_again(fd), NOVA_2M, NOVA_VRAM, NOVA_VRAM);
+		nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, NOVA_2M);
 		if (i & 1)
-			nova_push_acquire(&s.engine, VA_DST, 0x600d);
+			nova_push_acquire(&s.engine, NOVA_SCENE_DST, 0x600d);
 		for (j = 0; j < 16; j++)
 			igt_assert_eq(__nova_engine_exec(&s.engine), 0);
 		munmap(s.ptr[0], s.size);
@@ -402,166 +363,17 @@ static uint64_t engine_ns(int fd)
 static void test_time(int fd)
 {
 	uint64_t before, after;
-	struct scene s;
+	struct nova_scene s;
 
-	scene_init(&s, fd, NOVA_2M, NOVA_VRAM, NOVA_VRAM);
+	nova_scene_init(&s, fd, NOVA_2M, NOVA_VRAM, NOVA_VRAM);
 	before = engine_ns(fd);
 	igt_assert_eq_u64(engine_ns(fd), before);
-	nova_push_linear(&s.engine, VA_SRC, VA_DST, NOVA_2M);
+	nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, NOVA_2M);
 	igt_assert_eq(nova_engine_run(&s.engine), 0);
 	after = engine_ns(fd);
 	igt_assert(after > before);
-	scene_fini(&s);
+	nova_scene_fini(&s);
 	igt_assert(engine_ns(fd) >= after);
-}
-
-/**
- * SUBTEST: queue-classes
- * Description: COPY is there, COMPUTE and GRAPHICS are not, others do not exist
- */
-static void test_classes(int fd)
-{
-	static const struct {
-		uint32_t queue_class;
-		int err;
-	} classes[] = {
-		{ DRM_NOVA_QUEUE_CLASS_BIND, 0 }, { DRM_NOVA_QUEUE_CLASS_COPY, 0 },
-		{ DRM_NOVA_QUEUE_CLASS_COMPUTE, -EOPNOTSUPP },
-		{ DRM_NOVA_QUEUE_CLASS_GRAPHICS, -EOPNOTSUPP }, { 4, -EINVAL },
-	};
-	uint32_t vm = nova_vm_create(fd), priority;
-	unsigned int i;
-
-	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
-	for (i = 0; i < NR(classes); i++) {
-		for (priority = 0; priority < 3; priority++) {
-			struct drm_nova_queue_create create = {
-				.vm_id = vm, .queue_class = classes[i].queue_class,
-				.priority = priority,
-			};
-
-			igt_assert_eq(__nova_queue_create(fd, &create), classes[i].err);
-			if (!classes[i].err)
-				igt_assert_eq(__nova_queue_destroy(fd, create.queue_id), 0);
-		}
-	}
-	nova_vm_destroy(fd, vm);
-}
-
-static const struct {
-	const char *name;
-	struct drm_nova_exec_push push;
-	int err;
-} bad_pushes[] = {
-	{ "va-unaligned", { VA_PUSH + 2, 8, 0 }, -EINVAL },
-	{ "size-unaligned", { VA_PUSH, 6, 0 }, -EINVAL },
-	{ "size-zero", { VA_PUSH, 0, 0 }, -EINVAL },
-	{ "size-above-limit", { VA_PUSH, 1u << 23, 0 }, -EINVAL },
-	{ "flag-unknown", { VA_PUSH, 8, 1u << 1 }, -EINVAL },
-	{ "va-wraps", { ~0ull - 3, 8, 0 }, -EINVAL },
-	{ "va-outside", { 1ull << 57, 8, 0 }, -EINVAL },
-};
-
-/**
- * SUBTEST: bad-push-%s
- * Description: a bad field of a push is refused and signals nothing: %arg[1]
- *
- * arg[1]:
- *
- * @va-unaligned:     address
- * @size-unaligned:   size
- * @size-zero:        size
- * @size-above-limit: size
- * @flag-unknown:     flags
- * @va-wraps:         end of the address space
- * @va-outside:       beyond what a ring can name
- */
-static void test_bad_push(int fd, unsigned int i)
-{
-	struct drm_nova_exec_push pushes[2] = { { VA_PUSH, 8, 0 }, bad_pushes[i].push };
-	struct drm_nova_sync sync = { .flags = SIGNAL };
-	struct scene s;
-
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_VRAM);
-	sync.handle = s.engine.syncobj;
-	igt_assert_eq(__nova_exec(fd, s.engine.queue, pushes, 2, &sync, 1), bad_pushes[i].err);
-	igt_assert_eq(nova_syncobj_wait(fd, sync.handle, 0, 0), -EINVAL);
-	igt_assert_eq(__nova_exec(fd, s.engine.queue, pushes, 1, &sync, 1), 0);
-	igt_assert_eq(nova_engine_wait(&s.engine), 0);
-	scene_fini(&s);
-}
-
-static const struct nova_bad bad_execs[] = {
-	NOVA_BAD("flags", exec, flags, 1, -EINVAL),
-	NOVA_BAD("queue-zero", exec, queue_id, 0, -ENOENT),
-	NOVA_BAD("queue-unknown", exec, queue_id, 0x7fffffff, -ENOENT),
-	NOVA_BAD("pushes-stride-odd", exec, pushes.stride, 12, -EINVAL),
-	NOVA_BAD("pushes-stride-small", exec, pushes.stride, 8, -EINVAL),
-	NOVA_BAD("pushes-stride-large", exec, pushes.stride, 264, -EINVAL),
-	NOVA_BAD("pushes-many", exec, pushes.count, 1u << 20, -E2BIG),
-	NOVA_BAD("pushes-null", exec, pushes.ptr, 0, -EFAULT),
-	NOVA_BAD("syncs-stride", exec, syncs.stride, 20, -EINVAL),
-	NOVA_BAD("syncs-many", exec, syncs.count, 1u << 20, -E2BIG),
-	NOVA_BAD("syncs-null", exec, syncs.ptr, 0, -EFAULT),
-};
-
-/**
- * SUBTEST: bad-%s
- * Description: a bad field of the call is refused and signals nothing: %arg[1]
- *
- * arg[1]:
- *
- * @flags:               flags
- * @queue-zero:          queue_id
- * @queue-unknown:       queue_id
- * @pushes-stride-odd:   stride of pushes
- * @pushes-stride-small: stride of pushes
- * @pushes-stride-large: stride of pushes
- * @pushes-many:         count of pushes
- * @pushes-null:         address of pushes
- * @syncs-stride:        stride of syncs
- * @syncs-many:          count of syncs
- * @syncs-null:          address of syncs
- */
-static void test_bad_exec(int fd, unsigned int i)
-{
-	struct drm_nova_exec_push push = { VA_PUSH, 8, 0 };
-	struct drm_nova_sync sync = { .flags = SIGNAL };
-	struct drm_nova_exec exec;
-	struct scene s;
-
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_VRAM);
-	sync.handle = s.engine.syncobj;
-	exec = (struct drm_nova_exec){
-		.queue_id = s.engine.queue,
-		.pushes = { (uintptr_t)&push, 1, sizeof(push) },
-		.syncs = { (uintptr_t)&sync, 1, sizeof(sync) },
-	};
-	nova_poke(&exec, &bad_execs[i]);
-	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_NOVA_EXEC, &exec), bad_execs[i].err);
-	igt_assert_eq(nova_syncobj_wait(fd, sync.handle, 0, 0), -EINVAL);
-	scene_fini(&s);
-}
-
-/**
- * SUBTEST: bad-queue-class
- * Description: EXEC on a BIND queue and VM_BIND on a COPY queue are refused
- */
-static void test_bad_class(int fd)
-{
-	struct drm_nova_exec_push push = { VA_PUSH, 8, 0 };
-	struct drm_nova_vm_bind bind;
-	struct scene s;
-	uint32_t queue;
-
-	scene_init(&s, fd, NOVA_64K, NOVA_VRAM, NOVA_VRAM);
-	queue = nova_queue_create(fd, s.vm, DRM_NOVA_QUEUE_CLASS_BIND);
-	igt_assert_eq(__nova_exec(fd, queue, &push, 1, NULL, 0), -EINVAL);
-	igt_assert_eq(__nova_exec(fd, queue, NULL, 0, NULL, 0), -EINVAL);
-	bind = (struct drm_nova_vm_bind){ .vm_id = s.vm, .queue_id = s.engine.queue };
-	igt_assert_eq(__nova_vm_bind(fd, &bind), -EINVAL);
-	igt_assert_eq(__nova_queue_destroy(fd, queue), 0);
-	scene_fini(&s);
 }
 
 /**
@@ -570,21 +382,21 @@ static void test_bad_class(int fd)
  */
 static void test_evicted(int fd)
 {
-	struct scene s;
+	struct nova_scene s;
 	unsigned int i;
 
-	scene_init(&s, fd, 4 * NOVA_2M, NOVA_VRAM, NOVA_VRAM);
+	nova_scene_init(&s, fd, 4 * NOVA_2M, NOVA_VRAM, NOVA_VRAM);
 	for (i = 0; i < 4; i++) {
 		char *text;
 
 		memset(s.ptr[1], 0xee, s.size);
 		igt_require_f(!nova_debug_read(fd, "evict_vram", &text), "no evict_vram\n");
 		free(text);
-		nova_push_linear(&s.engine, VA_SRC, VA_DST, s.size);
+		nova_push_linear(&s.engine, NOVA_SCENE_SRC, NOVA_SCENE_DST, s.size);
 		igt_assert_eq(nova_engine_run(&s.engine), 0);
 		igt_assert(!memcmp(s.ptr[0], s.ptr[1], s.size));
 	}
-	scene_fini(&s);
+	nova_scene_fini(&s);
 }
 
 static const struct {
@@ -600,8 +412,6 @@ static const struct {
 	{ "destroy-cancels", test_destroy },
 	{ "close-in-flight", test_close },
 	{ "engine-time", test_time },
-	{ "queue-classes", test_classes },
-	{ "bad-queue-class", test_bad_class },
 	{ "evicted-comes-back", test_evicted },
 };
 
@@ -619,12 +429,6 @@ int igt_main()
 	for (i = 0; i < NR(tests); i++)
 		igt_subtest_f("%s", tests[i].name)
 			tests[i].run(fd);
-	for (i = 0; i < NR(bad_pushes); i++)
-		igt_subtest_f("bad-push-%s", bad_pushes[i].name)
-			test_bad_push(fd, i);
-	for (i = 0; i < NR(bad_execs); i++)
-		igt_subtest_f("bad-%s", bad_execs[i].name)
-			test_bad_exec(fd, i);
 
 	igt_fixture()
 		drm_close_driver(fd);
