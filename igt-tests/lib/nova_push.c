@@ -374,6 +374,40 @@ int nova_syncobj_wait(int fd, uint32_t handle, uint64_t point, unsigned int seco
 }
 
 /**
+ * nova_syncobj_export() - the fence of a syncobj, for when the device is gone
+ * @fd: device
+ * @handle: binary syncobj
+ *
+ * Return: a sync file.
+ */
+int nova_syncobj_export(int fd, uint32_t handle)
+{
+	struct drm_syncobj_handle args = {
+		.handle = handle, .flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
+	};
+
+	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args), 0);
+	return args.fd;
+}
+
+/**
+ * nova_sync_file_error() - error of a fence that has signalled
+ * @sync_file: of the fence; closed
+ *
+ * Return: 0 or a negative errno.
+ */
+int nova_sync_file_error(int sync_file)
+{
+	struct sync_file_info info = { 0 };
+	int ret = ioctl(sync_file, SYNC_IOC_FILE_INFO, &info);
+
+	close(sync_file);
+	igt_assert_eq(ret, 0);
+	igt_assert_neq(info.status, 0);
+	return info.status < 0 ? info.status : 0;
+}
+
+/**
  * nova_syncobj_error() - error of a fence that has signalled
  * @fd: device
  * @handle: binary syncobj
@@ -382,18 +416,7 @@ int nova_syncobj_wait(int fd, uint32_t handle, uint64_t point, unsigned int seco
  */
 int nova_syncobj_error(int fd, uint32_t handle)
 {
-	struct drm_syncobj_handle args = {
-		.handle = handle, .flags = DRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE,
-	};
-	struct sync_file_info info = { 0 };
-	int ret;
-
-	igt_assert_eq(__nova_ioctl(fd, DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD, &args), 0);
-	ret = ioctl(args.fd, SYNC_IOC_FILE_INFO, &info);
-	close(args.fd);
-	igt_assert_eq(ret, 0);
-	igt_assert_neq(info.status, 0);
-	return info.status < 0 ? info.status : 0;
+	return nova_sync_file_error(nova_syncobj_export(fd, handle));
 }
 
 /**

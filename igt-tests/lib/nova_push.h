@@ -81,6 +81,8 @@ struct drm_nova_queue_get_state nova_queue_state(int fd, uint32_t queue);
 uint32_t nova_syncobj_create(int fd);
 void nova_syncobj_destroy(int fd, uint32_t handle);
 int nova_syncobj_wait(int fd, uint32_t handle, uint64_t point, unsigned int seconds);
+int nova_syncobj_export(int fd, uint32_t handle);
+int nova_sync_file_error(int sync_file);
 int nova_syncobj_error(int fd, uint32_t handle);
 
 int nova_inject(int fd, const char *text);

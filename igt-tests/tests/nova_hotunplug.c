@@ -22,6 +22,7 @@
 #include <drm.h>
 
 #include "igt.h"
+#include "nova_push.h"
 #include "nova_share.h"
 #include "nova_space.h"
 #include "nova_unplug.h"
@@ -245,14 +246,15 @@ static void test_imported(int fd, enum nova_peer_kind kind)
 /**
  * SUBTEST: pending-binds
  * Description: the device goes while binds wait for a fence; unplugging does not wait for
- *              it, nor does closing the file
+ *              it, nor does closing the file, and theirs signal ENODEV before it
  */
 static void test_pending_binds(int fd)
 {
 	struct nova_peer vgem = nova_peer_open(fd, NOVA_PEER_VGEM);
 	struct nova_peer_buf buf = nova_peer_buf(&vgem, SIZE);
 	uint32_t fence;
-	struct drm_nova_sync sync = {};
+	struct drm_nova_sync syncs[2] = { {}, { .flags = DRM_NOVA_SYNC_SIGNAL } };
+	int last;
 	struct drm_nova_vm_bind_op op = {
 		.op = DRM_NOVA_VM_BIND_OP_MAP, .range = SIZE,
 		.handle = nova_gem_create(fd, SIZE, NOVA_SYSTEM),
@@ -260,16 +262,52 @@ static void test_pending_binds(int fd)
 	struct drm_nova_vm_bind bind = {
 		.vm_id = nova_vm_create(fd), .flags = DRM_NOVA_VM_BIND_ASYNC,
 		.ops = { (uintptr_t)&op, 1, sizeof(op) },
-		.syncs = { (uintptr_t)&sync, 1, sizeof(sync) },
+		.syncs = { (uintptr_t)syncs, 2, sizeof(syncs[0]) },
 	};
 
 	nova_require_feature(fd, DRM_NOVA_FEATURE_ASYNC_BIND);
-	sync.handle = nova_vgem_syncobj(fd, &vgem, &buf, &fence);
+	syncs[0].handle = nova_vgem_syncobj(fd, &vgem, &buf, &fence);
+	syncs[1].handle = nova_syncobj_create(fd);
 	for (op.va = VA; op.va < VA + 8 * SIZE; op.va += SIZE) {
 		bind.failed_op = 0;
 		igt_assert_eq(__nova_vm_bind(fd, &bind), 0);
 	}
+	last = nova_syncobj_export(fd, syncs[1].handle);
 	nova_plug_out(&plug);
+	igt_assert_eq(nova_sync_file_error(last), -ENODEV);
+	/* An error if the fence had signalled by itself by now. */
+	igt_assert_eq(nova_vgem_signal(&vgem, fence), 0);
+	check_gone(fd);
+	nova_plug_in(&plug);
+	nova_peer_buf_close(&vgem, &buf);
+	nova_peer_close(&vgem);
+}
+
+/**
+ * SUBTEST: pending-execs
+ * Description: the device goes while work waits for a fence; its own signals ENODEV before
+ *              that one does
+ */
+static void test_pending_execs(int fd)
+{
+	struct nova_peer vgem = nova_peer_open(fd, NOVA_PEER_VGEM);
+	struct nova_peer_buf buf = nova_peer_buf(&vgem, SIZE);
+	struct drm_nova_sync syncs[2] = { {}, { .flags = DRM_NOVA_SYNC_SIGNAL } };
+	uint32_t fence, queue, vm = nova_vm_create(fd);
+	int files[4];
+	unsigned int i;
+
+	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
+	queue = nova_queue_create(fd, vm, DRM_NOVA_QUEUE_CLASS_COPY);
+	syncs[0].handle = nova_vgem_syncobj(fd, &vgem, &buf, &fence);
+	syncs[1].handle = nova_syncobj_create(fd);
+	for (i = 0; i < NR(files); i++) {
+		igt_assert_eq(__nova_exec(fd, queue, NULL, 0, syncs, 2), 0);
+		files[i] = nova_syncobj_export(fd, syncs[1].handle);
+	}
+	nova_plug_out(&plug);
+	for (i = 0; i < NR(files); i++)
+		igt_assert_eq(nova_sync_file_error(files[i]), -ENODEV);
 	/* An error if the fence had signalled by itself by now. */
 	igt_assert_eq(nova_vgem_signal(&vgem, fence), 0);
 	check_gone(fd);
@@ -446,6 +484,7 @@ static const struct {
 	{ "dmabuf", test_dmabuf },
 	{ "exported-in-use", test_exported_in_use },
 	{ "pending-binds", test_pending_binds },
+	{ "pending-execs", test_pending_execs },
 	{ "everything", test_everything },
 };
 

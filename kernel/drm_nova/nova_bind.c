@@ -22,6 +22,7 @@
 
 #include "nova_bind_job.h"
 #include "nova_compat.h"
+#include "nova_fence.h"
 #include "nova_gem.h"
 #include "nova_trace.h"
 
@@ -393,6 +394,7 @@ void nova_bind_free(struct nova_bind *bind)
 	for (u32 i = 0; i < bind->nr_ops; i++)
 		nova_gem_put(bind->ops[i].gem);
 	nova_bind_prefetch_fini(bind);
+	nova_fence_put(bind->fence);
 	nova_syncs_fini(&bind->syncs);
 	kvfree(bind->ops);
 	nova_vm_put(bind->vm);

@@ -14,6 +14,7 @@
 
 struct dma_fence;
 struct nova_bind_pending;
+struct nova_fence;
 struct nova_gem;
 struct nova_queue;
 
@@ -80,6 +81,8 @@ struct nova_bind {
 	struct nova_vmm_update upd;
 	/** @syncs: fences to wait for and to signal */
 	struct nova_syncs syncs;
+	/** @fence: signals when the job has run; owned; NULL if the call is no job */
+	struct nova_fence *fence;
 	/** @pending: the job's place among the VM's unfinished ones */
 	struct nova_bind_pending *pending;
 	/** @cleanup: frees the call after its job has run */

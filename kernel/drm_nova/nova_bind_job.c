@@ -15,6 +15,9 @@
  * for the earlier, because the page tables must end up as the tree says. A job
  * only ever waits for work submitted before it, so there are no cycles.
  *
+ * The fence is ours, not the scheduler's, so that an unplug can signal those of jobs that
+ * wait for others. Such a job does nothing any more when its turn comes.
+ *
  * Memory. Until a job has run, its fence is on every object it maps or unmaps, so
  * none of them moves; and it holds the objects it unmaps, so none of them is
  * freed.
@@ -27,6 +30,7 @@
 #include "nova_bind.h"
 #include "nova_compat.h"
 #include "nova_drv.h"
+#include "nova_fence.h"
 #include "nova_queue.h"
 
 #include <drm/drm_drv.h>
@@ -47,7 +51,7 @@ struct nova_bind_pending {
 	/** @end: first address past what it touches */
 	u64 end;
 	/** @fence: signals when it has run; a reference */
-	struct dma_fence *fence;
+	struct nova_fence *fence;
 };
 
 static struct nova_bind *to_nova_bind(struct drm_sched_job *job)
@@ -58,7 +62,7 @@ static struct nova_bind *to_nova_bind(struct drm_sched_job *job)
 static void nova_bind_pending_free(struct nova_bind_pending *pending)
 {
 	list_del(&pending->link);
-	dma_fence_put(pending->fence);
+	nova_fence_put(pending->fence);
 	kfree(pending);
 }
 
@@ -76,17 +80,20 @@ bool nova_bind_vm_busy(struct nova_vm *vm)
 
 	lockdep_assert_held(&vm->lock);
 	list_for_each_entry_safe(pending, next, &vm->pending, link)
-		if (dma_fence_is_signaled(pending->fence))
+		if (dma_fence_is_signaled(&pending->fence->base))
 			nova_bind_pending_free(pending);
 	return !list_empty(&vm->pending);
 }
 
 static struct dma_fence *nova_bind_vm_next(struct nova_vm *vm)
 {
+	struct nova_bind_pending *first;
+
 	guard(mutex)(&vm->lock);
 	if (!nova_bind_vm_busy(vm))
 		return NULL;
-	return dma_fence_get(list_first_entry(&vm->pending, struct nova_bind_pending, link)->fence);
+	first = list_first_entry(&vm->pending, struct nova_bind_pending, link);
+	return dma_fence_get(&first->fence->base);
 }
 
 /**
@@ -105,6 +112,33 @@ void nova_bind_vm_drain(struct nova_vm *vm)
 	}
 }
 
+static void nova_bind_abandon(struct nova_vm *vm)
+{
+	struct nova_bind_pending *pending;
+
+	guard(mutex)(&vm->lock);
+	list_for_each_entry(pending, &vm->pending, link)
+		nova_fence_signal(pending->fence, -ENODEV);
+}
+
+/**
+ * nova_bind_abandon_all - signal the jobs that will never do anything
+ * @ndrm: the device, unplugged, so that none is doing it right now
+ *
+ * The jobs themselves, which may wait for fences of others, are freed in their turn.
+ *
+ * Context: process; waits for nobody's work.
+ */
+void nova_bind_abandon_all(struct nova_drm *ndrm)
+{
+	struct nova_vm *vm;
+
+	guard(mutex)(&ndrm->vms.lock);
+	list_for_each_entry(vm, &ndrm->vms.list, link)
+		nova_bind_abandon(vm);
+}
+
+/* Those of the same queue come in order anyway. */
 static int nova_bind_add_overlaps(struct nova_bind *bind)
 {
 	struct nova_bind_pending *other;
@@ -114,7 +148,9 @@ static int nova_bind_add_overlaps(struct nova_bind *bind)
 
 		if (other->start >= bind->pending->end || other->end <= bind->pending->start)
 			continue;
-		ret = drm_sched_job_add_dependency(&bind->job, dma_fence_get(other->fence));
+		if (other->fence->base.context == bind->queue->fences)
+			continue;
+		ret = drm_sched_job_add_dependency(&bind->job, dma_fence_get(&other->fence->base));
 		if (ret)
 			return ret;
 	}
@@ -143,12 +179,15 @@ static struct nova_bind_pending *nova_bind_pending_alloc(struct nova_bind *bind)
  * nova_bind_job_init - everything about a job that can fail
  * @bind: prepared, tree edited, VM locked
  *
- * Return: 0; -ENOMEM, in which case nothing is left to undo.
+ * Return: 0; -ENOMEM, in which case nothing is left to undo. Not to be tried again.
  */
 int nova_bind_job_init(struct nova_bind *bind)
 {
 	int ret;
 
+	bind->fence = nova_fence_alloc();
+	if (!bind->fence)
+		return -ENOMEM;
 	bind->pending = nova_bind_pending_alloc(bind);
 	if (!bind->pending)
 		return -ENOMEM;
@@ -186,11 +225,14 @@ void nova_bind_job_abort(struct nova_bind *bind)
  */
 struct dma_fence *nova_bind_job_submit(struct nova_bind *bind)
 {
-	struct dma_fence *fence;
+	struct dma_fence *fence = &bind->fence->base;
 
 	drm_sched_job_arm(&bind->job);
-	fence = dma_fence_get(&bind->job.s_fence->finished);
-	bind->pending->fence = dma_fence_get(fence);
+	nova_fence_arm(bind->fence, bind->queue->fences, ++bind->queue->armed);
+	/* One for the list, one for the caller. */
+	dma_fence_get(fence);
+	dma_fence_get(fence);
+	bind->pending->fence = bind->fence;
 	list_add_tail(&bind->pending->link, &bind->vm->pending);
 	drm_gpuvm_resv_add_fence(&bind->vm->base, bind->exec, fence, DMA_RESV_USAGE_BOOKKEEP,
 				 DMA_RESV_USAGE_BOOKKEEP);
@@ -200,20 +242,31 @@ struct dma_fence *nova_bind_job_submit(struct nova_bind *bind)
 	return fence;
 }
 
+/* Not at all once the device is gone: the fence was signalled, and objects have moved on. */
+static int nova_bind_job_apply(struct nova_bind *bind)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(&bind->vm->ndrm->drm, &idx))
+		return -ENODEV;
+	nova_bind_commit(bind);
+	ret = nova_vmm_flush(&bind->upd);
+	drm_dev_exit(idx);
+	return ret;
+}
+
 static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
 {
 	struct nova_bind *bind = to_nova_bind(job);
 	bool cookie = dma_fence_begin_signalling();
-	int ret;
+	int ret = nova_bind_job_apply(bind);
 
-	nova_bind_commit(bind);
-	ret = nova_vmm_flush(&bind->upd);
-	dma_fence_end_signalling(cookie);
-	if (!ret)
-		return NULL;
-	if (ret != -ENODEV)
+	/* Who sees the error finds the VM banned. */
+	if (ret && ret != -ENODEV)
 		nova_vm_ban(bind->vm, ret);
-	return ERR_PTR(ret);
+	nova_fence_signal(bind->fence, ret);
+	dma_fence_end_signalling(cookie);
+	return NULL;
 }
 
 static void nova_bind_job_cleanup(struct work_struct *work)

@@ -12,6 +12,7 @@ struct nova_vm;
 
 extern const struct drm_sched_backend_ops nova_bind_job_ops;
 
+void nova_bind_abandon_all(struct nova_drm *ndrm);
 bool nova_bind_vm_busy(struct nova_vm *vm);
 void nova_bind_vm_drain(struct nova_vm *vm);
 int nova_bind_job_init(struct nova_bind *bind);

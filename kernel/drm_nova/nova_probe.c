@@ -18,6 +18,7 @@
  */
 #include "nova_drv.h"
 
+#include "nova_bind_job.h"
 #include "nova_chip.h"
 #include "nova_compat.h"
 #include "nova_gem.h"
@@ -282,7 +283,7 @@ struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
  * @ndrm: the device
  *
  * Afterwards nothing touches the backend; files, mappings and dma-bufs that are
- * still open see a device that is gone.
+ * still open see a device that is gone, and every fence of ours has signalled.
  *
  * Context: process, in a bus remove.
  */
@@ -291,6 +292,7 @@ void nova_drm_remove(struct nova_drm *ndrm)
 	drm_dev_unplug(&ndrm->drm);
 	wake_up_all(&ndrm->waiters);
 	nova_drm_stop_exec(ndrm);
+	nova_bind_abandon_all(ndrm);
 	nova_device_unplug(&ndrm->nd);
 	nova_gem_abandon_all(ndrm);
 	nova_ttm_release_lost(&ndrm->nt);

@@ -95,6 +95,7 @@ struct nova_queue *nova_queue_create(struct nova_drm *ndrm, struct nova_vm *vm,
 		return ERR_PTR(-ENOMEM);
 	kref_init(&queue->kref);
 	queue->vm = vm;
+	queue->fences = dma_fence_context_alloc(1);
 	ret = nova_queue_init_sched(queue, ndrm, params);
 	if (ret)
 		goto err_free;

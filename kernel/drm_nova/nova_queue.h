@@ -29,6 +29,10 @@ struct nova_queue {
 	struct drm_gpu_scheduler sched;
 	/** @entity: holds the jobs */
 	struct drm_sched_entity entity;
+	/** @fences: context of the fences of binds; constant */
+	u64 fences;
+	/** @armed: last fence of a bind made; the VM's lock */
+	u64 armed;
 	/** @copy: what a queue of class COPY has besides, NULL for others; constant */
 	struct nova_queue_copy *copy;
 };

@@ -96,6 +96,7 @@ static void nova_channel_set_up(struct nova_channel *ch, struct nova_host *host,
 	};
 	spin_lock_init(&ch->lock);
 	INIT_LIST_HEAD(&ch->busy);
+	INIT_LIST_HEAD(&ch->armed_jobs);
 	INIT_LIST_HEAD(&ch->jobs);
 }
 
@@ -185,14 +186,15 @@ u32 nova_channel_credits(const struct nova_channel *ch, u32 nr_pushes)
 /**
  * nova_channel_arm - give a job its place
  * @ch: the channel
- * @fence: of the job; becomes a fence. It must be submitted, or signalled when
- *	those before it are.
+ * @fence: of the job; becomes a fence. It must be submitted.
  *
  * Context: the caller serialises arming and keeps its order when it submits.
  */
 void nova_channel_arm(struct nova_channel *ch, struct nova_fence *fence)
 {
 	nova_fence_arm(fence, ch->context, ++ch->armed);
+	guard(spinlock)(&ch->lock);
+	list_add_tail(&fence->link, &ch->armed_jobs);
 }
 
 static void nova_channel_put_entry(struct nova_channel *ch, u64 entry)
@@ -274,7 +276,7 @@ static void nova_channel_put_job(struct nova_channel *ch, const struct nova_chan
  * @pushes: what to execute
  * @nr: how many; 0 for a job that is done when those before it are
  * @fence: armed, the oldest one not submitted; signalled when the job is done.
- *	With -ECANCELED if the channel was stopped before.
+ *	With -ECANCELED or -ENODEV if the channel was stopped before.
  *
  * Cannot fail. The caller holds nova_channel_credits() until the fence signals.
  *
@@ -284,8 +286,9 @@ void nova_channel_submit(struct nova_channel *ch, const struct nova_channel_push
 			 struct nova_fence *fence)
 {
 	spin_lock(&ch->lock);
+	list_del_init(&fence->link);
 	if (ch->drained || (!nr && !ch->dead && list_empty(&ch->jobs))) {
-		nova_fence_signal(fence, ch->drained ? -ECANCELED : 0);
+		nova_fence_signal(fence, ch->drained ? ch->late_error : 0);
 		spin_unlock(&ch->lock);
 		return;
 	}
@@ -341,6 +344,7 @@ static bool nova_channel_reap(struct nova_channel *ch)
 /* The oldest job is to blame for @error; those behind it never ran. */
 static void nova_channel_cancel_jobs(struct nova_channel *ch, int error)
 {
+	int late_error = error == -ENODEV ? error : -ECANCELED;
 	struct nova_fence *fence, *next;
 
 	guard(spinlock)(&ch->lock);
@@ -348,8 +352,9 @@ static void nova_channel_cancel_jobs(struct nova_channel *ch, int error)
 		nova_channel_reap(ch);
 	list_for_each_entry_safe(fence, next, &ch->jobs, link) {
 		nova_channel_end_job(ch, fence, error);
-		error = -ECANCELED;
+		error = late_error;
 	}
+	ch->late_error = late_error;
 	ch->drained = true;
 }
 
@@ -368,8 +373,8 @@ static bool nova_channel_die(struct nova_channel *ch)
  * @stop: why; only the first one to stop it is heard
  *
  * Its jobs are signalled: those that are done as usual, the oldest other one with
- * the error of @stop, the rest with -ECANCELED. If someone else is stopping it
- * already, that may still be under way on return.
+ * the error of @stop, the rest with -ECANCELED, or -ENODEV if the device is gone. If
+ * someone else is stopping it already, that may still be under way on return.
  *
  * Context: sleeps; allocates nothing; legal while fences wait to be signalled.
  */
@@ -381,6 +386,26 @@ void nova_channel_kill(struct nova_channel *ch, const struct nova_channel_stop *
 	if (ch->config.stopped)
 		ch->config.stopped(ch, stop);
 	nova_channel_cancel_jobs(ch, nova_channel_stop_error(stop));
+}
+
+/**
+ * nova_channel_abandon - stop a channel for good, because the device goes
+ * @ch: the channel
+ *
+ * As nova_channel_kill(); and jobs that are armed and were not submitted, because they
+ * wait for the fences of others, are signalled with -ENODEV. They may be submitted later.
+ *
+ * Context: sleeps; allocates nothing.
+ */
+void nova_channel_abandon(struct nova_channel *ch)
+{
+	const struct nova_channel_stop gone = { .cause = NOVA_CHANNEL_GONE };
+	struct nova_fence *fence;
+
+	nova_channel_kill(ch, &gone);
+	guard(spinlock)(&ch->lock);
+	list_for_each_entry(fence, &ch->armed_jobs, link)
+		nova_fence_signal(fence, -ENODEV);
 }
 
 /* Is there a reason to stop it? */

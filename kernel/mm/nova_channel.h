@@ -130,12 +130,16 @@ struct nova_channel {
 	spinlock_t lock;
 	/** @busy: in &nova_host.busy; that one's busy_lock */
 	struct list_head busy;
-	/** @jobs: struct nova_fence.link, oldest first */
+	/** @armed_jobs: struct nova_fence.link of those armed and not submitted, oldest first */
+	struct list_head armed_jobs;
+	/** @jobs: struct nova_fence.link of those submitted, oldest first */
 	struct list_head jobs;
 	/** @dead: takes no more work */
 	bool dead;
 	/** @drained: @dead and all its jobs are signalled */
 	bool drained;
+	/** @late_error: what jobs are signalled with that come when it is @drained */
+	int late_error;
 	/** @put: next ring entry to write */
 	u32 put;
 	/** @slot: next stamp and push slot to use */
@@ -160,6 +164,7 @@ bool nova_channel_reaches(const struct nova_host *host, u64 va, u64 len);
 void nova_channel_arm(struct nova_channel *ch, struct nova_fence *fence);
 void nova_channel_submit(struct nova_channel *ch, const struct nova_channel_push *pushes, u32 nr,
 			 struct nova_fence *fence);
+void nova_channel_abandon(struct nova_channel *ch);
 void nova_channel_kill(struct nova_channel *ch, const struct nova_channel_stop *stop);
 u64 nova_channel_busy_ns(struct nova_channel *ch);
 

@@ -238,6 +238,27 @@ static void an_unplug_ends_what_is_under_way(struct kunit *test)
 	nova_swgpu_inject(f->nk->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 0);
 }
 
+static void an_unplug_ends_what_was_never_submitted(struct kunit *test)
+{
+	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
+	struct nova_channel *ch = nova_channel_fixture_add(f);
+	struct nova_fence *fence[3];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(fence); i++) {
+		fence[i] = nova_fence_alloc();
+		KUNIT_ASSERT_NOT_NULL(test, fence[i]);
+		nova_channel_arm(ch, fence[i]);
+	}
+	nova_host_remove(&f->host);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fence); i++)
+		KUNIT_EXPECT_TRUE(test, dma_fence_is_signaled(&fence[i]->base));
+	/* Their turn comes, and finds them over. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(fence); i++) {
+		nova_channel_submit(ch, NULL, 0, fence[i]);
+		KUNIT_EXPECT_EQ(test, nova_channel_fixture_wait(f, &fence[i]->base), -ENODEV);
+	}
+}
+
 /* Everything a channel takes comes back, so as many as ids exist can be made twice over. */
 static void channels_come_and_go(struct kunit *test)
 {
@@ -322,6 +343,7 @@ static struct kunit_case nova_channel_cases[] = {
 	KUNIT_CASE_PARAM(an_engine_that_cannot_be_preempted_wedges_the_device, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_new_start_finds_an_idle_host, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_is_under_way, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(an_unplug_ends_what_was_never_submitted, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(channels_come_and_go, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(out_of_reach_is_refused, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(without_vram_there_is_no_channel, nova_kunit_gen_chip),

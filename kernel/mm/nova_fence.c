@@ -2,11 +2,13 @@
 /**
  * DOC: nova_fence
  *
- * Hardware completion fences: the one that user space and the rest of the kernel
- * wait on is the one the completion signals, without another in between.
+ * Completion fences of jobs: the one that user space and the rest of the kernel wait on
+ * is the one the completion signals, without another in between. So it can also be
+ * signalled when there will be none, because the device is gone.
  *
- * Invariant: fences of one channel are armed in the order their jobs are
- * submitted in and signalled in that order, those that are cancelled included.
+ * Invariant: fences of one channel, or of one queue of binds, are armed in the order
+ * their jobs are submitted in and signalled in that order, those that are cancelled
+ * included.
  *
  * Locking: each fence carries its lock.
  */
@@ -14,7 +16,9 @@
 
 #include "nova_compat.h"
 
+#include <linux/cleanup.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 static const char *nova_fence_driver_name(struct dma_fence *fence)
 {
@@ -79,13 +83,14 @@ void nova_fence_put(struct nova_fence *fence)
  * @fence: armed; nothing happens if it has been signalled
  * @error: why it did not do its work, 0 if it did
  *
- * Context: any; a caller that may meet another one serialises with it.
+ * Context: any; of several callers the first is heard.
  */
 void nova_fence_signal(struct nova_fence *fence, int error)
 {
-	if (dma_fence_is_signaled(&fence->base))
+	guard(spinlock_irqsave)(&fence->lock);
+	if (dma_fence_is_signaled_locked(&fence->base))
 		return;
 	if (error)
 		dma_fence_set_error(&fence->base, error);
-	dma_fence_signal(&fence->base);
+	dma_fence_signal_locked(&fence->base);
 }

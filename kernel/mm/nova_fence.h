@@ -8,17 +8,17 @@
 #include <linux/spinlock.h>
 
 /**
- * struct nova_fence - completion of one job on a channel
+ * struct nova_fence - completion of one job on a channel, or of a bind
  *
  * Allocated before the job is committed to, because nothing may allocate
- * afterwards; a fence proper only once nova_channel_arm() has made it one.
+ * afterwards; a fence proper only once nova_fence_arm() has made it one.
  */
 struct nova_fence {
 	/** @base: the fence; all zero before it is armed */
 	struct dma_fence base;
 	/** @lock: the fence's own, since it may outlive its channel */
 	spinlock_t lock;
-	/** @link: in &nova_channel.jobs; the channel's lock */
+	/** @link: in &nova_channel.armed_jobs, then in its jobs; the channel's lock */
 	struct list_head link;
 	/** @slot: of the channel's stamps and pushes; the channel's lock */
 	unsigned int slot;

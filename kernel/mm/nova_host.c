@@ -502,12 +502,11 @@ void nova_host_fini(struct nova_host *host)
  */
 void nova_host_remove(struct nova_host *host)
 {
-	const struct nova_channel_stop gone = { .cause = NOVA_CHANNEL_GONE };
 	struct nova_channel *ch;
 
 	guard(mutex)(&host->life_lock);
 	list_for_each_entry(ch, &host->all, all) {
-		nova_channel_kill(ch, &gone);
+		nova_channel_abandon(ch);
 		nova_channel_release(ch);
 	}
 }
