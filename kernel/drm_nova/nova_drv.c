@@ -147,7 +147,7 @@ const struct drm_driver nova_drm_driver = {
 	.desc = "NVIDIA GPU memory management",
 	NOVA_DRIVER_DATE
 	.major = 0,
-	.minor = 1,
+	.minor = NOVA_VERSION_MINOR,
 	.patchlevel = 0,
 };
 

@@ -14,6 +14,7 @@
 #include <drm/nova_drm.h>
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/wait.h>
@@ -37,6 +38,9 @@ struct nova_io;
 				 DRM_NOVA_FEATURE_SPARSE | DRM_NOVA_FEATURE_MADVISE | \
 				 DRM_NOVA_FEATURE_PREFETCH | \
 				 DRM_NOVA_FEATURE_RANGE_QUERY)
+
+/* Of the ABI: each feature that is built in added one (uapi.md §1), EXEC wherever it works. */
+#define NOVA_VERSION_MINOR	(1 + HWEIGHT32(NOVA_FEATURES | DRM_NOVA_FEATURE_EXEC))
 
 /**
  * struct nova_drm - one GPU as DRM sees it

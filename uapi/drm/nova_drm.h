@@ -23,6 +23,11 @@ extern "C" {
  * not tell whether a field was seen. What a clear bit stands for fails with
  * EOPNOTSUPP.
  *
+ * **Version.** %DRM_IOCTL_VERSION says 0.n. 0.1 has GETPARAM, INFO and the GEM calls
+ * without features; each feature built into the driver adds one, whether the device at
+ * hand has it or not. With those up to %DRM_NOVA_FEATURE_RANGE_QUERY it is 0.8. This is
+ * for people: programs look at features.
+ *
  * **Layout.** Types have a fixed width, members are naturally aligned, padding
  * is explicit and must be zero. 32-bit and 64-bit programs see one layout.
  * Structures grow at their end only.
