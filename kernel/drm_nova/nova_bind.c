@@ -15,6 +15,9 @@
  *
  * Invariant: an error leaves tree and page tables as they were.
  *
+ * VRAM that is full may not be so when our own reservations are out of the way: so
+ * all of it runs inside nova_room_run(), which comes back after having made room.
+ *
  * Locking: takes the VM's lock and, through drm_exec, all reservations; both
  * are held to the end, so nobody sees a half-done call.
  */
@@ -24,13 +27,12 @@
 #include "nova_compat.h"
 #include "nova_fence.h"
 #include "nova_gem.h"
+#include "nova_room.h"
 #include "nova_trace.h"
+#include "nova_vm_bo.h"
 
 #include <linux/dma-fence.h>
 #include <linux/mutex.h>
-
-/* How often VRAM may be full before the call is told so. */
-#define NOVA_BIND_TRIES	4
 
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
@@ -315,8 +317,16 @@ static int nova_bind_carry_out(struct nova_bind *bind, struct dma_fence **fence)
 	return 0;
 }
 
-static int nova_bind_try(struct nova_bind *bind, struct dma_fence **fence)
+struct nova_bind_attempt {
+	struct nova_bind *bind;
+	struct dma_fence *fence;
+	u32 failed_op;
+};
+
+static int nova_bind_try(void *arg, bool alone)
 {
+	struct nova_bind_attempt *attempt = arg;
+	struct nova_bind *bind = attempt->bind;
 	struct drm_exec exec;
 	int ret;
 
@@ -324,34 +334,28 @@ static int nova_bind_try(struct nova_bind *bind, struct dma_fence **fence)
 	bind->failed_op = DRM_NOVA_VM_BIND_NO_OP;
 	ret = nova_bind_lock(bind);
 	if (!ret)
-		ret = nova_bind_carry_out(bind, fence);
+		ret = nova_bind_carry_out(bind, &attempt->fence);
 	drm_exec_fini(&exec);
+	/* Who has a fence has no call any more. */
+	attempt->failed_op = attempt->fence ? DRM_NOVA_VM_BIND_NO_OP : bind->failed_op;
 	return ret;
 }
 
-/*
- * On return @fence is set if and only if the queue has taken the call over. VRAM that
- * was full may not be so once our own reservations are out of the way: somebody's
- * objects can be evicted then that could not be locked before, or for page tables.
- */
+/* On return @fence is set if and only if the queue has taken the call over. */
 static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence, u32 *failed_op)
 {
-	struct nova_ttm *nt = &bind->vm->ndrm->nt;
+	struct nova_bind_attempt attempt = {
+		.bind = bind, .failed_op = DRM_NOVA_VM_BIND_NO_OP,
+	};
 	int ret = nova_bind_check_alive(bind);
 
 	if (ret)
 		return ret;
 	if (!bind->queue)
 		bind->queue = bind->vm->queue;
-	for (unsigned int i = 0; i < NOVA_BIND_TRIES; i++) {
-		*failed_op = DRM_NOVA_VM_BIND_NO_OP;
-		ret = nova_bind_try(bind, fence);
-		if (*fence)
-			return ret;
-		*failed_op = bind->failed_op;
-		if (ret != -ENOSPC || nova_ttm_make_room(nt))
-			break;
-	}
+	ret = nova_room_run(&bind->vm->ndrm->nt, nova_bind_try, &attempt);
+	*failed_op = attempt.failed_op;
+	*fence = attempt.fence;
 	return ret;
 }
 

@@ -10,6 +10,7 @@
 #include "nova_bind.h"
 #include "nova_kunit.h"
 #include "nova_kunit_drm.h"
+#include "nova_vm_bo.h"
 
 #include <kunit/test.h>
 

@@ -19,6 +19,9 @@
  *
  * Invariant: fences of a queue are armed, queued and run in one order.
  *
+ * When objects do not fit back because those of somebody else are in the way who is
+ * doing the same, nova_room_run() lets this call try again alone.
+ *
  * Locking: the queue's lock, then the reservations. Running and everything after it
  * allocates nothing; lockdep is told.
  */
@@ -28,8 +31,10 @@
 #include "nova_drv.h"
 #include "nova_fence.h"
 #include "nova_queue.h"
+#include "nova_room.h"
 #include "nova_trace.h"
 #include "nova_vm.h"
+#include "nova_vm_bo.h"
 
 #include <drm/drm_exec.h>
 #include <drm/drm_gem.h>
@@ -40,23 +45,6 @@
 static struct nova_exec *to_nova_exec(struct drm_sched_job *job)
 {
 	return container_of(job, struct nova_exec, job);
-}
-
-static int nova_exec_lock(struct nova_vm *vm, struct drm_exec *locks)
-{
-	int ret = 0;
-
-	drm_exec_init(locks, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
-	drm_exec_until_all_locked(locks) {
-		ret = drm_gpuvm_prepare_vm(&vm->base, locks, NOVA_VM_FENCES);
-		drm_exec_retry_on_contention(locks);
-		if (!ret)
-			ret = drm_gpuvm_prepare_objects(&vm->base, locks, NOVA_VM_FENCES);
-		drm_exec_retry_on_contention(locks);
-		if (ret)
-			break;
-	}
-	return ret;
 }
 
 /* Moves and clears that are under way. */
@@ -103,19 +91,19 @@ static void nova_exec_submit(struct nova_exec *exec, struct drm_exec *locks)
 	drm_sched_entity_push_job(&exec->job);
 }
 
-static int nova_exec_run_locked(struct nova_exec *exec)
+static int nova_exec_try(void *arg, bool alone)
 {
-	struct nova_vm *vm = exec->queue->vm;
-	struct drm_exec locks;
-	int ret = nova_exec_lock(vm, &locks);
+	struct nova_exec *exec = arg;
+	struct nova_vm_locks locks;
+	int ret = nova_vm_lock_bound(exec->queue->vm, &locks, alone);
 
 	if (!ret)
-		ret = drm_gpuvm_validate(&vm->base, &locks);
+		ret = nova_vm_validate(&locks);
 	if (!ret)
-		ret = nova_exec_init_job(exec, &locks);
+		ret = nova_exec_init_job(exec, &locks.exec);
 	if (!ret)
-		nova_exec_submit(exec, &locks);
-	drm_exec_fini(&locks);
+		nova_exec_submit(exec, &locks.exec);
+	nova_vm_unlock_bound(&locks);
 	return ret;
 }
 
@@ -137,7 +125,7 @@ int nova_exec_run(struct nova_exec *exec)
 	if (!ret) {
 		/* The job's reference may be the last when it is over. */
 		kref_get(&copy->queue->kref);
-		ret = nova_exec_run_locked(exec);
+		ret = nova_room_run(&exec->queue->vm->ndrm->nt, nova_exec_try, exec);
 		mutex_unlock(&copy->lock);
 		nova_queue_put(copy->queue);
 	}

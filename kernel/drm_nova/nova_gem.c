@@ -20,7 +20,8 @@
 #include "nova_compat.h"
 #include "nova_foreign.h"
 #include "nova_prime.h"
-#include "nova_vm.h"
+#include "nova_room.h"
+#include "nova_vm_bo.h"
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
@@ -303,13 +304,11 @@ static void nova_gem_make_private(struct nova_gem *gem, struct nova_vm *vm)
 static struct nova_gem *nova_gem_new(struct nova_drm *ndrm, struct nova_vm *vm,
 				     const struct drm_nova_gem_create2 *args)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = true, .allow_res_evict = vm };
 	struct nova_gem *gem = nova_gem_alloc(ndrm, args->size);
 	struct nova_bo_params params;
 	int ret;
 
 	nova_gem_params(&params, args, vm);
-	ctx.resv = params.resv;
 	if (!gem) {
 		ret = -ENOMEM;
 		goto err_unlock;
@@ -321,18 +320,60 @@ static struct nova_gem *nova_gem_new(struct nova_drm *ndrm, struct nova_vm *vm,
 	if (ret)
 		goto err_unlock;
 	nova_gem_list_add(gem);
-	if (!(args->flags & DRM_NOVA_GEM_DEFER))
-		ret = nova_bo_validate(&gem->bo, &ctx);
 	dma_resv_unlock(gem->bo.ttm.base.resv);
-	if (!ret)
-		return gem;
-	nova_gem_put(gem);
-	return ERR_PTR(ret);
+	return gem;
 
 err_unlock:
 	if (params.resv)
 		dma_resv_unlock(params.resv);
 	return ERR_PTR(ret);
+}
+
+/* Objects private to a VM may make room for each other. */
+static int nova_gem_try_populate(void *arg, bool alone)
+{
+	struct nova_gem *gem = arg;
+	struct dma_resv *resv = gem->bo.ttm.base.resv;
+	struct ttm_operation_ctx ctx = {
+		.interruptible = true,
+		.allow_res_evict = gem->private_root,
+		.resv = resv,
+	};
+	int ret;
+
+	if (alone)
+		return nova_room_validate(&gem->bo, &ctx);
+	ret = dma_resv_lock_interruptible(resv, NULL);
+	if (ret)
+		return ret;
+	ret = nova_bo_validate(&gem->bo, &ctx);
+	dma_resv_unlock(resv);
+	return ret;
+}
+
+static struct nova_gem *nova_gem_populate(struct nova_drm *ndrm, struct nova_gem *gem)
+{
+	int ret = nova_room_run(&ndrm->nt, nova_gem_try_populate, gem);
+
+	if (!ret)
+		return gem;
+	nova_gem_put(gem);
+	return ERR_PTR(ret);
+}
+
+static struct nova_gem *nova_gem_new_private(struct nova_drm *ndrm, struct drm_file *file,
+					     const struct drm_nova_gem_create2 *args)
+{
+	struct nova_vm *vm = nova_vm_get(file, args->vm_id);
+	struct nova_gem *gem;
+	int ret;
+
+	if (!vm)
+		return ERR_PTR(-ENOENT);
+	ret = dma_resv_lock_interruptible(drm_gpuvm_resv(&vm->base), NULL);
+	gem = ret ? ERR_PTR(ret) : nova_gem_new(ndrm, vm, args);
+	nova_vm_put(vm);
+	return gem;
 }
 
 /**
@@ -349,19 +390,12 @@ err_unlock:
 struct nova_gem *nova_gem_create(struct nova_drm *ndrm, struct drm_file *file,
 				 const struct drm_nova_gem_create2 *args)
 {
-	struct nova_gem *gem;
-	struct nova_vm *vm;
-	int ret;
+	struct nova_gem *gem = args->vm_id ? nova_gem_new_private(ndrm, file, args) :
+					     nova_gem_new(ndrm, NULL, args);
 
-	if (!args->vm_id)
-		return nova_gem_new(ndrm, NULL, args);
-	vm = nova_vm_get(file, args->vm_id);
-	if (!vm)
-		return ERR_PTR(-ENOENT);
-	ret = dma_resv_lock_interruptible(drm_gpuvm_resv(&vm->base), NULL);
-	gem = ret ? ERR_PTR(ret) : nova_gem_new(ndrm, vm, args);
-	nova_vm_put(vm);
-	return gem;
+	if (IS_ERR(gem) || args->flags & DRM_NOVA_GEM_DEFER)
+		return gem;
+	return nova_gem_populate(ndrm, gem);
 }
 
 /**

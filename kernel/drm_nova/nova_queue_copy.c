@@ -14,6 +14,7 @@
 
 #include "nova_compat.h"
 #include "nova_drv.h"
+#include "nova_room.h"
 #include "nova_vm.h"
 
 #include <linux/bitmap.h>
@@ -62,18 +63,34 @@ static void nova_queue_give_slot(struct nova_vm *vm, unsigned int slot)
 	__clear_bit(slot, vm->channels);
 }
 
+struct nova_queue_channel {
+	struct nova_queue *queue;
+	struct nova_channel_config config;
+};
+
+static int nova_queue_try_channel(void *arg, bool alone)
+{
+	const struct nova_queue_channel *of = arg;
+
+	return nova_channel_init(&of->queue->copy->ch, &of->queue->vm->ndrm->host, &of->config);
+}
+
 static int nova_queue_init_channel(struct nova_queue *queue, u32 priority)
 {
 	struct nova_queue_copy *copy = queue->copy;
 	struct nova_vm *vm = queue->vm;
-	const struct nova_channel_config config = {
-		.vmm = &vm->vmm,
-		.va = vm->base.kernel_alloc_node.va.addr + copy->slot * NOVA_CHANNEL_VA_SIZE,
-		.timeslice = nova_queue_timeslices[priority],
-		.stopped = nova_queue_stopped,
+	struct nova_queue_channel of = {
+		.queue = queue,
+		.config = {
+			.vmm = &vm->vmm,
+			.va = vm->base.kernel_alloc_node.va.addr +
+			      copy->slot * NOVA_CHANNEL_VA_SIZE,
+			.timeslice = nova_queue_timeslices[priority],
+			.stopped = nova_queue_stopped,
+		},
 	};
 
-	return nova_channel_init(&copy->ch, &vm->ndrm->host, &config);
+	return nova_room_run(&vm->ndrm->nt, nova_queue_try_channel, &of);
 }
 
 /**

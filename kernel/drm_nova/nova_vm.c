@@ -3,9 +3,8 @@
  * DOC: nova_vm
  *
  * Address spaces. drm_gpuvm keeps the tree of mappings that user space asked
- * for, struct nova_vmm the page tables that realise it. nova_bind changes both;
- * this unit makes and destroys them and takes an object out of the page tables
- * when its memory moves::
+ * for, struct nova_vmm the page tables that realise it. nova_bind changes both,
+ * nova_vm_bo the tables when memory moves; this unit makes and destroys them::
  *
  *	0          NOVA_VM_START                                  2^va_bits
  *	| nothing  |  user                 | kernel reservation | user ...|
@@ -25,7 +24,9 @@
 #include "nova_compat.h"
 #include "nova_gem.h"
 #include "nova_queue.h"
+#include "nova_room.h"
 #include "nova_trace.h"
+#include "nova_vm_bo.h"
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
@@ -132,25 +133,18 @@ static void nova_vm_drop_mapping(struct drm_gpuva *va)
 	kfree(to_nova_vma(va));
 }
 
-/* Until no unit of the GPU uses what the update took away; else the VM is over. */
-static int nova_vm_complete(struct nova_vm *vm, struct nova_vmm_update *upd)
-{
-	int ret = nova_vmm_flush(upd);
-
-	nova_vmm_finish(upd);
-	if (ret)
-		nova_vm_ban(vm, ret);
-	return ret;
-}
-
 /* Removing everything cuts nothing, so it needs no preparation and no memory. */
 static void nova_vm_unmap_all(struct nova_vm *vm)
 {
 	struct nova_vmm_update upd;
+	int ret;
 
 	nova_vmm_update_init(&upd, &vm->vmm);
 	nova_vmm_unmap(&upd, NOVA_VM_START, nova_vm_va_end(vm->ndrm) - NOVA_VM_START);
-	nova_vm_complete(vm, &upd);
+	ret = nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	if (ret)
+		nova_vm_ban(vm, ret);
 }
 
 /*
@@ -214,172 +208,6 @@ void nova_vm_close_all(struct nova_file *nf)
 	}
 }
 
-/**
- * nova_vm_evict_bo - take an object out of the page tables of one VM
- * @vm_bo: the object's presence in the VM; the object's reservation is held
- *
- * Its mappings stay in the tree. When this returns 0 no unit of the GPU can use
- * a translation to the object's memory any more. Whole mappings go without
- * cutting anything, so no memory is needed.
- *
- * Context: process, may sleep.
- *
- * Return: 0; -EIO if the invalidate was not acknowledged, in which case the VM is
- * banned and the memory must not be reused.
- */
-int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo)
-{
-	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
-	struct nova_vmm_update upd;
-	struct drm_gpuva *va;
-	int ret;
-
-	if (vm_bo->evicted)
-		return 0;
-	nova_vmm_update_init(&upd, &vm->vmm);
-	drm_gpuvm_bo_for_each_va(va, vm_bo)
-		nova_vmm_unmap(&upd, va->va.addr, va->va.range);
-	ret = nova_vm_complete(vm, &upd);
-	if (!ret)
-		drm_gpuvm_bo_evict(vm_bo, true);
-	return ret;
-}
-
-/* Changes nothing on error. */
-static int nova_vm_prepare_sparse(struct nova_vmm_update *upd, struct drm_gpuvm_bo *vm_bo)
-{
-	struct drm_gpuva *va;
-
-	drm_gpuvm_bo_for_each_va(va, vm_bo) {
-		int ret = nova_vmm_prepare_cut(upd, va->va.addr, va->va.range);
-
-		if (ret) {
-			nova_vmm_abort(upd);
-			return ret;
-		}
-	}
-	return 0;
-}
-
-/**
- * nova_vm_purge_bo - let mappings of an object read zero in one VM
- * @vm_bo: the object's presence in the VM; the object's reservation is held
- *
- * When this returns 0 no unit of the GPU can reach the object's memory any more.
- * Sparse mappings may want a page table; if there is none the mappings map nothing
- * and the object stays marked as evicted, to be tried again before its next use.
- *
- * Context: process, may sleep.
- *
- * Return: as nova_vm_evict_bo().
- */
-int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo)
-{
-	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
-	struct nova_vmm_update upd;
-	struct drm_gpuva *va;
-	int ret;
-
-	nova_vmm_update_init(&upd, &vm->vmm);
-	if (nova_vm_prepare_sparse(&upd, vm_bo))
-		return nova_vm_evict_bo(vm_bo);
-	drm_gpuvm_bo_for_each_va(va, vm_bo)
-		nova_vmm_sparse(&upd, va->va.addr, va->va.range);
-	ret = nova_vm_complete(vm, &upd);
-	if (!ret)
-		drm_gpuvm_bo_evict(vm_bo, false);
-	return ret;
-}
-
-/**
- * nova_vm_map_of - what the page tables are to hold for a mapping
- * @map: filled
- * @vma: the mapping, with an object
- * @backing: memory of the object
- */
-void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
-		    const struct nova_backing *backing)
-{
-	*map = (struct nova_vmm_map) {
-		.va = vma->base.va.addr,
-		.len = vma->base.va.range,
-		.backing = backing,
-		.off = vma->base.gem.offset,
-		.attr = {
-			.kind = vma->pte_kind,
-			.read_only = vma->flags & DRM_NOVA_VM_BIND_OP_READONLY,
-			.no_atomic = vma->flags & DRM_NOVA_VM_BIND_OP_NO_ATOMIC,
-			.uncached = vma->flags & DRM_NOVA_VM_BIND_OP_UNCACHED ||
-				    backing->aperture != NOVA_APERTURE_VRAM,
-		},
-		.max_page_shift = vma->max_page_shift,
-	};
-}
-
-static int nova_vm_prepare_restore(struct nova_vmm_update *upd, struct drm_gpuvm_bo *vm_bo,
-				   const struct nova_backing *backing)
-{
-	struct drm_gpuva *va;
-
-	drm_gpuvm_bo_for_each_va(va, vm_bo) {
-		struct nova_vmm_map map;
-		int ret;
-
-		nova_vm_map_of(&map, to_nova_vma(va), backing);
-		ret = nova_vmm_check(upd->vmm, &map) ?: nova_vmm_prepare_map(upd, &map);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/**
- * nova_vm_restore_bo - put an evicted object back into the page tables of one VM
- * @vm_bo: the object's presence in the VM; the object's reservation is held and
- *	the object is populated, or purged
- *
- * Context: process, may sleep.
- *
- * Return: 0, also if there was nothing to do; -ENOMEM or -ENOSPC, nothing
- * changed; -EIO if the invalidate was not acknowledged.
- */
-int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
-{
-	struct nova_vm *vm = to_nova_vm(vm_bo->vm);
-	struct nova_vmm_update upd;
-	struct nova_backing backing;
-	struct nova_vmm_map map;
-	struct drm_gpuva *va;
-	int ret;
-
-	if (!vm_bo->evicted)
-		return 0;
-	if (nova_bo_from_gem(vm_bo->obj)->purged)
-		return nova_vm_purge_bo(vm_bo);
-	nova_bo_backing(nova_bo_from_gem(vm_bo->obj), &backing);
-	nova_vmm_update_init(&upd, &vm->vmm);
-	ret = nova_vm_prepare_restore(&upd, vm_bo, &backing);
-	if (ret) {
-		nova_vmm_abort(&upd);
-		return ret;
-	}
-	drm_gpuvm_bo_for_each_va(va, vm_bo) {
-		nova_vm_map_of(&map, to_nova_vma(va), &backing);
-		nova_vmm_map(&upd, &map);
-	}
-	drm_gpuvm_bo_evict(vm_bo, false);
-	return nova_vm_complete(vm, &upd);
-}
-
-/* An object that was pushed out is to be used again: drm_gpuvm_validate(). */
-static int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
-{
-	struct ttm_operation_ctx ctx = { .interruptible = true };
-	int ret = nova_bo_validate(nova_bo_from_gem(vm_bo->obj), &ctx);
-
-	return ret ?: nova_vm_restore_bo(vm_bo);
-}
-
 static const struct drm_gpuvm_ops nova_vm_ops = {
 	.vm_free = nova_vm_free,
 	.sm_step_map = nova_bind_step_map,
@@ -416,22 +244,33 @@ static int nova_vm_kernel_range(struct nova_drm *ndrm, struct drm_nova_vm_create
 	return 0;
 }
 
+struct nova_vm_root {
+	struct nova_vm *vm;
+	struct nova_vmm_config config;
+};
+
+static int nova_vm_try_root(void *arg, bool alone)
+{
+	const struct nova_vm_root *root = arg;
+
+	return nova_vmm_init(&root->vm->vmm, &root->vm->ndrm->mm, &root->config);
+}
+
 static struct nova_vm *nova_vm_alloc(struct nova_drm *ndrm, const struct drm_nova_vm_create *args)
 {
-	struct nova_vmm_config config = { .scratch = args->flags & DRM_NOVA_VM_SCRATCH };
+	struct nova_vm_root root = { .config.scratch = args->flags & DRM_NOVA_VM_SCRATCH };
 	struct nova_vm *vm = kzalloc_obj(*vm, GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
-	ret = nova_vmm_init(&vm->vmm, &ndrm->mm, &config);
-	if (ret == -ENOSPC && !nova_ttm_make_room(&ndrm->nt))
-		ret = nova_vmm_init(&vm->vmm, &ndrm->mm, &config);
+	vm->ndrm = ndrm;
+	root.vm = vm;
+	ret = nova_room_run(&ndrm->nt, nova_vm_try_root, &root);
 	if (ret) {
 		kfree(vm);
 		return ERR_PTR(ret);
 	}
-	vm->ndrm = ndrm;
 	vm->pid = task_tgid_nr(current);
 	mutex_init(&vm->lock);
 	INIT_LIST_HEAD(&vm->pending);

@@ -105,11 +105,6 @@ struct nova_vm *nova_vm_get(struct drm_file *file, u32 id);
 void nova_vm_put(struct nova_vm *vm);
 void nova_vm_ban(struct nova_vm *vm, int error);
 void nova_vm_close_all(struct nova_file *nf);
-int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
-int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo);
-int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
-void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
-		    const struct nova_backing *backing);
 
 void nova_vm_list_print_mappings(struct nova_drm *ndrm, struct seq_file *m);
 void nova_vm_list_print_tables(struct nova_drm *ndrm, struct drm_printer *p);

@@ -10,6 +10,7 @@
 #include "nova_compat.h"
 #include "nova_cursor.h"
 #include "nova_kunit_ttm.h"
+#include "nova_room.h"
 
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_tt.h>
@@ -188,7 +189,7 @@ static void room_is_made_by_evicting(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, nova_bo_region(bo[0]), NOVA_BO_SYSTEM);
 	KUNIT_EXPECT_EQ(test, nova_bo_region(bo[nr - 1]), NOVA_BO_VRAM);
-	KUNIT_EXPECT_EQ(test, nova_ttm_make_room(&nkt->nt), 0);
+	KUNIT_EXPECT_EQ(test, nova_room_make(&nkt->nt), 0);
 	while (nr--) {
 		dma_resv_lock(bo[nr]->ttm.base.resv, NULL);
 		nova_kunit_bo_put(bo[nr]);

@@ -210,6 +210,7 @@ int nova_ttm_init(struct nova_ttm *nt, struct nova_mm *mm, struct drm_device *dr
 	nt->drm = drm;
 	spin_lock_init(&nt->lost.lock);
 	INIT_LIST_HEAD(&nt->lost.list);
+	init_rwsem(&nt->room);
 	nt->client = client;
 	ret = nova_ttm_device_init(&nt->bdev, &nova_ttm_funcs, mm->nd->dev,
 				   drm->anon_inode->i_mapping, drm->vma_offset_manager);
@@ -291,57 +292,6 @@ u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type)
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type)
 {
 	return ttm_resource_manager_usage(ttm_manager_type(&nt->bdev, mem_type));
-}
-
-static void nova_ttm_room_destroy(struct ttm_buffer_object *tbo)
-{
-	drm_gem_object_release(&tbo->base);
-	kfree(nova_bo(tbo));
-}
-
-/**
- * nova_ttm_make_room - evict enough for page tables
- * @nt: the TTM device
- *
- * VRAM for page tables does not come from TTM, so nothing is evicted for it. When
- * there is none left the caller lets go of its reservations, asks here, and tries
- * again; somebody else may have been faster.
- *
- * Context: process, no reservation held.
- *
- * Return: 0 if there was room a moment ago; -ENOSPC, -ENOMEM; -EINTR or
- * -ERESTARTSYS; -EIO or -ENODEV if the hardware does not let go.
- */
-int nova_ttm_make_room(struct nova_ttm *nt)
-{
-	static const struct ttm_place place = {
-		.mem_type = TTM_PL_VRAM,
-		.flags = TTM_PL_FLAG_TOPDOWN | TTM_PL_FLAG_CONTIGUOUS,
-	};
-	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
-	const struct nova_bo_params params = {
-		.size = SZ_2M,
-		.alignment = SZ_2M,
-		.placement = NOVA_BO_VRAM,
-		.destroy = nova_ttm_room_destroy,
-	};
-	struct ttm_operation_ctx ctx = { .interruptible = true };
-	struct nova_bo *bo = kzalloc_obj(*bo);
-	struct ttm_resource *res;
-	int ret;
-
-	if (!bo)
-		return -ENOMEM;
-	drm_gem_private_object_init(nt->drm, &bo->ttm.base, params.size);
-	ret = nova_bo_init(bo, nt, &params);
-	if (ret)
-		return ret;
-	ret = ttm_bo_mem_space(&bo->ttm, &placement, &res, &ctx);
-	if (!ret)
-		ttm_resource_free(&bo->ttm, &res);
-	dma_resv_unlock(bo->ttm.base.resv);
-	nova_ttm_bo_fini(&bo->ttm);
-	return ret;
 }
 
 /**

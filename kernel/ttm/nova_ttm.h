@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
 struct drm_device;
@@ -67,6 +68,8 @@ struct nova_ttm {
 	atomic64_t last_bo_id;
 	/** @client: the DRM face; constant */
 	const struct nova_ttm_client *client;
+	/** @room: who may want memory, see nova_room */
+	struct rw_semaphore room;
 	/** @stats: what moved; counted without a lock */
 	struct nova_ttm_stats stats;
 	/** @lost: system pages that dead hardware may still reach */
@@ -86,7 +89,6 @@ const char *nova_ttm_name(u32 mem_type);
 u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type);
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type);
 void nova_ttm_release_lost(struct nova_ttm *nt);
-int nova_ttm_make_room(struct nova_ttm *nt);
 int nova_ttm_evict(struct nova_ttm *nt, unsigned int mem_type);
 void nova_ttm_print_gtt(struct nova_ttm *nt, struct drm_printer *p);
 void nova_ttm_print(struct nova_ttm *nt, struct drm_printer *p);

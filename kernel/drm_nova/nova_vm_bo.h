@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_VM_BO_H__
+#define __NOVA_VM_BO_H__
+
+#include "nova_vm.h"
+
+#include <drm/drm_exec.h>
+
+/**
+ * struct nova_vm_locks - reservations of everything bound in a VM
+ */
+struct nova_vm_locks {
+	/** @exec: the reservations */
+	struct drm_exec exec;
+	/** @vm: the VM */
+	struct nova_vm *vm;
+	/** @turns: how many more objects may be validated at the cost of others of the VM */
+	unsigned int turns;
+};
+
+int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
+int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo);
+int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
+int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec);
+void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
+		    const struct nova_backing *backing);
+
+int nova_vm_lock_bound(struct nova_vm *vm, struct nova_vm_locks *locks, bool alone);
+void nova_vm_unlock_bound(struct nova_vm_locks *locks);
+int nova_vm_validate(struct nova_vm_locks *locks);
+
+#endif
