@@ -126,8 +126,10 @@ step_meson() {
 	}
 }
 
-# On our 7.2 with all checkers, which takes ten minutes to build and as long to run
+# On our 7.2 with all checkers, which takes ten minutes to build and as long to run. Races are
+# run for a minute each.
 test_debug_kernel() {
+	export NOVA_RACE_SECONDS="${NOVA_RACE_SECONDS:-60}"
 	suite igt-debug cmd_igt --kernel 7.2
 	suite igt-debug-generic cmd_igt --kernel 7.2 --generic
 	check "tools on 7.2" tools_check 7.2

@@ -106,6 +106,16 @@ vm_quote() {
 	done
 }
 
+# What tests are told through the environment, for how long and how much, if the caller says so
+VM_ENVIRONMENT="NOVA_LOAD NOVA_RACE_SECONDS NOVA_STRESS_SECONDS"
+
+vm_environment() {
+	for variable in $VM_ENVIRONMENT; do
+		eval "value=\${$variable:-}"
+		[ -z "$value" ] || say "export $variable=$(vm_quote "$value")"
+	done
+}
+
 # vm_command DIR ARGUMENT...: what the guest runs
 vm_command() {
 	command_file=$1/out/command
@@ -113,6 +123,7 @@ vm_command() {
 	{
 		say 'export HOME=/root TERM=${TERM:-linux} LANG=C.UTF-8'
 		say 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+		vm_environment
 		[ "$VM_ROOT" != / ] || say "cd $(vm_quote "$PWD")"
 		if [ $# -gt 0 ]; then
 			say "$(vm_quote "$@")"
