@@ -107,6 +107,7 @@ int nova_bar1_map_get(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 		      const struct nova_backing *backing, u64 off, u64 len);
 void nova_bar1_map_put(struct nova_bar1 *bar1, struct nova_bar1_map *map);
 void nova_bar1_map_drop(struct nova_bar1 *bar1, struct nova_bar1_map *map);
+unsigned int nova_bar1_map_drop_idle(struct nova_bar1 *bar1);
 
 int nova_bar1_read32(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u32 *val);
 int nova_bar1_read64(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 off, u64 *val);

@@ -320,6 +320,7 @@ KUNIT_ARRAY_PARAM(nova_bar1_root, nova_bar1_root_cases, nova_bar1_root_desc);
 
 #define FW_TABLES	0xff00000ULL	/* above what the driver may use: six tables of 4 KiB */
 #define FW_SIZE		0x6000
+#define FW_FREE_2M	5		/* places of 2 MiB that it leaves of 16 MiB */
 
 /* Literal words of hardware.md's walk fixtures: root, PD3, PD2, PD1, PD0 and a page at 2 MiB. */
 static void nova_bar1_write_firmware(struct nova_kunit *nk, bool v3)
@@ -353,15 +354,15 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	};
 	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
 	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
-	struct nova_bar1_object o[5];
+	struct nova_bar1_object *o = kunit_kcalloc(test, FW_FREE_2M, sizeof(*o), GFP_KERNEL);
 	struct nova_swgpu_xlate x;
 
-	KUNIT_ASSERT_TRUE(test, before && after);
+	KUNIT_ASSERT_TRUE(test, before && after && o);
 	nova_bar1_write_firmware(nk, c->v3);
 	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
 	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
 	/* 16 MiB less 2 MiB at each of 2, 8 and 12 MiB: five windows of 2 MiB, not eight. */
-	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++) {
+	for (unsigned int i = 0; i < FW_FREE_2M; i++) {
 		nova_bar1_test_object(&o[i], SZ_32M + i * SZ_2M, SZ_2M);
 		KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[i]), 0);
 		KUNIT_EXPECT_NE(test, o[i].map.off, SZ_2M);
@@ -372,7 +373,7 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	}
 	nova_kunit_walk(nk, &nk->mm.bar1.vmm, SZ_2M + 5, &x);
 	KUNIT_EXPECT_EQ(test, x.addr, SZ_4M + 5);
-	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++)
+	for (unsigned int i = 0; i < FW_FREE_2M; i++)
 		nova_bar1_test_put_and_drop(nk, &o[i]);
 	nova_mm_fini(&nk->mm);
 	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);
@@ -392,6 +393,27 @@ static void a_borrowed_root_outside_vram_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), -EINVAL);
 }
 
+/* its page-table entries are gone all the same. */
+static void a_forgotten_window_is_reported(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_16M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = { .regions = &usable, .nr_regions = 1 };
+	struct nova_bar1_object o;
+
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	nova_bar1_test_object(&o, SZ_64M, SZ_64K);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o), 0);
+	nova_bar1_map_put(&nk->mm.bar1, &o.map);
+	kunit_warning_suppress(test) {
+		nova_mm_fini(&nk->mm);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, o.evicted, 1);
+	KUNIT_EXPECT_FALSE(test, drm_mm_node_allocated(&o.map.node));
+}
+
 static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(pramin_and_bar1_see_the_same_bytes, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(scattered_memory_is_one_window, nova_bar1_gen_params),
@@ -403,6 +425,7 @@ static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE(without_bar1_every_window_is_refused),
 	KUNIT_CASE_PARAM(a_borrowed_root_keeps_every_foreign_byte, nova_bar1_root_gen_params),
 	KUNIT_CASE(a_borrowed_root_outside_vram_is_refused),
+	KUNIT_CASE(a_forgotten_window_is_reported),
 	KUNIT_CASE_SLOW(a_bind_that_never_ends_fails_init),
 	{}
 };
