@@ -2,6 +2,8 @@
 #ifndef __NOVA_GMMU_H__
 #define __NOVA_GMMU_H__
 
+#include "nova_gmmu_entry.h"
+
 #include <linux/types.h>
 
 struct nova_chip;
@@ -12,81 +14,8 @@ struct nova_chip;
 #define NOVA_PAGE_SIZE		(1ULL << NOVA_PAGE_SHIFT)
 /** NOVA_GMMU_MAX_LEVELS - most levels of any format, small and big tables both counted */
 #define NOVA_GMMU_MAX_LEVELS	7
-/** NOVA_GMMU_KIND_INVALID - memory kind the hardware refuses; larger ones need compression tags */
-#define NOVA_GMMU_KIND_INVALID	0x7
 /** NOVA_GMMU_MAX_WORDS - most 64-bit words of one entry: the dual directory's two */
 #define NOVA_GMMU_MAX_WORDS	2
-
-/**
- * enum nova_aperture - which memory an address is in
- * @NOVA_APERTURE_VRAM: the GPU's own memory
- * @NOVA_APERTURE_PEER: another GPU's memory
- * @NOVA_APERTURE_SYS_COH: system memory, snooping the CPU's caches
- * @NOVA_APERTURE_SYS_NONCOH: system memory, not snooping
- */
-enum nova_aperture {
-	NOVA_APERTURE_VRAM,
-	NOVA_APERTURE_PEER,
-	NOVA_APERTURE_SYS_COH,
-	NOVA_APERTURE_SYS_NONCOH,
-};
-
-/**
- * enum nova_gmmu_empty - what an entry that maps nothing does to an access
- * @NOVA_GMMU_INVALID: the access faults; in a big table the walk first looks at
- *	the small table and faults only if that maps nothing either
- * @NOVA_GMMU_SPARSE: no fault: reads give zero, writes vanish; in a big table
- *	the small table is not looked at
- * @NOVA_GMMU_NO_SMALL: big tables only: the access faults, the small table is
- *	not looked at
- * @NOVA_GMMU_NR_EMPTY: number of states
- */
-enum nova_gmmu_empty {
-	NOVA_GMMU_INVALID,
-	NOVA_GMMU_SPARSE,
-	NOVA_GMMU_NO_SMALL,
-	NOVA_GMMU_NR_EMPTY,
-};
-
-/**
- * struct nova_pte_attr - what a leaf means, apart from its address
- *
- * Zero is a read-write, cached, pitch-kind page of local VRAM.
- */
-struct nova_pte_attr {
-	/** @aperture: memory the address is in */
-	enum nova_aperture aperture;
-	/** @kind: memory kind (hardware.md §1.7), 0 pitch linear */
-	u8 kind;
-	/** @peer: peer number 0..7, with NOVA_APERTURE_PEER only */
-	u8 peer;
-	/** @read_only: writes and atomics fault */
-	bool read_only;
-	/** @no_atomic: atomics fault */
-	bool no_atomic;
-	/** @privileged: only privileged clients may access */
-	bool privileged;
-	/** @uncached: bypass the GPU's L2 cache */
-	bool uncached;
-	/** @counted: accesses are counted; a format without access counters ignores it */
-	bool counted;
-};
-
-/**
- * struct nova_gmmu_table - one child table as a directory entry names it
- */
-struct nova_gmmu_table {
-	/** @addr: byte address of the table in @aperture */
-	u64 addr;
-	/** @aperture: memory the table is in; never NOVA_APERTURE_PEER */
-	enum nova_aperture aperture;
-	/** @present: false: no such table, the other members are ignored */
-	bool present;
-	/** @uncached: the table is not kept in the GPU's caches */
-	bool uncached;
-	/** @no_ats: no address translation service below this entry */
-	bool no_ats;
-};
 
 /**
  * struct nova_gmmu_level - geometry of one kind of table
@@ -113,35 +42,6 @@ struct nova_gmmu_level {
 };
 
 /**
- * enum nova_gmmu_state - what an entry turned out to be
- * @NOVA_GMMU_IS_EMPTY: maps nothing, see &nova_gmmu_entry.empty
- * @NOVA_GMMU_IS_TABLE: names at least one child table
- * @NOVA_GMMU_IS_LEAF: maps a page
- * @NOVA_GMMU_IS_CORRUPT: no driver writes this: a reserved value or bit, or a
- *	leaf where there can be none
- */
-enum nova_gmmu_state {
-	NOVA_GMMU_IS_EMPTY,
-	NOVA_GMMU_IS_TABLE,
-	NOVA_GMMU_IS_LEAF,
-	NOVA_GMMU_IS_CORRUPT,
-};
-
-/** struct nova_gmmu_entry - an entry's words turned into meaning */
-struct nova_gmmu_entry {
-	/** @state: which of the other members count */
-	enum nova_gmmu_state state;
-	/** @empty: how it is empty */
-	enum nova_gmmu_empty empty;
-	/** @addr: byte address of the page in its aperture */
-	u64 addr;
-	/** @attr: attributes of the page */
-	struct nova_pte_attr attr;
-	/** @table: the children, as &nova_gmmu_level.child orders them */
-	struct nova_gmmu_table table[2];
-};
-
-/**
  * struct nova_gmmu_fmt - one page-table format
  *
  * Constant data and pure functions: no device, no memory, no lock, no log.
@@ -158,6 +58,12 @@ struct nova_gmmu_fmt {
 	 * consecutive pages of 2^n bytes differ by 2^(n - pte_shr)
 	 */
 	u8 pte_shr;
+	/**
+	 * @addr_bits: for each aperture: where a leaf's address ends below 2^addr_bits,
+	 * attributes that @check took once are good again and the word of @pte is that
+	 * of address 0 with (address >> pte_shr) put in; 0: not so
+	 */
+	u8 addr_bits[NOVA_NR_APERTURES];
 	/** @table_no_ats: directory entries are written with address translation service off */
 	bool table_no_ats;
 	/** @empty: word of an empty entry; of a dual entry the low word, the high is 0 */

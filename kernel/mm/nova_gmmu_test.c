@@ -278,6 +278,26 @@ static void check_refuses_what_does_not_fit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v3->check(&attr, 0, SZ_4K), -EINVAL);
 }
 
+/* What addr_bits promises, for every golden word it speaks about. */
+static void an_address_can_be_put_into_the_word_of_another(struct kunit *test)
+{
+	const struct nova_gmmu_pte_case *c = test->param_value;
+	unsigned int bits = c->fmt->addr_bits[c->attr.aperture];
+	struct nova_pte_attr attr = c->attr;
+
+	if (!bits) {
+		KUNIT_EXPECT_PTR_EQ(test, c->fmt, &nova_gmmu_v2);
+		KUNIT_EXPECT_EQ(test, c->attr.aperture, PEER);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, c->addr >> bits, 0);
+	KUNIT_EXPECT_EQ(test, c->fmt->pte(&c->attr, 0) | c->addr >> c->fmt->pte_shr, c->word);
+	/* Some of the words have kinds that are refused. */
+	attr.kind = 0;
+	KUNIT_EXPECT_EQ(test, c->fmt->check(&attr, (1ULL << bits) - SZ_4K, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, c->fmt->check(&attr, (1ULL << bits) - SZ_4K, SZ_8K), -ERANGE);
+}
+
 static void check_refuses_kinds_without_tags(struct kunit *test)
 {
 	for (unsigned int kind = 0; kind < 256; kind++) {
@@ -418,6 +438,7 @@ static struct kunit_case nova_gmmu_cases[] = {
 	KUNIT_CASE(va_splits_as_the_manuals_say),
 	KUNIT_CASE(check_refuses_what_does_not_fit),
 	KUNIT_CASE(check_refuses_kinds_without_tags),
+	KUNIT_CASE_PARAM(an_address_can_be_put_into_the_word_of_another, nova_gmmu_pte_gen_params),
 	KUNIT_CASE_PARAM(decode_undoes_pte, nova_gmmu_pte_gen_params),
 	KUNIT_CASE_PARAM(decode_undoes_pde, nova_gmmu_pde_gen_params),
 	KUNIT_CASE(decode_reports_corruption),

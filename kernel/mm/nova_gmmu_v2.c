@@ -165,11 +165,13 @@ static void nova_gmmu_v2_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 				     struct nova_gmmu_entry *entry)
 {
 	struct nova_pte_attr *attr = &entry->attr;
+	enum nova_aperture aperture;
 	u64 used = V2_VALID | V2_APERTURE | V2_VOL | V2_PRIVILEGE | V2_READ_ONLY |
 		   V2_ATOMIC_DISABLE | V2_KIND;
 
 	entry->state = NOVA_GMMU_IS_LEAF;
-	entry->addr = nova_gmmu_v2_addr(word, &attr->aperture);
+	entry->addr = nova_gmmu_v2_addr(word, &aperture);
+	attr->aperture = aperture;
 	attr->kind = FIELD_GET(V2_KIND, word);
 	attr->uncached = word & V2_VOL;
 	attr->privileged = word & V2_PRIVILEGE;
@@ -246,6 +248,11 @@ const struct nova_gmmu_fmt nova_gmmu_v2 = {
 	.va_bits = 49,
 	.nr_levels = 6,
 	.pte_shr = V2_PTE_SHR,
+	.addr_bits = {
+		[NOVA_APERTURE_VRAM] = V2_VID_BITS,
+		[NOVA_APERTURE_SYS_COH] = V2_SYS_BITS,
+		[NOVA_APERTURE_SYS_NONCOH] = V2_SYS_BITS,
+	},
 	.table_no_ats = false,
 	.empty = {
 		[NOVA_GMMU_INVALID] = 0,

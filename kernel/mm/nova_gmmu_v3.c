@@ -78,7 +78,6 @@ static const enum nova_aperture v3_aperture_of_table[] = {
 
 static int nova_gmmu_v3_check(const struct nova_pte_attr *attr, u64 addr, u64 len)
 {
-	unsigned int bits = attr->aperture == NOVA_APERTURE_VRAM ? V3_VID_BITS : V3_ADDR_BITS;
 	u64 last = addr + len - 1;
 	int ret = nova_gmmu_check_kind(attr->kind);
 
@@ -88,7 +87,7 @@ static int nova_gmmu_v3_check(const struct nova_pte_attr *attr, u64 addr, u64 le
 		return -EINVAL;
 	if (attr->aperture == NOVA_APERTURE_PEER && attr->peer > FIELD_MAX(V3_PEER_ID))
 		return -EINVAL;
-	return last < addr || last >> bits ? -ERANGE : 0;
+	return last < addr || last >> nova_gmmu_v3.addr_bits[attr->aperture] ? -ERANGE : 0;
 }
 
 static u64 nova_gmmu_v3_pte(const struct nova_pte_attr *attr, u64 addr)
@@ -160,10 +159,12 @@ static void nova_gmmu_v3_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 {
 	u64 used = V3_VALID | V3_APERTURE | V3_PTE_PCF | V3_KIND | V3_ADDRESS;
 	struct nova_pte_attr *attr = &entry->attr;
+	enum nova_aperture aperture;
 	u64 pcf = FIELD_GET(V3_PTE_PCF, word);
 
 	entry->state = NOVA_GMMU_IS_LEAF;
-	entry->addr = nova_gmmu_v3_addr(word, &attr->aperture);
+	entry->addr = nova_gmmu_v3_addr(word, &aperture);
+	attr->aperture = aperture;
 	attr->kind = FIELD_GET(V3_KIND, word);
 	attr->uncached = pcf & V3_PCF_UNCACHED;
 	attr->privileged = pcf & V3_PCF_PRIVILEGE;
@@ -243,6 +244,12 @@ const struct nova_gmmu_fmt nova_gmmu_v3 = {
 	.va_bits = 57,
 	.nr_levels = 7,
 	.pte_shr = 0,
+	.addr_bits = {
+		[NOVA_APERTURE_VRAM] = V3_VID_BITS,
+		[NOVA_APERTURE_PEER] = V3_ADDR_BITS,
+		[NOVA_APERTURE_SYS_COH] = V3_ADDR_BITS,
+		[NOVA_APERTURE_SYS_NONCOH] = V3_ADDR_BITS,
+	},
 	.table_no_ats = true,
 	.empty = {
 		[NOVA_GMMU_INVALID] = 0,
