@@ -189,8 +189,31 @@ static void lockdep_lets_a_change_signal_fences(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, debug_locks);
 }
 
+/* T-3: caches may still know what was there, so giving the range back is a bug. */
+static void a_change_without_a_flush_is_reported(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_kunit_create(test, &(struct nova_kunit_config){});
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	struct nova_extent extent = { .addr = SZ_64M, .len = SZ_64K };
+	const struct nova_backing backing = { .size = SZ_64K, .extents = &extent, .nr_extents = 1 };
+	const struct nova_vmm_map map = { .va = VA, .len = SZ_64K, .backing = &backing };
+	struct nova_vmm_update upd;
+
+	KUNIT_ASSERT_EQ(test, nova_vmm_map_now(vmm, &map), 0);
+	kunit_warning_suppress(test) {
+		nova_vmm_update_init(&upd, vmm);
+		nova_vmm_unmap(&upd, VA, SZ_64K);
+		nova_vmm_finish(&upd);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	/* The next one that is flushed takes care of the tables that died. */
+	KUNIT_EXPECT_EQ(test, nova_vmm_map_now(vmm, &map), 0);
+	nova_kunit_check_tree(test, &vmm->tree);
+}
+
 static struct kunit_case nova_vmm_fault_cases[] = {
 	KUNIT_CASE_PARAM(every_failing_allocation_changes_nothing, nova_kunit_gen_chip),
+	KUNIT_CASE(a_change_without_a_flush_is_reported),
 	KUNIT_CASE(lockdep_lets_a_change_signal_fences),
 	KUNIT_CASE(lockdep_objects_to_an_allocation_under_the_map_lock),
 	{}
