@@ -278,6 +278,7 @@ void nova_pt_link(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 	bool replaces = nova_pt_is(parent->live, pt->idx) && !nova_pt_is(parent->table, pt->idx);
 
 	pt->linked = true;
+	tree->last = NULL;
 	nova_pt_refresh_big(tree, pt);
 	/* While nothing leads to the parent its words may arrive in any order. */
 	if (parent->linked)
@@ -407,6 +408,8 @@ void nova_pt_tree_start(struct nova_pt_tree *tree)
 	while (!lvl[tree->hint_level].nr_child)
 		tree->hint_level++;
 	tree->hint_lg2 = nova_pt_span_lg2(&lvl[tree->hint_level]);
+	tree->hint_dual = lvl[tree->hint_level].nr_child - 1;
+	tree->small_lg2 = nova_pt_span_lg2(&lvl[0]);
 }
 
 /**

@@ -28,6 +28,7 @@
 #include <linux/align.h>
 #include <linux/bitmap.h>
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/minmax.h>
 
 static unsigned long nova_bits_mask(unsigned int bit, unsigned int nr)
@@ -35,22 +36,40 @@ static unsigned long nova_bits_mask(unsigned int bit, unsigned int nr)
 	return (~0UL >> (BITS_PER_LONG - nr)) << bit;
 }
 
-/* Set [i, i + nr); returns how many of them were clear. */
-static unsigned int nova_bits_set(unsigned long *map, unsigned int i, unsigned int nr)
+/* Set the bits of @mask; returns how many of its @nr were clear. */
+static __always_inline unsigned int nova_bits_set_word(unsigned long *word, unsigned long mask,
+						       unsigned int nr)
+{
+	unsigned long old = *word & mask;
+
+	*word |= mask;
+	return old ? nr - hweight_long(old) : nr;
+}
+
+static noinline unsigned int nova_bits_set_words(unsigned long *map, unsigned int i,
+						 unsigned int nr)
 {
 	unsigned int changed = 0, end = i + nr, step;
 
 	for (; i < end; i += step) {
 		unsigned int bit = i % BITS_PER_LONG;
-		unsigned long *word = &map[i / BITS_PER_LONG], mask, old;
 
 		step = min(end - i, BITS_PER_LONG - bit);
-		mask = nova_bits_mask(bit, step);
-		old = *word & mask;
-		*word |= mask;
-		changed += old ? hweight_long(mask & ~old) : step;
+		changed += nova_bits_set_word(&map[i / BITS_PER_LONG], nova_bits_mask(bit, step),
+					      step);
 	}
 	return changed;
+}
+
+/* Set [i, i + nr); returns how many of them were clear. */
+static __always_inline unsigned int nova_bits_set(unsigned long *map, unsigned int i,
+						  unsigned int nr)
+{
+	unsigned int bit = i % BITS_PER_LONG;
+
+	if (bit + nr > BITS_PER_LONG)
+		return nova_bits_set_words(map, i, nr);
+	return nova_bits_set_word(&map[i / BITS_PER_LONG], nova_bits_mask(bit, nr), nr);
 }
 
 static void nova_pt_gather(struct nova_pt_edit *edit, const struct nova_pt *pt, unsigned int i,
@@ -93,40 +112,38 @@ static void nova_pt_count_up(u64 *word, unsigned int nr, u64 first, const u64 st
 }
 
 /*
- * The shadow of words about to become live. As long as all of a table's words continue one
- * progression its beginning is enough, so a large mapping leaves two numbers a table.
+ * The shadow of words about to become live, in a table of @entries. As long as all of them
+ * continue one progression its beginning is enough, so a large mapping leaves two numbers a table.
  */
-static __always_inline void nova_pt_note(struct nova_pt *pt, unsigned int i, unsigned int nr,
-					 u64 word, u64 stride)
+static __always_inline void nova_pt_note(struct nova_pt *pt, unsigned int i,
+					 const struct nova_mem_run *run, unsigned int entries)
 {
-	u64 first = word - i * stride;
-
-	if (!pt->nr_live || nr == nova_gmmu_nr_entries(pt->lvl)) {
+	if (!pt->nr_live || run->nr == entries) {
 		pt->uniform = true;
-		pt->first = first;
-		pt->stride = stride;
+		pt->first = run->first - i * run->stride;
+		pt->stride = run->stride;
 		return;
 	}
-	if (pt->uniform && pt->first == first && pt->stride == stride)
+	if (pt->uniform && pt->first + i * run->stride == run->first && pt->stride == run->stride)
 		return;
 	if (pt->uniform && pt->word)
-		nova_pt_count_up(pt->word, nova_gmmu_nr_entries(pt->lvl), pt->first, pt->stride);
+		nova_pt_count_up(pt->word, entries, pt->first, pt->stride);
 	pt->uniform = false;
 	if (pt->word)
-		nova_pt_count_up(pt->word + i, nr, word, stride);
+		nova_pt_count_up(pt->word + i, run->nr, run->first, run->stride);
 }
 
 /* Write leaves or sparse entries, in VRAM and shadow; returns how many of them were empty. */
 static __always_inline unsigned int nova_pt_put(struct nova_pt_tree *tree, struct nova_pt *pt,
-						unsigned int i, unsigned int nr,
-						const struct nova_pt_run *run)
+						unsigned int i, const struct nova_mem_run *run,
+						unsigned int entries)
 {
 	unsigned int fresh;
 
-	nova_pt_write(tree, pt, i, nr, run->word, run->stride);
-	nova_pt_note(pt, i, nr, run->word, run->stride);
-	fresh = nova_bits_set(pt->live, i, nr);
+	nova_pt_note(pt, i, run, entries);
+	fresh = nova_bits_set(pt->live, i, run->nr);
 	pt->nr_live += fresh;
+	nova_mem_write_run(tree->mem, run);
 	return fresh;
 }
 
@@ -135,7 +152,14 @@ static void nova_pt_set(struct nova_pt_tree *tree, struct nova_pt_edit *edit, st
 			unsigned int i, const struct nova_pt_run *run)
 {
 	unsigned int nr = (run->end - run->va) >> pt->lvl->va_lo;
-	unsigned int fresh = nova_pt_put(tree, pt, i, nr, run);
+	const struct nova_mem_run words = {
+		.at = nova_mem_offset(pt->mem.at, (u64)i << pt->lvl->entry_lg2),
+		.first = run->word,
+		.stride = run->stride,
+		.nr = nr,
+		.pair = pt->lvl->entry_lg2 > 3,
+	};
+	unsigned int fresh = nova_pt_put(tree, pt, i, &words, nova_gmmu_nr_entries(pt->lvl));
 
 	nova_pt_kill_tables(tree, edit, pt, i, nr);
 	nova_pt_gather(edit, pt, i, nr, fresh != nr);
@@ -195,7 +219,9 @@ static void nova_pt_fill(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned
 		nova_pt_write(tree, pt, 0, x, word, stride);
 	if (y < nr)
 		nova_pt_write(tree, pt, y, nr - y, word + y * stride, stride);
-	nova_pt_note(pt, 0, nr, word, stride);
+	pt->uniform = true;
+	pt->first = word;
+	pt->stride = stride;
 	bitmap_set(pt->live, 0, x);
 	bitmap_set(pt->live, y, nr - y);
 	pt->nr_live = x + nr - y;
@@ -326,48 +352,49 @@ void nova_pt_map(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 	nova_pt_map_in(tree, edit, from, run);
 }
 
-/* The page table of @level that alone maps [va, end), if there is one. */
-static struct nova_pt *nova_pt_alone(struct nova_pt_tree *tree, u64 va, u64 end,
-				     unsigned int level)
+/* The table of 4 KiB pages that alone maps [va, last], if it is there. */
+static __always_inline struct nova_pt *nova_pt_small(struct nova_pt_tree *tree, u64 va, u64 last)
 {
-	struct nova_pt *dir = nova_pt_hinted(tree, va), *pt, *other = NULL;
-	unsigned int i, half;
+	struct nova_pt *pt = tree->last, *dir, **child;
 
-	if (!dir || (va ^ (end - 1)) >> dir->lvl->va_lo)
+	if (pt && !(((va ^ pt->va) | (va ^ last)) >> tree->small_lg2) && pt->linked)
+		return pt;
+	dir = nova_pt_hinted(tree, va);
+	if (!dir || !dir->fertile || (va ^ last) >> tree->small_lg2)
 		return NULL;
-	i = nova_gmmu_index(dir->lvl, va);
-	half = nova_pt_half(dir->lvl, level);
-	pt = nova_pt_child(dir, i, half);
-	if (dir->lvl->nr_child == 2)
-		other = nova_pt_child(dir, i, !half);
-	if (!pt || !pt->linked || pt->level != level || (other && other->linked))
+	child = &dir->child[(va ^ dir->va) >> tree->small_lg2 << tree->hint_dual];
+	pt = child[tree->hint_dual];
+	if (!pt || !pt->linked || (tree->hint_dual && child[0] && child[0]->linked))
 		return NULL;
+	tree->last = pt;
 	return pt;
 }
 
 /**
- * nova_pt_map_alone - map into a page table that is there
+ * nova_pt_map_small - map 4 KiB pages into a table that is there
  * @tree: the tree
- * @run: the pages; nothing need be reserved for them
- * @replaced: result: something was mapped there
+ * @va: first virtual address; nothing need be reserved
+ * @run: the words; &nova_mem_run.at is filled in
  *
  * The common small change: no table is added, none dies. The caches have yet to be
- * told, about entries of @run's level.
+ * told, about entries of level 0. What differs between formats is looked up in the
+ * tree alone, so that all there is to wait for is the way down.
  *
  * Context: map lock.
  *
- * Return: whether it was done; if not, nothing was.
+ * Return: how many of the entries were empty; -ENOENT if the table is not there, or
+ * not the only one: then nothing was done.
  */
-bool nova_pt_map_alone(struct nova_pt_tree *tree, const struct nova_pt_run *run, bool *replaced)
+int nova_pt_map_small(struct nova_pt_tree *tree, u64 va, struct nova_mem_run *run)
 {
-	struct nova_pt *pt = nova_pt_alone(tree, run->va, run->end, run->level);
-	unsigned int nr;
+	struct nova_pt *pt = nova_pt_small(tree, va, va + (run->nr * NOVA_PAGE_SIZE - 1));
+	unsigned int i;
 
 	if (!pt)
-		return false;
-	nr = (run->end - run->va) >> pt->lvl->va_lo;
-	*replaced = nova_pt_put(tree, pt, nova_gmmu_index(pt->lvl, run->va), nr, run) != nr;
-	return true;
+		return -ENOENT;
+	i = (va ^ pt->va) >> NOVA_PAGE_SHIFT;
+	run->at = nova_mem_offset(pt->mem.at, i * sizeof(u64));
+	return nova_pt_put(tree, pt, i, run, 1u << (tree->small_lg2 - NOVA_PAGE_SHIFT));
 }
 
 /* The child in which a cut of entry @i at @va and @end can be expressed. */

@@ -33,10 +33,16 @@ struct nova_pt_tree {
 	struct nova_pt *root;
 	/** @hint: lowest directories used lately, by the bits of their address above @hint_lg2 */
 	struct nova_pt *hint[NOVA_PT_NR_HINTS];
+	/** @last: table of 4 KiB pages used last, no big one beside it; NULL after any link */
+	struct nova_pt *last;
 	/** @hint_lg2: log2 of the bytes such a directory covers; constant after init */
 	u8 hint_lg2;
 	/** @hint_level: its level; constant after init */
 	u8 hint_level;
+	/** @hint_dual: 1 if its entries name a big and a small table, or 0; constant after init */
+	u8 hint_dual;
+	/** @small_lg2: log2 of the bytes a table of 4 KiB pages covers; constant after init */
+	u8 small_lg2;
 	/**
 	 * @epoch: counts changes of the tree, from 1. A table unlinked in epoch e
 	 * may be reused once @flushed has reached e.
@@ -117,6 +123,8 @@ static inline void nova_pt_forget(struct nova_pt_tree *tree, struct nova_pt *pt)
 
 	if (*hint == pt)
 		*hint = NULL;
+	if (tree->last == pt)
+		tree->last = NULL;
 }
 
 #endif

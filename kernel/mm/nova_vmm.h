@@ -34,6 +34,18 @@ struct nova_vmm_config {
 	nova_vram_t root;
 };
 
+/** struct nova_vmm_leaf - a word to make others from, see &nova_gmmu_fmt.addr_bits */
+struct nova_vmm_leaf {
+	/** @attr: attributes of the mapping it was made for */
+	u64 attr;
+	/** @word: word of a leaf at address 0 */
+	u64 word;
+	/** @aperture: memory that mapping was in */
+	enum nova_aperture aperture;
+	/** @addr_bits: addresses it is good for; 0: none */
+	u8 addr_bits;
+};
+
 /**
  * struct nova_vmm - one GPU virtual address space
  */
@@ -44,6 +56,8 @@ struct nova_vmm {
 	struct mutex map_lock;
 	/** @tree: page tables; @map_lock */
 	struct nova_pt_tree tree;
+	/** @leaf: made for a small mapping before; @map_lock */
+	struct nova_vmm_leaf leaf;
 	/** @scope: caches it can be in; constant */
 	enum nova_tlb_scope scope;
 	/** @error: hardware gave up on an invalidate: 0 or -EIO; sticky, read without a lock */

@@ -6,9 +6,10 @@
  * objects, tests. All stages of nova_vmm_update are done at once, in their order, and
  * the result is known on return.
  *
- * A mapping into one page table that exists needs no reservation. Finding the table
- * and writing it are then one holding of the map lock, which is what makes a small
- * change cheap; everything else goes through an update.
+ * Small pages of contiguous memory in one page table that exists need no reservation.
+ * Finding the table and writing it are then one holding of the map lock, and the word
+ * is made from the one of the mapping before if that had the same attributes: this is
+ * what makes a small change cheap. Everything else goes through an update.
  *
  * Locking: as nova_vmm_update. Units: bytes.
  */
@@ -42,37 +43,57 @@ static noinline int nova_vmm_map_staged(struct nova_vmm *vmm, const struct nova_
 	return nova_vmm_done(&upd);
 }
 
-/*
- * Pages of one size in one table that is there: nothing to reserve, nothing to give back, so
- * all stages are done under one holding of the lock. Returns whether that was the case.
- */
-static bool nova_vmm_map_alone(struct nova_vmm *vmm, const struct nova_vmm_map *map, int *ret)
+/* The same by way of the format, which checks; what can be used again is kept. */
+static noinline int nova_vmm_new_leaf(struct nova_vmm *vmm, const struct nova_vmm_map *map,
+				      u64 addr, u64 *word)
 {
-	struct nova_vmm_piece piece;
+	const struct nova_gmmu_fmt *fmt = vmm->tree.fmt;
 	struct nova_pte_attr attr;
-	bool done, replaced;
-	struct nova_pt_run run;
+	int ret;
 
-	*ret = nova_vmm_check_args(vmm, map);
-	if (*ret)
-		return true;
-	nova_vmm_piece_first(vmm, map, &piece);
-	if (piece.end - map->va != map->len)
-		return false;
 	nova_vmm_attr(map, &attr);
-	*ret = vmm->tree.fmt->check(&attr, piece.cur.addr, map->len);
-	if (*ret)
-		return true;
-	nova_vmm_piece_run(vmm->tree.fmt, &attr, &piece, &run);
+	ret = fmt->check(&attr, addr, map->len);
+	if (ret)
+		return ret;
+	*word = fmt->pte(&attr, addr);
+	vmm->leaf.attr = map->attr.all;
+	vmm->leaf.word = fmt->pte(&attr, 0);
+	vmm->leaf.aperture = map->backing->aperture;
+	vmm->leaf.addr_bits = fmt->addr_bits[attr.aperture];
+	return 0;
+}
+
+/* Word of the first page, of memory that is contiguous from @addr. */
+static int nova_vmm_leaf_word(struct nova_vmm *vmm, const struct nova_vmm_map *map, u64 addr,
+			      u64 *word)
+{
+	const struct nova_vmm_leaf *leaf = &vmm->leaf;
+
+	if (leaf->attr != map->attr.all || leaf->aperture != map->backing->aperture ||
+	    (addr | (addr + map->len - 1)) >> leaf->addr_bits)
+		return nova_vmm_new_leaf(vmm, map, addr, word);
+	*word = leaf->word | addr >> vmm->tree.fmt->pte_shr;
+	return 0;
+}
+
+/* All stages for small pages in one table; -ENOENT with nothing done if that is not there. */
+static int nova_vmm_map_small(struct nova_vmm *vmm, const struct nova_vmm_map *map, u64 addr)
+{
+	struct nova_mem_run run = {
+		.stride = nova_gmmu_stride(vmm->tree.fmt, NOVA_PAGE_SHIFT),
+		.nr = map->len >> NOVA_PAGE_SHIFT,
+	};
+	int ret;
+
 	mutex_lock(&vmm->map_lock);
-	done = nova_pt_map_alone(&vmm->tree, &run, &replaced);
-	if (done)
-		trace_nova_pte_update(vmm->mm->nd, nova_vmm_pdb(vmm).addr, "map", map->va, map->len,
-				      piece.shift);
+	ret = nova_vmm_leaf_word(vmm, map, addr, &run.first);
+	if (!ret)
+		ret = nova_pt_map_small(&vmm->tree, map->va, &run);
+	if (ret >= 0)
+		trace_nova_pte_update(vmm->mm->nd, nova_vmm_pdb(vmm).addr, "map", map->va,
+				      map->len, NOVA_PAGE_SHIFT);
 	mutex_unlock(&vmm->map_lock);
-	if (done)
-		*ret = nova_vmm_invalidate(vmm, run.level, replaced);
-	return done;
+	return ret < 0 ? ret : nova_vmm_invalidate(vmm, 0, ret != run.nr);
 }
 
 /**
@@ -88,9 +109,17 @@ static bool nova_vmm_map_alone(struct nova_vmm *vmm, const struct nova_vmm_map *
  */
 int nova_vmm_map_now(struct nova_vmm *vmm, const struct nova_vmm_map *map)
 {
-	int ret;
+	int ret = nova_vmm_check_args(vmm, map);
+	u64 addr;
 
-	return nova_vmm_map_alone(vmm, map, &ret) ? ret : nova_vmm_map_staged(vmm, map);
+	if (ret)
+		return ret;
+	if (map->len <= 1ULL << vmm->tree.small_lg2 && nova_vmm_addr(map, &addr) &&
+	    nova_vmm_is_small(vmm, map->va, addr, map->len))
+		ret = nova_vmm_map_small(vmm, map, addr);
+	else
+		ret = -ENOENT;
+	return ret == -ENOENT ? nova_vmm_map_staged(vmm, map) : ret;
 }
 
 /**

@@ -39,6 +39,26 @@ static inline int nova_vmm_check_args(const struct nova_vmm *vmm, const struct n
 	return nova_vmm_check_range(vmm, map->va, map->len);
 }
 
+/** nova_vmm_addr - where a mapping's memory is, if one extent holds all of it or it is one page */
+static inline bool nova_vmm_addr(const struct nova_vmm_map *map, u64 *addr)
+{
+	const struct nova_backing *backing = map->backing;
+
+	if (!backing->extents)
+		*addr = backing->pages[map->off >> NOVA_PAGE_SHIFT];
+	else if (backing->nr_extents == 1)
+		*addr = backing->extents->addr + map->off;
+	return backing->extents ? backing->nr_extents == 1 : map->len == NOVA_PAGE_SIZE;
+}
+
+/** nova_vmm_is_small - are pages of 4 KiB all that [addr, addr + len) can be mapped with at @va? */
+static inline bool nova_vmm_is_small(const struct nova_vmm *vmm, u64 va, u64 addr, u64 len)
+{
+	u64 larger = vmm->tree.page_sizes & ~NOVA_PAGE_SIZE, next = larger & -larger;
+
+	return len < next || (va ^ addr) & (next - 1);
+}
+
 /** nova_vmm_attr - attributes of the leaves: coherent system memory is not kept in the GPU's L2 */
 static inline void nova_vmm_attr(const struct nova_vmm_map *map, struct nova_pte_attr *attr)
 {

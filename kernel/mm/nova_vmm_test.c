@@ -179,6 +179,57 @@ static void attributes_reach_the_hardware(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, x.uncached);
 }
 
+/* Small pages of one table, one call each: no word is made from another's. */
+static void small_mappings_in_turns_keep_their_attributes(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_vmm_test_create(test);
+	const struct nova_kunit_chip *chip = test->param_value;
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	struct nova_extent extent;
+	struct nova_backing backing = nova_vmm_test_vram(&extent, 0, SZ_4K);
+	struct nova_vmm_map map = { .len = SZ_4K, .backing = &backing };
+	struct nova_swgpu_xlate x;
+
+	for (unsigned int i = 0; i < 64; i++) {
+		map.va = VA + i * SZ_4K;
+		map.attr = (struct nova_pte_attr){ .read_only = i & 1, .kind = i & 2 };
+		extent.addr = SZ_1M + i * SZ_8K;
+		backing.aperture = i & 4 ? NOVA_APERTURE_SYS_COH : NOVA_APERTURE_VRAM;
+		KUNIT_ASSERT_EQ(test, nova_vmm_map_now(vmm, &map), 0);
+	}
+	for (unsigned int i = 0; i < 64; i++) {
+		nova_kunit_walk(nk, vmm, VA + i * SZ_4K, &x);
+		KUNIT_EXPECT_EQ(test, x.addr, SZ_1M + i * SZ_8K);
+		KUNIT_EXPECT_EQ(test, x.read_only, i & 1);
+		KUNIT_EXPECT_EQ(test, x.kind, i & 2);
+		KUNIT_EXPECT_EQ(test, x.aperture, i & 4 ? NOVA_SWGPU_SYS_COH : NOVA_SWGPU_VRAM);
+	}
+	/* The last attributes again, with an address too large for them (V-2). */
+	map.va = VA;
+	extent.addr = chip->va_bits == 49 ? 1ULL << 58 : 1ULL << 52;
+	KUNIT_EXPECT_EQ(test, nova_vmm_map_now(vmm, &map), -ERANGE);
+	nova_vmm_test_expect(nk, vmm, VA, SZ_1M, 12);
+}
+
+/* Small, big, small again in one 2 MiB: the quick way may not forget what hides what. */
+static void small_pages_over_a_big_one_are_seen(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_vmm_test_create(test);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA, SZ_1M, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_4K, SZ_1M, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_64K, SZ_2M, SZ_64K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_64K + SZ_4K, SZ_4M, SZ_4K), 0);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_64K, SZ_2M, 12);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_64K + SZ_4K, SZ_4M, 12);
+	KUNIT_ASSERT_EQ(test, nova_vmm_unmap_now(vmm, VA, SZ_2M), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_4K, SZ_4M, SZ_4K), 0);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_4K, SZ_4M, 12);
+	nova_vmm_test_expect_none(nk, vmm, VA + SZ_64K);
+	nova_kunit_check_tree(test, &vmm->tree);
+}
+
 static void scratch_makes_holes_sparse(struct kunit *test)
 {
 	const struct nova_vmm_config config = { .scratch = true };
@@ -477,6 +528,8 @@ static struct kunit_case nova_vmm_cases[] = {
 	KUNIT_CASE_PARAM(cutting_a_huge_page_keeps_its_neighbours, nova_kunit_gen_chip),
 	KUNIT_CASE(the_largest_page_is_256g_on_blackwell),
 	KUNIT_CASE_PARAM(attributes_reach_the_hardware, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(small_mappings_in_turns_keep_their_attributes, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(small_pages_over_a_big_one_are_seen, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(scratch_makes_holes_sparse, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(bad_ranges_are_refused, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(bad_mappings_are_refused, nova_kunit_gen_chip),
