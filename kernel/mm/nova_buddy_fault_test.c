@@ -265,10 +265,11 @@ static void nova_buddy_test_no_memory_for_nodes(struct kunit *test)
 	struct nova_buddy *b = nova_buddy_test_pool(test, 0, 1ull << 50);
 	const u64 part = (1ull << 44) + PAGE;
 	struct nova_buddy_alloc big;
-	struct nova_buddy other;
+	struct nova_buddy *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
 	u32 before;
 	int n, ret;
 
+	KUNIT_ASSERT_NOT_NULL(test, other);
 	nova_buddy_test_stub_memory(test);
 	KUNIT_EXPECT_GE(test, nova_buddy_test_each_failure(test, b, REQ(.size = PAGE)), 1);
 	KUNIT_EXPECT_GE(test, nova_buddy_test_each_failure(test, b, REQ(.size = part,
@@ -291,7 +292,7 @@ static void nova_buddy_test_no_memory_for_nodes(struct kunit *test)
 	nova_buddy_test_done(test, b);
 	for (n = 0; n < 4; n++) {
 		nova_buddy_fail_in = n;
-		ret = nova_buddy_init(&other, &cfg);
+		ret = nova_buddy_init(other, &cfg);
 		nova_buddy_fail_in = INT_MAX;
 		if (!ret)
 			break;
@@ -299,7 +300,7 @@ static void nova_buddy_test_no_memory_for_nodes(struct kunit *test)
 	}
 	KUNIT_EXPECT_GE(test, n, 1);
 	if (!ret)
-		nova_buddy_fini(&other);
+		nova_buddy_fini(other);
 }
 
 static unsigned int nova_buddy_misuses;

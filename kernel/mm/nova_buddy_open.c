@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /**
- * DOC: the open word of the buddy allocator
+ * DOC: the open words of the buddy allocator
  *
  * While many requests in a row are for blocks of one order, every free block of that order will be
  * of use, and the lowest address is the best choice: what is freed high up is left to grow
@@ -9,14 +9,19 @@
  * of the sum when it is closed. Splitting a block of 8 GiB for one chunk and merging it again is
  * then two bit operations, and so is taking what was just freed.
  *
- * Nothing is parked: what is freed is free at once, in its place, for whoever searches, because
- * every search but this closes the word first. A free that falls elsewhere closes it, and opens
- * the word where it falls; a request of another order ends the streak.
+ * A free below the open word opens the word where it falls on top of that: it is from there that
+ * the next request is served. So a batch that is freed backwards, as batches are, and allocated
+ * again comes and goes through words that look the same to the tree when they are closed as when
+ * they were opened. A free above all open words goes to the tree, and one between them closes all.
  *
- * Invariants: nova_buddy_open.known is what the index and the counters hold of the open word, which
- * may be full without being a unit of the level above. Below nova_buddy_open.floor no free block
- * holds one of the streak's order, unless it is in the open word. Nothing is open while any memory
- * is known to be clear.
+ * Nothing is parked: what is freed is free at once, in its place, for whoever searches, because
+ * every search but this closes the words first. A request of another order ends the streak.
+ *
+ * Invariants: each open word is below the one before it, and none above nova_buddy_open.floor.
+ * nova_buddy_open_word.known is what the index and the counters hold of a word, which may be full
+ * without being a unit of the level above. Below nova_buddy_open.floor no free block holds one of
+ * the streak's order, unless it is in an open word. Nothing is open while any memory is known to
+ * be clear.
  *
  * Locking: nova_buddy.lock held by the caller. Units: chunks from nova_buddy.origin.
  */
@@ -27,54 +32,87 @@
 #include "nova_buddy_pool.h"
 #include "nova_buddy_quick.h"
 
-static void nova_buddy_open_at(struct nova_buddy *b, unsigned int level, u64 chunk, u64 *word)
+static inline struct nova_buddy_open_word *nova_buddy_open_top(struct nova_buddy_open *open)
 {
-	b->open.word = word;
-	b->open.known = *word;
-	b->open.span = 64ull << (6 * level);
-	b->open.base = round_down(chunk, b->open.span);
-	b->open.level = level;
+	return &open->words[open->nr - 1];
+}
+
+static inline bool nova_buddy_open_holds(struct nova_buddy_open *open, u64 chunk)
+{
+	return open->nr && chunk - nova_buddy_open_top(open)->base < open->span;
+}
+
+/* Below all that are open; there is room for one more. */
+static void nova_buddy_open_at(struct nova_buddy *b, u64 chunk, u64 *word)
+{
+	struct nova_buddy_open *open = &b->open;
+
+	open->words[open->nr++] = (struct nova_buddy_open_word){
+		.word = word, .known = *word, .base = round_down(chunk, open->span),
+	};
+}
+
+/* The word is full; that is a unit of the level above, if there is one. */
+static void nova_buddy_open_lift(struct nova_buddy *b, const struct nova_buddy_open_word *top)
+{
+	*top->word = 0;
+	nova_buddy_give_units(b, NOVA_BUDDY_IS_DIRTY, b->open.level + 1, top->base,
+			      BIT_ULL(top->base / b->open.span & 63));
 }
 
 /**
- * nova_buddy_open_close() - tell the tree what became of the open word
+ * nova_buddy_open_close() - tell the tree what became of the lowest open word
  * @b: the pool; a word is open
  *
- * Context: nova_buddy.lock held. O(levels).
+ * Context: nova_buddy.lock held. O(1) if nothing did, else O(levels).
  */
 void nova_buddy_open_close(struct nova_buddy *b)
 {
 	struct nova_buddy_open *open = &b->open;
-	u64 now = *open->word, known = open->known;
+	const struct nova_buddy_open_word *top = nova_buddy_open_top(open);
+	u64 now = *top->word, known = top->known;
 	bool full = now == ~0ull && open->level < b->root->level;
 	struct nova_buddy_place at;
 
+	open->nr--;
 	if (nova_buddy_fold(now, open->order % 6))
-		open->floor = min(open->floor, open->base);
-	if (now != known || full) {
-		at = nova_buddy_at(b, open->level, open->base);
+		open->floor = min(open->floor, top->base);
+	if (now != known) {
+		at = nova_buddy_at(b, open->level, top->base);
 		nova_buddy_change(b, &at, NOVA_BUDDY_IS_DIRTY, known, now);
 		nova_buddy_count_change(b, open->level, known, now);
-		if (full) {
-			*open->word = 0;
-			nova_buddy_give_units(b, NOVA_BUDDY_IS_DIRTY, open->level + 1, open->base,
-					      BIT_ULL(open->base / open->span & 63));
-		}
 	}
-	open->word = NULL;
+	if (full)
+		nova_buddy_open_lift(b, top);
 }
 
-static bool nova_buddy_open_fits(struct nova_buddy *b, u64 *chunk)
+/* Closes what is used up; where there is room in the lowest of the rest. */
+static u64 nova_buddy_open_fits(struct nova_buddy *b)
 {
-	struct nova_buddy_open *open = &b->open;
-	unsigned int order = open->order % 6, pos;
-	u64 fits = nova_buddy_fold(*open->word, order);
+	const struct nova_buddy_open *open = &b->open;
+	u64 fits;
+
+	for (; open->nr; nova_buddy_open_close(b)) {
+		fits = nova_buddy_fold(*nova_buddy_open_top(&b->open)->word, open->order % 6);
+		if (fits)
+			return fits;
+	}
+	return 0;
+}
+
+static bool nova_buddy_open_pick(struct nova_buddy *b, u64 *chunk)
+{
+	const struct nova_buddy_open *open = &b->open;
+	const struct nova_buddy_open_word *top;
+	u64 fits = nova_buddy_open_fits(b);
+	unsigned int pos;
 
 	if (!fits)
 		return false;
+	top = nova_buddy_open_top(&b->open);
 	pos = __ffs(fits);
-	*chunk = open->base + ((u64)pos << (6 * open->level));
-	*open->word &= ~nova_buddy_bits(pos, 1u << order);
+	*chunk = top->base + ((u64)pos << (6 * open->level));
+	*top->word &= ~nova_buddy_bits(pos, 1u << (open->order % 6));
 	return true;
 }
 
@@ -85,17 +123,18 @@ static bool nova_buddy_open_lowest(struct nova_buddy *b)
 	const struct nova_buddy_where where = {
 		.first = max(open->floor, b->first), .end = b->end,
 	};
-	unsigned int level = open->order / 6;
 	struct nova_buddy_place at;
 	u64 chunk, missing;
 
 	if (!nova_buddy_find(b, NOVA_BUDDY_IS_DIRTY, open->order, &where, &chunk) ||
 	    (b->lazy && nova_buddy_missing(b, chunk, chunk + (1ull << open->order), &missing)))
 		return false;
-	at = nova_buddy_at(b, level, chunk);
+	open->level = open->order / 6;
+	open->span = 64ull << (6 * open->level);
+	open->floor = round_down(chunk, open->span);
+	at = nova_buddy_at(b, open->level, chunk);
 	nova_buddy_expose(b, &at, chunk);
-	nova_buddy_open_at(b, level, chunk, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
-	open->floor = open->base;
+	nova_buddy_open_at(b, chunk, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
 	return true;
 }
 
@@ -105,7 +144,7 @@ static bool nova_buddy_open_lowest(struct nova_buddy *b)
  * @order: log2 of its chunks
  * @chunk: set to the first
  *
- * Context: nova_buddy.lock held. O(1) from the open word, else O(levels).
+ * Context: nova_buddy.lock held. O(1) from an open word, else O(levels).
  *
  * Return: false if it is not of a streak, or if taking it is not simple.
  */
@@ -123,39 +162,62 @@ bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 		open->same += open->same < NOVA_BUDDY_STREAK;
 		return false;
 	}
-	if (open->word) {
-		if (open->base <= open->floor && nova_buddy_open_fits(b, chunk))
-			return true;
-		nova_buddy_open_close(b);
-	}
-	return nova_buddy_open_lowest(b) && nova_buddy_open_fits(b, chunk);
+	return nova_buddy_open_pick(b, chunk) ||
+	       (nova_buddy_open_lowest(b) && nova_buddy_open_pick(b, chunk));
+}
+
+/* A block that falls into no open word, nor below them, goes to the tree. */
+static bool nova_buddy_open_pass(struct nova_buddy *b, u64 first)
+{
+	struct nova_buddy_open *open = &b->open;
+
+	if (open->nr && first < open->words[0].base + open->span)
+		nova_buddy_settle(b);
+	open->floor = min(open->floor, first);
+	return nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, open->order, first) ==
+	       NOVA_BUDDY_QUICK_DONE;
+}
+
+/* A block below all open words opens its own. */
+static bool nova_buddy_open_below(struct nova_buddy *b, u64 first, u64 mask)
+{
+	struct nova_buddy_place at;
+
+	if (!nova_buddy_quick_is_taken(b, b->open.level, first, mask, &at))
+		return false;
+	if (b->open.nr == NOVA_BUDDY_OPEN_WORDS)
+		nova_buddy_settle(b);
+	nova_buddy_open_at(b, first, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
+	return true;
 }
 
 /**
- * nova_buddy_open_give() - give a block of a streak back to the open word, or to one opened for it
+ * nova_buddy_open_give() - give a block of a streak back to its word, opening that if it is lowest
  * @b: the pool, for which nova_buddy_open_would_take() is true
  * @first: first chunk
  *
- * Context: nova_buddy.lock held. O(1), or O(levels) if another word is opened.
+ * Context: nova_buddy.lock held. O(1) if the word is the lowest open one, else O(levels), and every
+ * NOVA_BUDDY_OPEN_WORDS times that for all of them.
  *
  * Return: false, and nothing changed, if it was free.
  */
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first)
 {
 	struct nova_buddy_open *open = &b->open;
-	unsigned int level = open->order / 6;
-	struct nova_buddy_place at;
-	u64 mask;
+	unsigned int order = open->order;
+	u64 *word, mask = nova_buddy_bits(first >> (order / 6 * 6) & 63, 1u << (order % 6));
 
-	mask = nova_buddy_bits(first >> (6 * level) & 63, 1u << (open->order % 6));
-	if (!open->word || first - open->base >= open->span) {
-		nova_buddy_settle(b);
-		if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
+	if (!nova_buddy_open_holds(open, first))
+		nova_buddy_open_fits(b);
+	if (!nova_buddy_open_holds(open, first)) {
+		if (first >= (open->nr ? nova_buddy_open_top(open)->base : open->floor))
+			return nova_buddy_open_pass(b, first);
+		if (!nova_buddy_open_below(b, first, mask))
 			return false;
-		nova_buddy_open_at(b, level, first, nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY));
 	}
-	if (*open->word & mask)
+	word = nova_buddy_open_top(open)->word;
+	if (*word & mask)
 		return false;
-	*open->word |= mask;
+	*word |= mask;
 	return true;
 }

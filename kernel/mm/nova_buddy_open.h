@@ -3,7 +3,7 @@
 #define __NOVA_BUDDY_OPEN_H__
 
 /*
- * Private to nova_buddy*.c: the open word, which serves requests of one size. DOC: in
+ * Private to nova_buddy*.c: the open words, which serve requests of one size. DOC: in
  * nova_buddy_open.c.
  */
 
@@ -19,7 +19,7 @@ void nova_buddy_open_close(struct nova_buddy *b);
 /** nova_buddy_settle() - have the whole tree up to date, ready to be searched */
 static inline void nova_buddy_settle(struct nova_buddy *b)
 {
-	if (b->open.word)
+	while (b->open.nr)
 		nova_buddy_open_close(b);
 }
 

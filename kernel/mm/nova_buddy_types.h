@@ -14,16 +14,26 @@ struct nova_buddy_node;
 /** define NOVA_BUDDY_ORDERS - orders a pool can have: 2^52 chunks of 4 KiB, and the sentinels */
 #define NOVA_BUDDY_ORDERS	56
 
+/* define NOVA_BUDDY_OPEN_WORDS - words that are open at a time, at most */
+#define NOVA_BUDDY_OPEN_WORDS	32
+
+/* An open word: its bits are what is free, the index and the levels above are not up to date. */
+struct nova_buddy_open_word {
+	u64 *word;
+	u64 known;		/* what the index knows of it */
+	u64 base;		/* first chunk */
+};
+
 /*
- * The word that requests of one size are being served from. While it is open only its own bits
- * change; the index and the levels above are brought up to date when it is closed.
+ * The words that requests of one size are being served from, the lowest of them last. While they
+ * are open only their own bits change; the tree is told when they are closed.
  */
 struct nova_buddy_open {
-	u64 *word;		/* NULL while nothing is open */
-	u64 known;		/* what the index knows of it */
-	u64 base, span;		/* chunks */
-	u64 floor;		/* no room for the order below this chunk but in the open word */
+	struct nova_buddy_open_word words[NOVA_BUDDY_OPEN_WORDS];
+	unsigned int nr;
 	unsigned int level;
+	u64 span;		/* chunks of a word */
+	u64 floor;		/* no room for the order below this chunk but in open words */
 	unsigned int order;	/* of the last request, and how many in a row had it */
 	unsigned int same;
 };
