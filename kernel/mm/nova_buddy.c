@@ -115,23 +115,21 @@ static void nova_buddy_undo(struct nova_buddy *b, struct nova_buddy_job *job)
 }
 
 /* By address: a block of the preferred kind, else of any. */
-static bool nova_buddy_pick_first(struct nova_buddy *b, const struct nova_buddy_job *job,
+static bool nova_buddy_pick_first(struct nova_buddy *b, const struct nova_buddy_where *where,
 				  enum nova_buddy_kind kind, unsigned int order, u64 *chunk)
 {
-	return nova_buddy_find(b, kind, order, &job->where, chunk) ||
-	       (b->clear && nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, &job->where, chunk));
+	return nova_buddy_find(b, kind, order, where, chunk) ||
+	       (b->clear && nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, where, chunk));
 }
 
 /* A free block of an order: in the window, at the right end, clear or dirty as wished. */
-static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_job *job,
-				  unsigned int order, u64 *chunk)
+static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_where *where,
+				  bool clear, unsigned int order, u64 *chunk)
 {
-	enum nova_buddy_kind kind = NOVA_BUDDY_IS_DIRTY;
+	enum nova_buddy_kind kind = clear && b->clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
 
-	if (b->clear && job->flags & NOVA_BUDDY_CLEAR)
-		kind = NOVA_BUDDY_IS_CLEAR;
-	if (!job->where.whole || job->where.top)
-		return nova_buddy_pick_first(b, job, kind, order, chunk);
+	if (!where->whole || where->top)
+		return nova_buddy_pick_first(b, where, kind, order, chunk);
 	if (nova_buddy_find_best(b, kind, order, chunk))
 		return true;
 	if (!b->clear)
@@ -143,7 +141,13 @@ static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_
 	return nova_buddy_find_best(b, NOVA_BUDDY_IS_MIXED, order, chunk) ||
 	       nova_buddy_find_best(b, NOVA_BUDDY_IS_CLEAR, order, chunk) ||
 	       (order && order < 6 &&
-		nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, &job->where, chunk));
+		nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, where, chunk));
+}
+
+static bool nova_buddy_pick(struct nova_buddy *b, const struct nova_buddy_job *job,
+			    unsigned int order, u64 *chunk)
+{
+	return nova_buddy_pick_block(b, &job->where, job->flags & NOVA_BUDDY_CLEAR, order, chunk);
 }
 
 /* @nr chunks from a block of @order, at the end that the mode prefers. */
@@ -160,7 +164,7 @@ static int nova_buddy_build_tail(struct nova_buddy *b, struct nova_buddy_job *jo
 {
 	u64 chunk;
 
-	if (nova_buddy_pick_block(b, job, job->align, &chunk))
+	if (nova_buddy_pick(b, job, job->align, &chunk))
 		return nova_buddy_take_from(b, job, chunk, job->align, nr);
 	if (nova_buddy_find_aligned(b, nr, job->align, &job->where, &chunk))
 		return nova_buddy_take(b, job, chunk, chunk + nr);
@@ -175,7 +179,7 @@ static int nova_buddy_build_blocks(struct nova_buddy *b, struct nova_buddy_job *
 
 	while (left) {
 		order = min_t(unsigned int, order, __fls(left));
-		while (!nova_buddy_pick_block(b, job, order, &chunk))
+		while (!nova_buddy_pick(b, job, order, &chunk))
 			if (order-- == job->align)
 				return -ENOSPC;
 		ret = nova_buddy_take_pieces(b, job, chunk, chunk + (1ull << order));
@@ -200,7 +204,7 @@ static int nova_buddy_build(struct nova_buddy *b, struct nova_buddy_job *job)
 			return -ENOSPC;
 		return nova_buddy_take(b, job, where->first, where->end);
 	}
-	if (order >= job->align && nova_buddy_pick_block(b, job, order, &chunk))
+	if (order >= job->align && nova_buddy_pick(b, job, order, &chunk))
 		return nova_buddy_take_from(b, job, chunk, order, job->nr);
 	if (!(job->flags & NOVA_BUDDY_CONTIGUOUS))
 		return nova_buddy_build_blocks(b, job);
@@ -288,20 +292,6 @@ static noinline int nova_buddy_alloc_slowly(struct nova_buddy *b, const struct n
 	return ret ?: nova_buddy_run(b, &job);
 }
 
-/* A range, none of it free, dirty, block by block, while nothing is clear. */
-static void nova_buddy_release_blocks(struct nova_buddy *b, u64 first, u64 nr)
-{
-	while (nr) {
-		unsigned int order = __fls(nr);
-
-		if (first & ((1ull << order) - 1))
-			order = __ffs64(first);
-		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, order, first);
-		first += 1ull << order;
-		nr -= 1ull << order;
-	}
-}
-
 /* A valid request, the window apart, that one block would answer? Others take the long way. */
 static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct nova_buddy_req *req)
 {
@@ -312,6 +302,20 @@ static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct 
 	       !(req->size & (min_block - 1)) && !(req->flags & ~NOVA_BUDDY_FLAGS);
 }
 
+/* From a pool with clear memory in it. */
+static bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear, unsigned int order,
+				       u64 *chunk, bool *cleared)
+{
+	const struct nova_buddy_where where = { .first = b->first, .end = b->end, .whole = true };
+	u64 missing;
+
+	if (!nova_buddy_pick_block(b, &where, clear, order, chunk) ||
+	    (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing)))
+		return false;
+	*cleared = nova_buddy_take_block(b, order, *chunk) == BIT(NOVA_BUDDY_IS_CLEAR);
+	return true;
+}
+
 /* From the whole pool. */
 static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova_buddy_req *req,
 					 unsigned int order, u64 *chunk, bool *cleared)
@@ -319,9 +323,10 @@ static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova
 	if (nova_buddy_open_take(b, order, chunk))
 		return true;
 	nova_buddy_settle(b);
-	*cleared = req->flags & NOVA_BUDDY_CLEAR && b->clear;
-	return nova_buddy_quick_take(b, *cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
-				     chunk);
+	if (b->clear)
+		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
+						  cleared);
+	return nova_buddy_quick_take(b, order, chunk);
 }
 
 /* An exact range, or a place chosen by its address. */
@@ -354,7 +359,7 @@ static bool nova_buddy_block_cut(struct nova_buddy *b, unsigned int order, u64 c
 		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, order, chunk);
 		return false;
 	}
-	nova_buddy_release_blocks(b, chunk + nr, end - chunk - nr);
+	nova_buddy_give(b, NOVA_BUDDY_IS_DIRTY, chunk + nr, end);
 	return true;
 }
 
@@ -367,7 +372,7 @@ static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_b
 	if (b->clear || req->mode != NOVA_BUDDY_SIMPLE || req->start | req->end)
 		return false;
 	nova_buddy_settle(b);
-	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk) &&
+	return nova_buddy_quick_take(b, order, chunk) &&
 	       nova_buddy_block_cut(b, order, *chunk, nr);
 }
 
@@ -458,38 +463,31 @@ static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u
 	unsigned int level = min_t(unsigned int, __ffs64(first | end) / 6, b->root->level);
 	unsigned int shift = 6 * level;
 	struct nova_buddy_place at;
+	bool taken;
 	u64 mask;
 
 	if (first >> (shift + 6) == (end - 1) >> (shift + 6)) {
 		mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
-		if (b->clear || kind != NOVA_BUDDY_IS_DIRTY)
-			return nova_buddy_give_units(b, kind, level, first, mask);
-		if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
-			return false;
-		nova_buddy_release_blocks(b, first, end - first);
-		return true;
+		taken = nova_buddy_quick_is_taken(b, level, first, mask, &at);
+	} else {
+		taken = nova_buddy_none(b, first, end);
 	}
-	if (!nova_buddy_none(b, first, end))
-		return false;
-	nova_buddy_give(b, kind, first, end);
-	return true;
+	if (taken)
+		nova_buddy_give(b, kind, first, end);
+	return taken;
 }
 
 /* One block, if it is one. */
 static inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64 nr, bool cleared)
 {
 	enum nova_buddy_kind kind = cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
-	enum nova_buddy_quick_ret ret;
 
 	if (!cleared && nova_buddy_open_would_take(b, first, nr))
 		return nova_buddy_open_give(b, first);
 	nova_buddy_settle(b);
 	b->open.floor = min(b->open.floor, first);
-	if (!(nr & (nr - 1) || first & (nr - 1)) && (!cleared || b->clear)) {
-		ret = nova_buddy_quick_give(b, kind, __ffs64(nr), first);
-		if (ret != NOVA_BUDDY_QUICK_PASSED)
-			return ret == NOVA_BUDDY_QUICK_DONE;
-	}
+	if (!(nr & (nr - 1) || first & (nr - 1)))
+		return nova_buddy_quick_give(b, kind, __ffs64(nr), first);
 	return nova_buddy_release_range(b, first, first + nr, kind);
 }
 

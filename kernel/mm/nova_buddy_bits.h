@@ -16,7 +16,47 @@ static inline u64 nova_buddy_bits(unsigned int first, unsigned int nr)
 	return (~0ull >> (64 - nr)) << first;
 }
 
+/** nova_buddy_first_order() - order of the largest aligned block that a range begins with */
+static inline unsigned int nova_buddy_first_order(u64 first, u64 end)
+{
+	unsigned int order = __fls(end - first);
+
+	return first & ((1ull << order) - 1) ? __ffs64(first) : order;
+}
+
+/** nova_buddy_starts() - the units that an aligned run of 2^@order (0 to 6) can start at */
+static __always_inline u64 nova_buddy_starts(unsigned int order)
+{
+	return order < 6 ? ~0ull / ((1ull << (1u << order)) - 1) : 1;
+}
+
 extern const u64 nova_buddy_start_mask[7];
+
+/** nova_buddy_pairs() - of the aligned runs of 2^@order (0 to 5) those that make one of the next */
+static __always_inline u64 nova_buddy_pairs(u64 runs, unsigned int order)
+{
+	return runs & (runs >> (1u << order)) & nova_buddy_starts(order + 1);
+}
+
+/** nova_buddy_runs() - bit i of @runs[k]: @word holds the aligned run of 2^k units from i */
+static __always_inline void nova_buddy_runs(u64 word, u64 runs[8])
+{
+	/* without a loop: the masks are constants */
+	runs[0] = word;
+	runs[1] = nova_buddy_pairs(runs[0], 0);
+	runs[2] = nova_buddy_pairs(runs[1], 1);
+	runs[3] = nova_buddy_pairs(runs[2], 2);
+	runs[4] = nova_buddy_pairs(runs[3], 3);
+	runs[5] = nova_buddy_pairs(runs[4], 4);
+	runs[6] = nova_buddy_pairs(runs[5], 5);
+	runs[7] = 0;
+}
+
+/** nova_buddy_alone() - of the runs of 2^@order (0 to 6) those that are no part of the @longer ones */
+static __always_inline u64 nova_buddy_alone(u64 runs, u64 longer, unsigned int order)
+{
+	return runs & ~(longer | longer << ((1u << order) & 63));
+}
 
 /** nova_buddy_fold() - bit i: @word holds the aligned run of 2^@order (0 to 6) units from i */
 static inline u64 nova_buddy_fold(u64 word, unsigned int order)
@@ -39,12 +79,26 @@ static inline u64 nova_buddy_fold(u64 word, unsigned int order)
  */
 static inline u64 nova_buddy_exact(u64 word, unsigned int order)
 {
-	u64 runs[8] = { word };
-	unsigned int k;
+	u64 runs[8];
 
-	for (k = 0; k < 6; k++)
-		runs[k + 1] = runs[k] & (runs[k] >> (1u << k)) & nova_buddy_start_mask[k + 1];
-	return runs[order] & ~(runs[order + 1] | runs[order + 1] << ((1u << order) & 63));
+	nova_buddy_runs(word, runs);
+	return nova_buddy_alone(runs[order], runs[order + 1], order);
+}
+
+/** nova_buddy_orders() - bit k (0 to 6): @word holds a maximal aligned run of 2^k units */
+static inline unsigned int nova_buddy_orders(u64 word)
+{
+	unsigned int orders = 0;
+	u64 runs[8];
+
+	nova_buddy_runs(word, runs);
+	orders |= (unsigned int)!!nova_buddy_alone(runs[0], runs[1], 0);
+	orders |= (unsigned int)!!nova_buddy_alone(runs[1], runs[2], 1) << 1;
+	orders |= (unsigned int)!!nova_buddy_alone(runs[2], runs[3], 2) << 2;
+	orders |= (unsigned int)!!nova_buddy_alone(runs[3], runs[4], 3) << 3;
+	orders |= (unsigned int)!!nova_buddy_alone(runs[4], runs[5], 4) << 4;
+	orders |= (unsigned int)!!nova_buddy_alone(runs[5], runs[6], 5) << 5;
+	return orders | (unsigned int)runs[6] << 6;
 }
 
 /**

@@ -32,6 +32,55 @@
 #include "nova_buddy_pool.h"
 #include "nova_buddy_quick.h"
 
+static inline void nova_buddy_open_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
+					  int nr)
+{
+	b->free_diff[lo] += nr;
+	b->free_diff[hi] -= nr;
+}
+
+/* Largest aligned run that starts at the lowest bit of @mask. */
+static unsigned int nova_buddy_open_run(u64 mask, unsigned int *pos)
+{
+	unsigned int order, run;
+
+	*pos = __ffs(mask);
+	mask = ~(mask >> *pos);
+	run = mask ? __ffs(mask) : 64;
+	order = __fls(run);
+	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
+}
+
+/* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
+static void nova_buddy_open_count_mask(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
+{
+	unsigned int base = 6 * level;
+
+	if (nr > 0)
+		word &= ~mask;
+	while (mask) {
+		unsigned int pos, order = nova_buddy_open_run(mask, &pos);
+		u64 run = nova_buddy_bits(pos, 1u << order);
+		unsigned int merged = nova_buddy_merged(word | run, pos);
+
+		/* the halves on the way down from merged, then merged itself */
+		nova_buddy_open_count_range(b, base + order, base + merged, -nr);
+		if (merged < 6 || level == b->root->level)
+			nova_buddy_open_count_range(b, base + merged, base + merged + 1, nr);
+		mask &= ~run;
+		word = nr > 0 ? word | run : word & ~run;
+	}
+}
+
+/* The free units of an open word were @from and are @to. */
+static void nova_buddy_open_count(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
+{
+	if (to & ~from)
+		nova_buddy_open_count_mask(b, level, to | from, to & ~from, 1);
+	if (from & ~to)
+		nova_buddy_open_count_mask(b, level, to | from, from & ~to, -1);
+}
+
 static inline struct nova_buddy_open_word *nova_buddy_open_top(struct nova_buddy_open *open)
 {
 	return &open->words[open->nr - 1];
@@ -56,8 +105,7 @@ static void nova_buddy_open_at(struct nova_buddy *b, u64 chunk, u64 *word)
 static void nova_buddy_open_lift(struct nova_buddy *b, const struct nova_buddy_open_word *top)
 {
 	*top->word = 0;
-	nova_buddy_give_units(b, NOVA_BUDDY_IS_DIRTY, b->open.level + 1, top->base,
-			      BIT_ULL(top->base / b->open.span & 63));
+	nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, 6 * b->open.level + 6, top->base);
 }
 
 /**
@@ -80,7 +128,7 @@ void nova_buddy_open_close(struct nova_buddy *b)
 	if (now != known) {
 		at = nova_buddy_at(b, open->level, top->base);
 		nova_buddy_change(b, &at, NOVA_BUDDY_IS_DIRTY, known, now);
-		nova_buddy_count_change(b, open->level, known, now);
+		nova_buddy_open_count(b, open->level, known, now);
 	}
 	if (full)
 		nova_buddy_open_lift(b, top);
@@ -174,8 +222,7 @@ static bool nova_buddy_open_pass(struct nova_buddy *b, u64 first)
 	if (open->nr && first < open->words[0].base + open->span)
 		nova_buddy_settle(b);
 	open->floor = min(open->floor, first);
-	return nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, open->order, first) ==
-	       NOVA_BUDDY_QUICK_DONE;
+	return nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, open->order, first);
 }
 
 /* A block below all open words opens its own. */

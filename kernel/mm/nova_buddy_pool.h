@@ -33,14 +33,12 @@ static inline bool nova_buddy_is_chunks(const struct nova_buddy *b, u64 bytes)
 /** nova_buddy_count_used() - count the blocks of an extent in (@dir 1) or out (-1); lock held */
 static inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 nr, int dir)
 {
-	while (nr) {
-		unsigned int order = __fls(nr);
+	unsigned int order;
+	u64 end = first + nr;
 
-		if (first & ((1ull << order) - 1))
-			order = __ffs64(first);
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
 		b->used[order] += dir;
-		first += 1ull << order;
-		nr -= 1ull << order;
 	}
 }
 

@@ -9,8 +9,8 @@
  * looked at, and the number of maximal blocks changes by three additions, however far the block is
  * split or merged.
  *
- * While there is clear memory this serves blocks in words that do not become, or cease to be, a
- * unit of the level above, and above level 0 in words of one kind; the rest is passed on.
+ * This holds while nothing is clear; otherwise a block is given back by nova_buddy_join(), and
+ * taken by nova_buddy_take_block().
  *
  * Invariant: an order is in the index of a word if and only if the word holds a maximal block of
  * it, and in that of a node if it is below. Locking: nova_buddy.lock held by the caller. Units:
@@ -52,8 +52,8 @@ static noinline void nova_buddy_index_clear_word(struct nova_buddy *b,
 	u16 bit = BIT(at->idx % 64 / NOVA_BUDDY_QUAD);
 	unsigned int i;
 
-	for (i = 0; i < NOVA_BUDDY_QUAD; i++)
-		there |= nova_buddy_exact(quad[i], order) != 0;
+	for (i = 0; i < NOVA_BUDDY_QUAD && !there; i++)
+		there = quad[i] && nova_buddy_orders(quad[i]) >> order & 1;
 	*has = there ? was | bit : was & ~bit;
 	if (there ? !was : was && !*has)
 		nova_buddy_index_up(b, at->node, at->idx / 64, NOVA_BUDDY_IS_CLEAR, order, there);
@@ -113,82 +113,127 @@ static __always_inline void nova_buddy_index_one(struct nova_buddy *b,
 }
 
 /**
- * nova_buddy_index() - bring one order of the index up to date
+ * nova_buddy_change() - bring the index up to date
  * @b: the pool
- * @at: a word
+ * @at: a word that has changed
  * @kind: whose units; mixed: units of any kind, if they are not of one
- * @order: log2 of units, 0 to 5, or 6 in the root
- * @there: there is a maximal block of that order in the word now
+ * @from: units before
+ * @to: units now
  *
  * Context: nova_buddy.lock held. O(levels).
  */
-void nova_buddy_index(struct nova_buddy *b, const struct nova_buddy_place *at,
-		      enum nova_buddy_kind kind, unsigned int order, bool there)
+void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
+		       enum nova_buddy_kind kind, u64 from, u64 to)
+{
+	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
+	unsigned int were = nova_buddy_orders(from), are = nova_buddy_orders(to);
+	/* a full word is a unit of the next level, if there is one */
+	unsigned int changed = (were ^ are) & (at->level < b->root->level ? 0x3f : 0x7f), k;
+
+	for (; changed; changed &= changed - 1) {
+		k = __ffs(changed);
+		nova_buddy_index_one(b, &entry, at, kind, k, are >> k & 1);
+	}
+}
+
+/* Orders @lo to @hi - 1 lose a block each, which may have been the last; one of order @hi comes. */
+static __always_inline void nova_buddy_quick_merge(struct nova_buddy *b,
+						   const struct nova_buddy_place *at,
+						   enum nova_buddy_kind kind, u64 word,
+						   unsigned int lo, unsigned int hi)
+{
+	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
+	unsigned int gone = lo < hi ? (BIT(hi) - BIT(lo)) & ~nova_buddy_orders(word) : 0;
+
+	for (; gone; gone &= gone - 1)
+		nova_buddy_index_one(b, &entry, at, kind, __ffs(gone), false);
+	if (hi < 6 || at->level == b->root->level)
+		nova_buddy_index_one(b, &entry, at, kind, hi, true);
+}
+
+/* One of order @hi goes, the @last of them; orders @lo to @hi - 1 gain a block each. */
+static __always_inline void nova_buddy_quick_part(struct nova_buddy *b,
+						  const struct nova_buddy_place *at,
+						  enum nova_buddy_kind kind, unsigned int lo,
+						  unsigned int hi, bool last)
 {
 	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
 
-	nova_buddy_index_one(b, &entry, at, kind, order, there);
+	if (last)
+		nova_buddy_index_one(b, &entry, at, kind, hi, false);
+	for (; lo < hi; lo++)
+		nova_buddy_index_one(b, &entry, at, kind, lo, true);
 }
 
-/* Free blocks of order @from become one of order @to (@nr 1), or the other way round (-1). */
-static __always_inline void nova_buddy_quick_count(struct nova_buddy *b, unsigned int from,
-						   unsigned int to, int nr)
+/**
+ * nova_buddy_index_join() - bring the index up to date after a block has joined its word
+ * @b: the pool
+ * @at: the word, or the one above whose unit it has become
+ * @kind: dirty or clear
+ * @word: the units, with the block
+ * @pos: first unit of the block
+ * @lo: log2 of its units
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_index_join(struct nova_buddy *b, const struct nova_buddy_place *at,
+			   enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo)
 {
-	b->free_diff[from] -= nr;
-	b->free_diff[to] += 2 * nr;
-	b->free_diff[to + 1] -= nr;
+	nova_buddy_quick_merge(b, at, kind, word, lo, nova_buddy_merged(word, pos));
+}
+
+/**
+ * nova_buddy_index_leave() - bring the index up to date after a block has left its word
+ * @b: the pool
+ * @at: the word
+ * @kind: dirty or clear
+ * @word: the units, with the block
+ * @pos: first unit of the block
+ * @lo: log2 of its units
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_index_leave(struct nova_buddy *b, const struct nova_buddy_place *at,
+			    enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo)
+{
+	unsigned int hi = nova_buddy_merged(word, pos);
+	u64 exact = nova_buddy_exact(word, hi);
+
+	nova_buddy_quick_part(b, at, kind, lo, hi, !(exact & (exact - 1)));
 }
 
 /* To the word with the first maximal block of order @m, which is there; returns its first chunk. */
 static __always_inline u64 nova_buddy_quick_find(const struct nova_buddy *b,
-						 struct nova_buddy_place *at,
-						 enum nova_buddy_kind kind, unsigned int m)
+						 struct nova_buddy_place *at, unsigned int m)
 {
 	const struct nova_buddy_node *node = b->root;
-	struct nova_buddy_group *group;
 	unsigned int slot;
 	u64 base = 0;
 
 	while (node->level > NOVA_BUDDY_GROUP_LEVEL && 6u * node->level > m) {
-		slot = __ffs64(node->has[kind][m]);
+		slot = __ffs64(node->has[NOVA_BUDDY_IS_DIRTY][m]);
 		base += (u64)slot << (6 * node->level);
 		node = node->child[slot];
 	}
-	at->node = (struct nova_buddy_node *)node;
-	at->level = node->level;
-	at->idx = 0;
+	*at = (struct nova_buddy_place){ (struct nova_buddy_node *)node, 0, node->level };
 	if (6u * node->level <= m)
 		return base;
-	group = nova_buddy_group(node);
 	at->level = 1;
-	at->idx = __ffs64(node->has[kind][m]);
+	at->idx = __ffs64(node->has[NOVA_BUDDY_IS_DIRTY][m]);
 	base += (u64)at->idx << 12;
 	if (m >= 6)
 		return base;
-	slot = kind == NOVA_BUDDY_IS_DIRTY ?
-	       __ffs64(group->leaf[at->idx].has[m]) :
-	       nova_buddy_quad_pick(group, at->idx, m);
+	slot = __ffs64(nova_buddy_group(node)->leaf[at->idx].has[m]);
 	at->level = 0;
 	at->idx = at->idx * 64 + slot;
 	return base + slot * 64;
 }
 
-/* The orders [@lo, @hi) of a level, counted within it, of which the word now holds one each. */
-static __always_inline void nova_buddy_quick_index(struct nova_buddy *b,
-						   const struct nova_buddy_place *at,
-						   enum nova_buddy_kind kind, unsigned int lo,
-						   unsigned int hi)
-{
-	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
-
-	for (; lo < hi; lo++)
-		nova_buddy_index_one(b, &entry, at, kind, lo, true);
-}
-
 /* A unit of @at goes down to the level of @order, all of it but the block at @chunk. */
 static void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
-				   enum nova_buddy_kind kind, unsigned int order, u64 chunk)
+				   unsigned int order, u64 chunk)
 {
+	struct nova_buddy_entry entry;
 	unsigned int level, lo;
 	u64 mask;
 
@@ -196,51 +241,11 @@ static void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place
 		lo = level == order / 6 ? order % 6 : 0;
 		mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << lo);
 		at = nova_buddy_at(b, level, chunk);
-		*nova_buddy_word(&at, kind) = ~mask;
-		nova_buddy_quick_index(b, &at, kind, lo, 6);
+		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) = ~mask;
+		entry = nova_buddy_entry(b, &at, NOVA_BUDDY_IS_DIRTY);
+		for (; lo < 6; lo++)
+			nova_buddy_index_one(b, &entry, &at, NOVA_BUDDY_IS_DIRTY, lo, true);
 	}
-}
-
-/*
- * While there is clear memory: counts a block of @order, the units @mask, that comes to (@nr 1), or
- * goes from (-1), the units of the word. Not if that makes the word a unit of the
- * level above, or if there are units of other kinds that an index sees.
- */
-static bool nova_buddy_quick_union(struct nova_buddy *b, const struct nova_buddy_place *at,
-				   enum nova_buddy_kind kind, u64 mask, unsigned int order, int nr)
-{
-	u64 units = nova_buddy_union(at);
-	unsigned int merged;
-
-	if (at->level && units != *nova_buddy_word(at, kind))
-		return false;
-	merged = nova_buddy_merged(units | mask, __ffs64(mask));
-	if (merged == 6)
-		return false;
-	nova_buddy_quick_count(b, order, merged + 6 * at->level, nr);
-	return true;
-}
-
-/* As nova_buddy_quick_remove(), while there is clear memory, and if it is simple. */
-static bool nova_buddy_quick_remove_kind(struct nova_buddy *b, const struct nova_buddy_place *at,
-					 enum nova_buddy_kind kind, unsigned int order, u64 chunk,
-					 unsigned int m)
-{
-	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0;
-	u64 mask = nova_buddy_bits(chunk >> shift & 63, 1u << lo);
-	u64 *word = nova_buddy_word(at, kind), exact = nova_buddy_exact(*word, m - shift);
-
-	if (!nova_buddy_quick_union(b, at, kind, mask, order, -1))
-		return false;
-	*word &= ~mask;
-	if (!(exact & (exact - 1)))
-		nova_buddy_index(b, at, kind, m - shift, false);
-	nova_buddy_quick_index(b, at, kind, lo, m - shift);
-	if (order < shift)
-		nova_buddy_quick_split(b, *at, kind, order, chunk);
-	if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear -= 1ull << order;
-	return true;
 }
 
 /* The block at @chunk leaves the maximal one of order @m around it, the @last such in its word. */
@@ -249,50 +254,41 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 						    unsigned int order, u64 chunk, unsigned int m,
 						    bool last)
 {
-	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0, k;
-	struct nova_buddy_entry entry;
+	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0;
 
 	*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) &=
 		~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
-	entry = nova_buddy_entry(b, at, NOVA_BUDDY_IS_DIRTY);
-	if (last)
-		nova_buddy_index_one(b, &entry, at, NOVA_BUDDY_IS_DIRTY, m - shift, false);
-	for (k = lo; k < m - shift; k++)
-		nova_buddy_index_one(b, &entry, at, NOVA_BUDDY_IS_DIRTY, k, true);
+	nova_buddy_quick_part(b, at, NOVA_BUDDY_IS_DIRTY, lo, m - shift, last);
 	if (order < shift)
-		nova_buddy_quick_split(b, *at, NOVA_BUDDY_IS_DIRTY, order, chunk);
-	nova_buddy_quick_count(b, order, m, -1);
+		nova_buddy_quick_split(b, *at, order, chunk);
+	nova_buddy_count_merge(b, order, m, -1);
 }
 
 /**
  * nova_buddy_quick_take() - take the smallest maximal block that fits, or its first part
- * @b: the pool
- * @kind: dirty or clear
+ * @b: the pool, in which nothing is clear
  * @order: log2 of its chunks
  * @chunk: set to its first chunk
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: false if there is none, or if taking it is not simple.
+ * Return: false if there is none, or if a node is missing.
  */
-bool nova_buddy_quick_take(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
-			   u64 *chunk)
+bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 {
-	u64 orders = b->present[kind] >> order, exact, missing;
+	u64 orders = b->present[NOVA_BUDDY_IS_DIRTY] >> order, exact, missing;
 	struct nova_buddy_place at;
 	unsigned int m, shift;
 
 	if (!orders)
 		return false;
 	m = order + __ffs64(orders);
-	*chunk = nova_buddy_quick_find(b, &at, kind, m);
+	*chunk = nova_buddy_quick_find(b, &at, m);
 	shift = 6 * at.level;
-	exact = nova_buddy_exact(*nova_buddy_word(&at, kind), m - shift);
+	exact = nova_buddy_exact(*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY), m - shift);
 	*chunk += (u64)__ffs64(exact) << shift;
 	if (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
 		return false;
-	if (b->clear)
-		return nova_buddy_quick_remove_kind(b, &at, kind, order, *chunk, m);
 	nova_buddy_quick_remove(b, &at, order, *chunk, m, !(exact & (exact - 1)));
 	return true;
 }
@@ -325,25 +321,6 @@ bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chun
 	units = nova_buddy_exact(units, m);
 	nova_buddy_quick_remove(b, &at, order, chunk, m + 6 * at.level, !(units & (units - 1)));
 	return true;
-}
-
-/* Orders @lo to @hi - 1 lose a block each, which may have been the last. */
-static __always_inline void nova_buddy_quick_merge(struct nova_buddy *b,
-						   const struct nova_buddy_place *at,
-						   enum nova_buddy_kind kind, u64 word,
-						   unsigned int lo, unsigned int hi)
-{
-	const struct nova_buddy_entry entry = nova_buddy_entry(b, at, kind);
-	u64 runs = lo < hi ? nova_buddy_fold(word, lo) : 0;
-
-	for (; lo < hi; lo++) {
-		u64 pairs = runs & (runs >> (1u << lo)) & nova_buddy_start_mask[lo + 1];
-
-		if (!(runs & ~(pairs | pairs << (1u << lo))))
-			nova_buddy_index_one(b, &entry, at, kind, lo, false);
-		runs = pairs;
-	}
-	nova_buddy_index_one(b, &entry, at, kind, hi, true);
 }
 
 /* Nothing of the units of @at, which is at @level, is free; nor are they as a part of more. */
@@ -400,16 +377,16 @@ bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u
 /**
  * nova_buddy_quick_give() - give a block back
  * @b: the pool
- * @kind: dirty, or, if there is clear memory already, clear
+ * @kind: dirty or clear
  * @order: log2 of its chunks
  * @chunk: its first chunk, aligned
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: NOVA_BUDDY_QUICK_PASSED: nothing changed, it is not simple; _REFUSED: it was free.
+ * Return: false, and nothing changed, if any of it was free.
  */
-enum nova_buddy_quick_ret nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind,
-						unsigned int order, u64 chunk)
+bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
+			   u64 chunk)
 {
 	unsigned int level = min_t(unsigned int, order / 6, b->root->level), merged;
 	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63;
@@ -417,26 +394,23 @@ enum nova_buddy_quick_ret nova_buddy_quick_give(struct nova_buddy *b, enum nova_
 	struct nova_buddy_place at;
 
 	if (!nova_buddy_quick_is_taken(b, level, chunk, mask, &at))
-		return NOVA_BUDDY_QUICK_REFUSED;
-	if (b->clear && !nova_buddy_quick_union(b, &at, kind, mask, order, 1))
-		return NOVA_BUDDY_QUICK_PASSED;
+		return false;
+	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR) {
+		nova_buddy_join(b, at, kind, order, pos);
+		return true;
+	}
 	for (;;) {
-		word = nova_buddy_word(&at, kind);
+		word = nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY);
 		*word |= mask;
 		merged = nova_buddy_merged(*word, pos);
+		nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, *word, lo, merged);
 		if (merged < 6 || at.level == b->root->level)
 			break;
 		*word = 0;
-		for (; lo < 6; lo++)
-			nova_buddy_index(b, &at, kind, lo, false);
 		mask = nova_buddy_up(&at);
 		pos = __ffs64(mask);
 		lo = 0;
 	}
-	nova_buddy_quick_merge(b, &at, kind, *word, lo, merged);
-	if (!b->clear)
-		nova_buddy_quick_count(b, order, merged + 6 * at.level, 1);
-	else if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear += 1ull << order;
-	return NOVA_BUDDY_QUICK_DONE;
+	nova_buddy_count_merge(b, order, merged + 6 * at.level, 1);
+	return true;
 }

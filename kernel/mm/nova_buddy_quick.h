@@ -8,19 +8,11 @@
 
 #include "nova_buddy_tree.h"
 
-/** enum nova_buddy_quick_ret - whether a block could be given back quickly */
-enum nova_buddy_quick_ret {
-	NOVA_BUDDY_QUICK_DONE,
-	NOVA_BUDDY_QUICK_PASSED,
-	NOVA_BUDDY_QUICK_REFUSED,
-};
-
-bool nova_buddy_quick_take(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
-			   u64 *chunk);
+bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
 bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chunk);
 bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask,
 			       struct nova_buddy_place *at);
-enum nova_buddy_quick_ret nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind,
-						unsigned int order, u64 chunk);
+bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
+			   u64 chunk);
 
 #endif

@@ -49,124 +49,32 @@ const u64 nova_buddy_start_mask[7] = {
 	0x0000000000000001ull,
 };
 
-static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
-					  int nr)
-{
-	b->free_diff[lo] += nr;
-	b->free_diff[hi] -= nr;
-}
-
-/* Largest aligned run that starts at the lowest bit of @mask. */
-static unsigned int nova_buddy_first_run(u64 mask, unsigned int *pos)
-{
-	unsigned int order, run;
-
-	*pos = __ffs(mask);
-	mask = ~(mask >> *pos);
-	run = mask ? __ffs(mask) : 64;
-	order = __fls(run);
-	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
-}
-
-/* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
-static void nova_buddy_count(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
-{
-	unsigned int base = 6 * level;
-
-	if (nr > 0)
-		word &= ~mask;
-	while (mask) {
-		unsigned int pos, order = nova_buddy_first_run(mask, &pos);
-		u64 run = nova_buddy_bits(pos, 1u << order);
-		unsigned int merged = nova_buddy_merged(word | run, pos);
-
-		/* the halves on the way down from merged, then merged itself */
-		nova_buddy_count_range(b, base + order, base + merged, -nr);
-		if (merged < 6 || level == b->root->level)
-			nova_buddy_count_range(b, base + merged, base + merged + 1, nr);
-		mask &= ~run;
-		word = nr > 0 ? word | run : word & ~run;
-	}
-}
-
-/**
- * nova_buddy_count_change() - keep the number of maximal blocks
- * @b: the pool
- * @level: of the units
- * @from: free units of a word, before
- * @to: after
- *
- * Context: nova_buddy.lock held.
- */
-void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
-{
-	if (to & ~from)
-		nova_buddy_count(b, level, to | from, to & ~from, 1);
-	if (from & ~to)
-		nova_buddy_count(b, level, to | from, from & ~to, -1);
-}
-
-/* Splits runs of 2^@order units: returns the maximal ones, leaves those that pair up. */
-static inline u64 nova_buddy_pairs(u64 *runs, unsigned int order)
-{
-	u64 all = *runs;
-
-	if (order == 6)
-		return all;
-	*runs = all & (all >> (1u << order)) & nova_buddy_start_mask[order + 1];
-	return all & ~(*runs | *runs << (1u << order));
-}
-
-/**
- * nova_buddy_change() - bring the index up to date
- * @b: the pool
- * @at: a word that has changed
- * @kind: whose units; mixed: units of any kind, if they are not of one
- * @from: units before
- * @to: units now
- *
- * Context: nova_buddy.lock held. O(levels).
- */
-void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
-		       enum nova_buddy_kind kind, u64 from, u64 to)
-{
-	/* a full word is a unit of the next level, if there is one */
-	unsigned int k, orders = at->level < b->root->level ? 6 : 7;
-
-	/* both become the runs of 2^k that pair up to larger ones */
-	for (k = 0; k < orders && (from | to); k++) {
-		u64 were = nova_buddy_pairs(&from, k), are = nova_buddy_pairs(&to, k);
-
-		if (!were != !are)
-			nova_buddy_index(b, at, kind, k, are);
-	}
-}
-
 static inline u64 nova_buddy_pure(const struct nova_buddy_place *at)
 {
 	return *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
 	       *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
 }
 
-/* What the index of the mixed kind sees of a word. */
-static u64 nova_buddy_mixture(const struct nova_buddy *b, const struct nova_buddy_place *at)
+/* What the index of the mixed kind sees of a word: the units, if they are not of one. */
+static inline u64 nova_buddy_mixture(const struct nova_buddy *b, const struct nova_buddy_place *at)
 {
 	u64 units;
 
 	if (!b->clear || !at->level)
 		return 0;
 	units = nova_buddy_union(at);
-	return units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) ||
-	       units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR) ? 0 : units;
+	/* not ||: either is as likely */
+	return (units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY)) |
+	       (units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR)) ? 0 : units;
 }
 
+/* Of the dirty words a leaf has an index for each; the clear ones are looked at. */
 static u64 nova_buddy_below_leaf(const struct nova_buddy *b, const struct nova_buddy_place *at,
 				 u64 mask)
 {
 	const struct nova_buddy_group *group = nova_buddy_group(at->node);
-	const u64 *has = group->leaf[at->idx].has;
 	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][at->idx * 64];
-	u64 below = (has[0] | has[1] | has[2] | has[3] | has[4] | has[5]) & mask;
+	u64 below = nova_buddy_any_order(group->leaf[at->idx].has) & mask;
 
 	for (mask &= ~below; mask && b->clear; mask &= mask - 1)
 		below |= words[__ffs(mask)] ? mask & -mask : 0;
@@ -185,15 +93,14 @@ static u64 nova_buddy_below_leaf(const struct nova_buddy *b, const struct nova_b
  */
 u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask)
 {
+	unsigned int level, kind, kinds = b->clear ? NOVA_BUDDY_PURE : 1;
 	u64 below = 0;
-	unsigned int m;
 
 	if (at->level < NOVA_BUDDY_GROUP_LEVEL)
 		return nova_buddy_below_leaf(b, at, mask);
-	for (m = 0; m < 6 * at->level; m++)
-		below |= at->node->has[NOVA_BUDDY_IS_DIRTY][m];
-	for (m = 0; m < 6 * at->level && b->clear; m++)
-		below |= at->node->has[NOVA_BUDDY_IS_CLEAR][m];
+	for (kind = 0; kind < kinds; kind++)
+		for (level = 0; level < at->level; level++)
+			below |= nova_buddy_any_order(&at->node->has[kind][6 * level]);
 	return below & mask;
 }
 
@@ -206,79 +113,83 @@ static inline void nova_buddy_change_mixture(struct nova_buddy *b,
 		nova_buddy_change(b, at, NOVA_BUDDY_IS_MIXED, from, to);
 }
 
-/* Units of @kind join the word; what becomes full joins the word above, and so on. */
-static void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at,
-			    enum nova_buddy_kind kind, u64 mask)
+/**
+ * nova_buddy_join() - make a block free
+ * @b: the pool
+ * @at: its word, at the level of its units, of which nothing is free
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @pos: its first unit
+ *
+ * What becomes full joins the word above, and so on.
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
+		     unsigned int order, unsigned int pos)
 {
-	for (;;) {
-		u64 *word = nova_buddy_word(&at, kind), from = *word, to = from | mask;
-		u64 was = nova_buddy_union(&at), now = was | mask;
-		u64 mixture = nova_buddy_mixture(b, &at);
+	unsigned int lo = order - 6 * at.level;
+
+	if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear += 1ull << order;
+	for (;; lo = 0) {
+		u64 mask = nova_buddy_bits(pos, 1u << lo), mixture = nova_buddy_mixture(b, &at);
+		u64 *word = nova_buddy_word(&at, kind), to = *word | mask;
+		u64 now = nova_buddy_union(&at) | mask;
 		bool full = now == ~0ull && at.level < b->root->level;
 		bool pure = full && to == ~0ull && kind != NOVA_BUDDY_IS_MIXED;
 
 		*word = pure ? 0 : to;
 		if (kind != NOVA_BUDDY_IS_MIXED)
-			nova_buddy_change(b, &at, kind, from, *word);
-		nova_buddy_count_change(b, at.level, was, now);
+			nova_buddy_index_join(b, &at, kind, to, pos, lo);
 		nova_buddy_change_mixture(b, &at, mixture);
-		if (!full)
+		if (!full) {
+			nova_buddy_count_merge(b, order, 6 * at.level + nova_buddy_merged(now, pos),
+					       1);
 			return;
+		}
 		if (!pure)
 			kind = NOVA_BUDDY_IS_MIXED;
-		mask = nova_buddy_up(&at);
+		pos = __ffs64(nova_buddy_up(&at));
 	}
 }
 
-/**
- * nova_buddy_give_units() - make some of 64 units free
- * @b: the pool
- * @kind: dirty or clear
- * @level: level of the units
- * @chunk: a chunk among the 64 units; their node is populated
- * @mask: the units
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: true; false, and nothing changed, if anything of them was free.
- */
-bool nova_buddy_give_units(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int level,
-			   u64 chunk, u64 mask)
+/* What a block of 2^@lo units from @pos on has of a kind leaves the word. */
+static void nova_buddy_leave_kind(struct nova_buddy *b, const struct nova_buddy_place *at,
+				  enum nova_buddy_kind kind, unsigned int pos, unsigned int lo)
 {
-	struct nova_buddy_place at;
+	u64 *word = nova_buddy_word(at, kind), from = *word;
+	u64 mask = nova_buddy_bits(pos, 1u << lo);
 
-	if (!nova_buddy_quick_is_taken(b, level, chunk, mask, &at))
-		return false;
-	if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear += (u64)hweight64(mask) << (6 * level);
-	nova_buddy_join(b, at, kind, mask);
-	return true;
+	if (!(from & mask))
+		return;
+	*word = from & ~mask;
+	if (kind == NOVA_BUDDY_IS_MIXED)
+		return;
+	if (mask & ~from)
+		nova_buddy_change(b, at, kind, from, *word);
+	else
+		nova_buddy_index_leave(b, at, kind, from, pos, lo);
 }
 
-/* Units leave the word; a mixed unit above, if the word was one, goes, and so on. */
-static void nova_buddy_leave(struct nova_buddy *b, struct nova_buddy_place at, u64 mask)
+/* A block leaves the word; a mixed unit above, if the word was one, goes, and so on. */
+static void nova_buddy_leave(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order,
+			     unsigned int pos, unsigned int lo)
 {
-	unsigned int kind, kinds = b->clear ? NOVA_BUDDY_KINDS : 1;
-
-	for (;;) {
+	for (;; lo = 0) {
 		u64 was = nova_buddy_union(&at), mixture = nova_buddy_mixture(b, &at);
 
-		for (kind = 0; kind < kinds; kind++) {
-			u64 *word, from;
-
-			if (kind == NOVA_BUDDY_IS_MIXED && !at.level)
-				continue;
-			word = nova_buddy_word(&at, kind);
-			from = *word;
-			*word = from & ~mask;
-			if (from != *word && kind != NOVA_BUDDY_IS_MIXED)
-				nova_buddy_change(b, &at, kind, from, *word);
-		}
-		nova_buddy_count_change(b, at.level, was, was & ~mask);
+		nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_DIRTY, pos, lo);
+		nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_CLEAR, pos, lo);
+		if (at.level)
+			nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_MIXED, pos, lo);
 		nova_buddy_change_mixture(b, &at, mixture);
-		if (was != ~0ull || at.level == b->root->level)
+		if (was != ~0ull || at.level == b->root->level) {
+			nova_buddy_count_merge(b, order, 6 * at.level + nova_buddy_merged(was, pos),
+					       -1);
 			return;
-		mask = nova_buddy_up(&at);
+		}
+		pos = __ffs64(nova_buddy_up(&at));
 	}
 }
 
@@ -308,9 +219,12 @@ static u64 nova_buddy_erase(struct nova_buddy *b, const struct nova_buddy_place 
 	return clear;
 }
 
-/* The unit that @at is in, at a higher level, in parts: all of it but @mask goes into @at. */
+/*
+ * A block of @order leaves the unit that it is in, at a level above @at: all of that unit but
+ * @mask goes into @at.
+ */
 static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_buddy_place at,
-					     u64 chunk, u64 mask)
+					     unsigned int order, u64 chunk, u64 mask)
 {
 	struct nova_buddy_place above = at;
 	enum nova_buddy_kind kind;
@@ -322,13 +236,12 @@ static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_b
 	while (above.level < b->root->level && !(nova_buddy_pure(&above) & bit));
 	kind = *nova_buddy_word(&above, NOVA_BUDDY_IS_CLEAR) & bit ? NOVA_BUDDY_IS_CLEAR :
 								     NOVA_BUDDY_IS_DIRTY;
-	nova_buddy_leave(b, above, bit);
+	nova_buddy_leave(b, above, order, __ffs64(bit), 0);
 	while (above.level-- > level) {
 		at = nova_buddy_at(b, above.level, chunk);
 		bit = above.level == level ? mask : BIT_ULL(chunk >> (6 * above.level) & 63);
 		*nova_buddy_word(&at, kind) = ~bit;
 		nova_buddy_change(b, &at, kind, 0, ~bit);
-		nova_buddy_count_change(b, above.level, ~0ull, ~bit);
 	}
 	return kind;
 }
@@ -339,72 +252,55 @@ static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_b
  * @at: the word, whose units are free, here or as a part of a unit above
  * @chunk: a chunk of it
  *
- * Context: nova_buddy.lock held. O(levels). The caller restores the invariant: a full word.
+ * Context: nova_buddy.lock held. O(levels). The caller restores the invariant: a full word, which
+ * is counted as if it was not free.
  */
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk)
 {
 	if (!(*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) >> (chunk >> (6 * at->level) & 63) & 1))
-		nova_buddy_split(b, *at, chunk, 0);
+		nova_buddy_split(b, *at, 6 * at->level + 6, chunk, 0);
 }
 
 /**
- * nova_buddy_take_units() - make some of 64 units, all free, not free
+ * nova_buddy_take_block() - make a block, all free, not free
  * @b: the pool
- * @level: level of the units
- * @chunk: a chunk among the 64 units; their node is populated
- * @mask: the units
+ * @order: log2 of its chunks
+ * @chunk: its first chunk, aligned; the nodes on both boundaries are populated
  *
- * Context: nova_buddy.lock held. O(levels), and O(words) of mixed units among them.
+ * Context: nova_buddy.lock held. O(levels), and O(words) of mixed units in it.
  *
  * Return: bit k: there was memory of that enum nova_buddy_kind.
  */
-unsigned int nova_buddy_take_units(struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask)
+unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk)
 {
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
 	struct nova_buddy_place at = nova_buddy_at(b, level, chunk), below;
+	u64 mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << (order - 6 * level));
 	unsigned int kinds = 0;
 	u64 clear, mixed;
 
-	if (mask & ~nova_buddy_union(&at)) {
-		kinds = BIT(nova_buddy_split(b, at, chunk, mask));
-		if (kinds == BIT(NOVA_BUDDY_IS_CLEAR))
-			b->clear -= (u64)hweight64(mask) << (6 * level);
-		return kinds;
-	}
 	if (!b->clear) {
-		nova_buddy_leave(b, at, mask);
+		nova_buddy_quick_take_at(b, order, chunk);
 		return BIT(NOVA_BUDDY_IS_DIRTY);
+	}
+	if (mask & ~nova_buddy_union(&at)) {
+		kinds = BIT(nova_buddy_split(b, at, order, chunk, mask));
+		b->clear -= kinds == BIT(NOVA_BUDDY_IS_CLEAR) ? 1ull << order : 0;
+		return kinds;
 	}
 	clear = *nova_buddy_word(&at, NOVA_BUDDY_IS_CLEAR) & mask;
 	mixed = level ? *nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) & mask : 0;
 	kinds |= clear ? BIT(NOVA_BUDDY_IS_CLEAR) : 0;
 	kinds |= mixed ? BIT(NOVA_BUDDY_IS_MIXED) : 0;
 	kinds |= mask & ~(clear | mixed) ? BIT(NOVA_BUDDY_IS_DIRTY) : 0;
+	nova_buddy_leave(b, at, order, __ffs64(mask), order - 6 * level);
 	clear = (u64)hweight64(clear) << (6 * level);
-	nova_buddy_leave(b, at, mask);
 	for (; mixed; mixed &= mixed - 1) {
 		below = nova_buddy_child(&at, __ffs(mixed));
 		clear += nova_buddy_erase(b, &below);
 	}
 	b->clear -= clear;
 	return kinds;
-}
-
-/* One step of a walk over a range: at most 64 units of one level. */
-static u64 nova_buddy_step(const struct nova_buddy *b, u64 first, u64 end, unsigned int *level)
-{
-	u64 nr = end - first, room;
-
-	*level = first ? min_t(unsigned int, __ffs64(first) / 6, b->root->level) : b->root->level;
-	while (*level && 1ull << (6 * *level) > nr)
-		--*level;
-	/* to the end of the word, in whole units */
-	room = (64ull << (6 * *level)) - (first & ((64ull << (6 * *level)) - 1));
-	return min(room, round_down(nr, 1ull << (6 * *level)));
-}
-
-static inline u64 nova_buddy_step_mask(u64 first, u64 nr, unsigned int level)
-{
-	return nova_buddy_bits(first >> (6 * level) & 63, nr >> (6 * level));
 }
 
 /**
@@ -418,13 +314,11 @@ static inline u64 nova_buddy_step_mask(u64 first, u64 nr, unsigned int level)
  */
 void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end)
 {
-	unsigned int level;
-	u64 nr;
+	unsigned int order;
 
-	for (; first < end; first += nr) {
-		nr = nova_buddy_step(b, first, end, &level);
-		nova_buddy_give_units(b, kind, level, first,
-				      nova_buddy_step_mask(first, nr, level));
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
+		nova_buddy_quick_give(b, kind, order, first);
 	}
 }
 
@@ -440,13 +334,11 @@ void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first,
  */
 unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end)
 {
-	unsigned int level, kinds = 0;
-	u64 nr;
+	unsigned int order, kinds = 0;
 
-	for (; first < end; first += nr) {
-		nr = nova_buddy_step(b, first, end, &level);
-		kinds |= nova_buddy_take_units(b, level, first,
-					       nova_buddy_step_mask(first, nr, level));
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
+		kinds |= nova_buddy_take_block(b, order, first);
 	}
 	return kinds;
 }

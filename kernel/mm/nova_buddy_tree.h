@@ -143,6 +143,28 @@ static inline struct nova_buddy_place nova_buddy_child(const struct nova_buddy_p
 	};
 }
 
+/**
+ * nova_buddy_count_merge() - keep the number of maximal blocks
+ * @b: the pool
+ * @order: log2 of the chunks of a block
+ * @merged: of the maximal block that it becomes, or was, a part of
+ * @nr: 1: it comes, and with it one of @merged in place of one each of the orders from @order on;
+ *      -1: it goes, the other way round
+ */
+static inline void nova_buddy_count_merge(struct nova_buddy *b, unsigned int order,
+					  unsigned int merged, int nr)
+{
+	b->free_diff[order] -= nr;
+	b->free_diff[merged] += 2 * nr;
+	b->free_diff[merged + 1] -= nr;
+}
+
+/** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
+static inline u64 nova_buddy_any_order(const u64 has[6])
+{
+	return has[0] | has[1] | has[2] | has[3] | has[4] | has[5];
+}
+
 /** nova_buddy_up() - go to the word above; returns the unit there */
 static inline u64 nova_buddy_up(struct nova_buddy_place *at)
 {
@@ -157,23 +179,23 @@ static inline u64 nova_buddy_up(struct nova_buddy_place *at)
 	return bit;
 }
 
-
 struct nova_buddy_node *nova_buddy_node_create(unsigned int level);
 void nova_buddy_node_destroy(struct nova_buddy_node *node);
 size_t nova_buddy_node_bytes(unsigned int level);
 unsigned int nova_buddy_missing(struct nova_buddy *b, u64 first, u64 end, u64 *chunk);
 bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node *node);
 
-void nova_buddy_index(struct nova_buddy *b, const struct nova_buddy_place *at,
-		      enum nova_buddy_kind kind, unsigned int order, bool there);
 void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
 		       enum nova_buddy_kind kind, u64 from, u64 to);
-void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to);
+void nova_buddy_index_join(struct nova_buddy *b, const struct nova_buddy_place *at,
+			   enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
+void nova_buddy_index_leave(struct nova_buddy *b, const struct nova_buddy_place *at,
+			    enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
+void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
+		     unsigned int order, unsigned int pos);
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
 u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask);
-bool nova_buddy_give_units(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int level,
-			   u64 chunk, u64 mask);
-unsigned int nova_buddy_take_units(struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask);
+unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk);
 void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end);
 unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end);
 
