@@ -30,8 +30,6 @@ static __always_inline u64 nova_buddy_starts(unsigned int order)
 	return order < 6 ? ~0ull / ((1ull << (1u << order)) - 1) : 1;
 }
 
-extern const u64 nova_buddy_start_mask[7];
-
 /** nova_buddy_pairs() - of the aligned runs of 2^@order (0 to 5) those that make one of the next */
 static __always_inline u64 nova_buddy_pairs(u64 runs, unsigned int order)
 {
@@ -61,11 +59,10 @@ static __always_inline u64 nova_buddy_alone(u64 runs, u64 longer, unsigned int o
 /** nova_buddy_fold() - bit i: @word holds the aligned run of 2^@order (0 to 6) units from i */
 static inline u64 nova_buddy_fold(u64 word, unsigned int order)
 {
-	unsigned int run;
+	u64 runs[8];
 
-	for (run = 1; run < 1u << order; run *= 2)
-		word &= word >> run;
-	return word & nova_buddy_start_mask[order];
+	nova_buddy_runs(word, runs);
+	return runs[order];
 }
 
 /**

@@ -62,14 +62,13 @@ static u64 nova_buddy_leaf_fits(const struct nova_buddy_place *at, enum nova_bud
 				unsigned int order)
 {
 	const struct nova_buddy_group *group = nova_buddy_group(at->node);
-	u64 dirty = 0;
 	u16 clear = 0;
 
-	for (; order < 6; order++) {
-		dirty |= group->leaf[at->idx].has[order];
+	if (kind == NOVA_BUDDY_IS_DIRTY)
+		return order < 6 ? nova_buddy_from_order(group->leaf[at->idx].has, order) : 0;
+	for (; order < 6; order++)
 		clear |= group->clear_has[at->idx][order];
-	}
-	return kind == NOVA_BUDDY_IS_DIRTY ? dirty : nova_buddy_quads(clear);
+	return nova_buddy_quads(clear);
 }
 
 /**
@@ -85,10 +84,12 @@ static u64 nova_buddy_leaf_fits(const struct nova_buddy_place *at, enum nova_bud
 u64 nova_buddy_node_fits(const struct nova_buddy_node *node, enum nova_buddy_kind kind,
 			 unsigned int order)
 {
-	u64 fits = 0;
+	unsigned int level = order / 6;
+	u64 fits;
 
-	for (; order < 6u * node->level; order++)
-		fits |= node->has[kind][order];
+	fits = nova_buddy_from_order(&node->has[kind][6 * level], order % 6);
+	while (++level < node->level)
+		fits |= nova_buddy_any_order(&node->has[kind][6 * level]);
 	return fits;
 }
 
@@ -258,6 +259,32 @@ static bool nova_buddy_find_in(struct nova_buddy *b, const struct nova_buddy_cur
 	return false;
 }
 
+/* The dirty one with the highest address in the whole pool, where no way down disappoints. */
+static bool nova_buddy_find_last(struct nova_buddy *b, unsigned int order, u64 *chunk)
+{
+	struct nova_buddy_cursor cur = nova_buddy_root(b);
+	unsigned int slot;
+	u64 units, mask;
+
+	for (;; cur = nova_buddy_enter(&cur, slot)) {
+		units = *nova_buddy_word(&cur.at, NOVA_BUDDY_IS_DIRTY);
+		if (order >= 6u * cur.at.level)
+			break;
+		mask = units | nova_buddy_fits(&cur.at, NOVA_BUDDY_IS_DIRTY, order);
+		if (!mask)
+			return false;
+		slot = __fls(mask);
+		if (units >> slot & 1) {
+			*chunk = cur.base + ((slot + 1ull) << (6 * cur.at.level)) - (1ull << order);
+			return true;
+		}
+	}
+	mask = nova_buddy_fold(units, order - 6 * cur.at.level);
+	if (mask)
+		*chunk = cur.base + ((u64)__fls(mask) << (6 * cur.at.level));
+	return mask;
+}
+
 /**
  * nova_buddy_find() - find the first block in a window
  * @b: the pool
@@ -278,6 +305,8 @@ bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order
 
 	if (order > 6u * b->root->level + 6)
 		return false;
+	if (where->whole && where->top && kind == NOVA_BUDDY_IS_DIRTY)
+		return nova_buddy_find_last(b, order, chunk);
 	return nova_buddy_find_in(b, &root, kind, order, where, chunk);
 }
 
@@ -286,7 +315,7 @@ static u64 nova_buddy_aligned_mask(const struct nova_buddy_place *at, unsigned i
 {
 	unsigned int shift = 6 * at->level;
 
-	return align > shift ? nova_buddy_start_mask[min(align - shift, 6u)] : ~0ull;
+	return align > shift ? nova_buddy_fold(~0ull, min(align - shift, 6u)) : ~0ull;
 }
 
 /* A run of @nr in the candidate unit, or beginning with it, that lies in @in. */

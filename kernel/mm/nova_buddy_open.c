@@ -32,55 +32,6 @@
 #include "nova_buddy_pool.h"
 #include "nova_buddy_quick.h"
 
-static inline void nova_buddy_open_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
-					  int nr)
-{
-	b->free_diff[lo] += nr;
-	b->free_diff[hi] -= nr;
-}
-
-/* Largest aligned run that starts at the lowest bit of @mask. */
-static unsigned int nova_buddy_open_run(u64 mask, unsigned int *pos)
-{
-	unsigned int order, run;
-
-	*pos = __ffs(mask);
-	mask = ~(mask >> *pos);
-	run = mask ? __ffs(mask) : 64;
-	order = __fls(run);
-	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
-}
-
-/* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
-static void nova_buddy_open_count_mask(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
-{
-	unsigned int base = 6 * level;
-
-	if (nr > 0)
-		word &= ~mask;
-	while (mask) {
-		unsigned int pos, order = nova_buddy_open_run(mask, &pos);
-		u64 run = nova_buddy_bits(pos, 1u << order);
-		unsigned int merged = nova_buddy_merged(word | run, pos);
-
-		/* the halves on the way down from merged, then merged itself */
-		nova_buddy_open_count_range(b, base + order, base + merged, -nr);
-		if (merged < 6 || level == b->root->level)
-			nova_buddy_open_count_range(b, base + merged, base + merged + 1, nr);
-		mask &= ~run;
-		word = nr > 0 ? word | run : word & ~run;
-	}
-}
-
-/* The free units of an open word were @from and are @to. */
-static void nova_buddy_open_count(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
-{
-	if (to & ~from)
-		nova_buddy_open_count_mask(b, level, to | from, to & ~from, 1);
-	if (from & ~to)
-		nova_buddy_open_count_mask(b, level, to | from, from & ~to, -1);
-}
-
 static inline struct nova_buddy_open_word *nova_buddy_open_top(struct nova_buddy_open *open)
 {
 	return &open->words[open->nr - 1];
@@ -101,13 +52,6 @@ static void nova_buddy_open_at(struct nova_buddy *b, u64 chunk, u64 *word)
 	};
 }
 
-/* The word is full; that is a unit of the level above, if there is one. */
-static void nova_buddy_open_lift(struct nova_buddy *b, const struct nova_buddy_open_word *top)
-{
-	*top->word = 0;
-	nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, 6 * b->open.level + 6, top->base);
-}
-
 /**
  * nova_buddy_open_close() - tell the tree what became of the lowest open word
  * @b: the pool; a word is open
@@ -118,20 +62,15 @@ void nova_buddy_open_close(struct nova_buddy *b)
 {
 	struct nova_buddy_open *open = &b->open;
 	const struct nova_buddy_open_word *top = nova_buddy_open_top(open);
-	u64 now = *top->word, known = top->known;
-	bool full = now == ~0ull && open->level < b->root->level;
 	struct nova_buddy_place at;
 
 	open->nr--;
-	if (nova_buddy_fold(now, open->order % 6))
+	if (nova_buddy_fold(*top->word, open->order % 6))
 		open->floor = min(open->floor, top->base);
-	if (now != known) {
-		at = nova_buddy_at(b, open->level, top->base);
-		nova_buddy_change(b, &at, NOVA_BUDDY_IS_DIRTY, known, now);
-		nova_buddy_open_count(b, open->level, known, now);
-	}
-	if (full)
-		nova_buddy_open_lift(b, top);
+	if (*top->word == top->known && ~top->known)
+		return;
+	at = nova_buddy_at(b, open->level, top->base);
+	nova_buddy_tell(b, &at, top->base, top->known);
 }
 
 /* Closes what is used up; where there is room in the lowest of the rest. */

@@ -10,7 +10,7 @@
 #include "nova_buddy_tree.h"
 
 /** define NOVA_BUDDY_STREAK - requests of one order that make a streak */
-#define NOVA_BUDDY_STREAK	8
+#define NOVA_BUDDY_STREAK	16
 
 bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first);

@@ -38,17 +38,6 @@
 
 #include <linux/minmax.h>
 
-/* Bit i of a fold by 2^j can start an aligned run of 2^j. */
-const u64 nova_buddy_start_mask[7] = {
-	~0ull,
-	0x5555555555555555ull,
-	0x1111111111111111ull,
-	0x0101010101010101ull,
-	0x0001000100010001ull,
-	0x0000000100000001ull,
-	0x0000000000000001ull,
-};
-
 static inline u64 nova_buddy_pure(const struct nova_buddy_place *at)
 {
 	return *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
@@ -111,6 +100,76 @@ static inline void nova_buddy_change_mixture(struct nova_buddy *b,
 
 	if (from != to)
 		nova_buddy_change(b, at, NOVA_BUDDY_IS_MIXED, from, to);
+}
+
+static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
+					  int nr)
+{
+	b->free_diff[lo] += nr;
+	b->free_diff[hi] -= nr;
+}
+
+/* Largest aligned run that starts at the lowest bit of @mask. */
+static unsigned int nova_buddy_first_run(u64 mask, unsigned int *pos)
+{
+	unsigned int order, run;
+
+	*pos = __ffs(mask);
+	mask = ~(mask >> *pos);
+	run = mask ? __ffs(mask) : 64;
+	order = __fls(run);
+	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
+}
+
+/* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
+static void nova_buddy_count_mask(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
+{
+	unsigned int base = 6 * level;
+
+	if (nr > 0)
+		word &= ~mask;
+	while (mask) {
+		unsigned int pos, order = nova_buddy_first_run(mask, &pos);
+		u64 run = nova_buddy_bits(pos, 1u << order);
+		unsigned int merged = nova_buddy_merged(word | run, pos);
+
+		/* the halves on the way down from merged, then merged itself */
+		nova_buddy_count_range(b, base + order, base + merged, -nr);
+		if (merged < 6 || level == b->root->level)
+			nova_buddy_count_range(b, base + merged, base + merged + 1, nr);
+		mask &= ~run;
+		word = nr > 0 ? word | run : word & ~run;
+	}
+}
+
+/* The free units of a word were @from and are @to. */
+static void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u64 from, u64 to)
+{
+	if (to & ~from)
+		nova_buddy_count_mask(b, level, to | from, to & ~from, 1);
+	if (from & ~to)
+		nova_buddy_count_mask(b, level, to | from, from & ~to, -1);
+}
+
+/**
+ * nova_buddy_tell() - tell the tree what became of a word
+ * @b: the pool, in which nothing is clear
+ * @at: the word
+ * @base: its first chunk
+ * @known: what its units were
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known)
+{
+	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY), now = *word;
+
+	nova_buddy_change(b, at, NOVA_BUDDY_IS_DIRTY, known, now);
+	nova_buddy_count_change(b, at->level, known, now);
+	if (now == ~0ull && at->level < b->root->level) {
+		*word = 0;
+		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, 6 * at->level + 6, base);
+	}
 }
 
 /**

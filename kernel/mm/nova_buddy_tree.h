@@ -159,6 +159,18 @@ static inline void nova_buddy_count_merge(struct nova_buddy *b, unsigned int ord
 	b->free_diff[merged + 1] -= nr;
 }
 
+/** nova_buddy_from_order() - units below which there is a block of a level's order @lo to 5 */
+static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
+{
+	u64 units = has[5];
+	unsigned int k;
+
+	/* all are looked at, and none by a branch: @lo is as good as random */
+	for (k = 0; k < 5; k++)
+		units |= has[k] & -(u64)(lo <= k);
+	return units;
+}
+
 /** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
 static inline u64 nova_buddy_any_order(const u64 has[6])
 {
@@ -191,6 +203,7 @@ void nova_buddy_index_join(struct nova_buddy *b, const struct nova_buddy_place *
 			   enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
 void nova_buddy_index_leave(struct nova_buddy *b, const struct nova_buddy_place *at,
 			    enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
+void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known);
 void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
 		     unsigned int order, unsigned int pos);
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
