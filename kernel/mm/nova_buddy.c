@@ -359,7 +359,7 @@ static bool nova_buddy_block_cut(struct nova_buddy *b, unsigned int order, u64 c
 		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, order, chunk);
 		return false;
 	}
-	nova_buddy_give(b, NOVA_BUDDY_IS_DIRTY, chunk + nr, end);
+	nova_buddy_quick_rest(b, chunk + nr, end);
 	return true;
 }
 
@@ -457,24 +457,38 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 	return nova_buddy_alloc(b, &req, out);
 }
 
+/* Dirty units of one word, while nothing is clear. */
+static void nova_buddy_release_units(struct nova_buddy *b, const struct nova_buddy_place *at,
+				     u64 first, u64 mask)
+{
+	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY), known = *word;
+
+	*word |= mask;
+	nova_buddy_tell(b, at, round_down(first, 64ull << (6 * at->level)), known);
+}
+
 static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u64 end,
 					      enum nova_buddy_kind kind)
 {
 	unsigned int level = min_t(unsigned int, __ffs64(first | end) / 6, b->root->level);
 	unsigned int shift = 6 * level;
 	struct nova_buddy_place at;
-	bool taken;
 	u64 mask;
 
-	if (first >> (shift + 6) == (end - 1) >> (shift + 6)) {
-		mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
-		taken = nova_buddy_quick_is_taken(b, level, first, mask, &at);
-	} else {
-		taken = nova_buddy_none(b, first, end);
-	}
-	if (taken)
+	if (first >> (shift + 6) != (end - 1) >> (shift + 6)) {
+		if (!nova_buddy_none(b, first, end))
+			return false;
 		nova_buddy_give(b, kind, first, end);
-	return taken;
+		return true;
+	}
+	mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
+	if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
+		return false;
+	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
+		nova_buddy_give(b, kind, first, end);
+	else
+		nova_buddy_release_units(b, &at, first, mask);
+	return true;
 }
 
 /* One block, if it is one. */

@@ -323,6 +323,34 @@ bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chun
 	return true;
 }
 
+/**
+ * nova_buddy_quick_rest() - give back the upper part of a block whose lower part stays taken
+ * @b: the pool, in which nothing is clear
+ * @first: first chunk
+ * @end: end of the block, from which nothing else has been given back
+ *
+ * None of the blocks can merge, because what would make a pair with it is taken.
+ *
+ * Context: nova_buddy.lock held. O(levels) a block, of which there is one of an order at most.
+ */
+void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end)
+{
+	unsigned int order, level;
+	struct nova_buddy_entry entry;
+	struct nova_buddy_place at;
+
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
+		level = min_t(unsigned int, order / 6, b->root->level);
+		at = nova_buddy_at(b, level, first);
+		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) |=
+			nova_buddy_bits(first >> (6 * level) & 63, 1u << (order - 6 * level));
+		entry = nova_buddy_entry(b, &at, NOVA_BUDDY_IS_DIRTY);
+		nova_buddy_index_one(b, &entry, &at, NOVA_BUDDY_IS_DIRTY, order - 6 * level, true);
+		nova_buddy_count_merge(b, order, order, 1);
+	}
+}
+
 /* Nothing of the units of @at, which is at @level, is free; nor are they as a part of more. */
 static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsigned int level,
 						u64 chunk, struct nova_buddy_place *at)

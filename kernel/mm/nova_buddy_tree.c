@@ -162,14 +162,16 @@ static void nova_buddy_count_change(struct nova_buddy *b, unsigned int level, u6
  */
 void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known)
 {
-	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY), now = *word;
+	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+	bool full = *word == ~0ull && at->level < b->root->level;
 
-	nova_buddy_change(b, at, NOVA_BUDDY_IS_DIRTY, known, now);
-	nova_buddy_count_change(b, at->level, known, now);
-	if (now == ~0ull && at->level < b->root->level) {
+	/* a full word is empty, and a unit of the one above */
+	if (full)
 		*word = 0;
+	nova_buddy_change(b, at, NOVA_BUDDY_IS_DIRTY, known, *word);
+	nova_buddy_count_change(b, at->level, known, *word);
+	if (full)
 		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, 6 * at->level + 6, base);
-	}
 }
 
 /**
