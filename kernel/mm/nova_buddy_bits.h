@@ -50,7 +50,7 @@ static __always_inline void nova_buddy_runs(u64 word, u64 runs[8])
 	runs[7] = 0;
 }
 
-/** nova_buddy_alone() - of the runs of 2^@order (0 to 6) those that are no part of the @longer ones */
+/** nova_buddy_alone() - of the runs of 2^@order (0 to 6) those in none of the @longer ones */
 static __always_inline u64 nova_buddy_alone(u64 runs, u64 longer, unsigned int order)
 {
 	return runs & ~(longer | longer << ((1u << order) & 63));

@@ -57,6 +57,18 @@ static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind
 	return kind == NOVA_BUDDY_IS_ANY ? nova_buddy_union(at) : *nova_buddy_word(at, kind);
 }
 
+/* Units below which there is a block of one of the orders @lo to 5 of a level. */
+static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
+{
+	u64 units = has[5];
+	unsigned int k;
+
+	/* all are looked at, and none by a branch: @lo is as good as random */
+	for (k = 0; k < 5; k++)
+		units |= has[k] & -(u64)(lo <= k);
+	return units;
+}
+
 /* Words of a leaf with a maximal block of @kind from @order on; of clear ones maybe others too. */
 static u64 nova_buddy_leaf_fits(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
 				unsigned int order)

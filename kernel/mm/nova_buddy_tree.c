@@ -109,30 +109,21 @@ static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo,
 	b->free_diff[hi] -= nr;
 }
 
-/* Largest aligned run that starts at the lowest bit of @mask. */
-static unsigned int nova_buddy_first_run(u64 mask, unsigned int *pos)
-{
-	unsigned int order, run;
-
-	*pos = __ffs(mask);
-	mask = ~(mask >> *pos);
-	run = mask ? __ffs(mask) : 64;
-	order = __fls(run);
-	return *pos ? min_t(unsigned int, order, __ffs(*pos)) : order;
-}
-
 /* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */
-static void nova_buddy_count_mask(struct nova_buddy *b, unsigned int level, u64 word, u64 mask, int nr)
+static void nova_buddy_count_mask(struct nova_buddy *b, unsigned int level, u64 word, u64 mask,
+				  int nr)
 {
 	unsigned int base = 6 * level;
 
 	if (nr > 0)
 		word &= ~mask;
 	while (mask) {
-		unsigned int pos, order = nova_buddy_first_run(mask, &pos);
-		u64 run = nova_buddy_bits(pos, 1u << order);
-		unsigned int merged = nova_buddy_merged(word | run, pos);
+		unsigned int pos = __ffs(mask), order, merged;
+		u64 behind = ~(mask >> pos), run;
 
+		order = nova_buddy_first_order(pos, pos + (behind ? __ffs(behind) : 64));
+		run = nova_buddy_bits(pos, 1u << order);
+		merged = nova_buddy_merged(word | run, pos);
 		/* the halves on the way down from merged, then merged itself */
 		nova_buddy_count_range(b, base + order, base + merged, -nr);
 		if (merged < 6 || level == b->root->level)

@@ -143,34 +143,6 @@ static inline struct nova_buddy_place nova_buddy_child(const struct nova_buddy_p
 	};
 }
 
-/**
- * nova_buddy_count_merge() - keep the number of maximal blocks
- * @b: the pool
- * @order: log2 of the chunks of a block
- * @merged: of the maximal block that it becomes, or was, a part of
- * @nr: 1: it comes, and with it one of @merged in place of one each of the orders from @order on;
- *      -1: it goes, the other way round
- */
-static inline void nova_buddy_count_merge(struct nova_buddy *b, unsigned int order,
-					  unsigned int merged, int nr)
-{
-	b->free_diff[order] -= nr;
-	b->free_diff[merged] += 2 * nr;
-	b->free_diff[merged + 1] -= nr;
-}
-
-/** nova_buddy_from_order() - units below which there is a block of a level's order @lo to 5 */
-static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
-{
-	u64 units = has[5];
-	unsigned int k;
-
-	/* all are looked at, and none by a branch: @lo is as good as random */
-	for (k = 0; k < 5; k++)
-		units |= has[k] & -(u64)(lo <= k);
-	return units;
-}
-
 /** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
 static inline u64 nova_buddy_any_order(const u64 has[6])
 {
@@ -197,12 +169,6 @@ size_t nova_buddy_node_bytes(unsigned int level);
 unsigned int nova_buddy_missing(struct nova_buddy *b, u64 first, u64 end, u64 *chunk);
 bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node *node);
 
-void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
-		       enum nova_buddy_kind kind, u64 from, u64 to);
-void nova_buddy_index_join(struct nova_buddy *b, const struct nova_buddy_place *at,
-			   enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
-void nova_buddy_index_leave(struct nova_buddy *b, const struct nova_buddy_place *at,
-			    enum nova_buddy_kind kind, u64 word, unsigned int pos, unsigned int lo);
 void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known);
 void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
 		     unsigned int order, unsigned int pos);

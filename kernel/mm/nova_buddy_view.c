@@ -49,7 +49,9 @@ struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, unsigned int level,
 		at = nova_buddy_child(&at, slot);
 	}
 	units = nova_buddy_union(&at);
-	return (struct nova_buddy_view){ units, level ? units | nova_buddy_below(b, &at, ~0ull) : units };
+	return (struct nova_buddy_view){
+		units, level ? units | nova_buddy_below(b, &at, ~0ull) : units,
+	};
 }
 
 /* Whether all chunks are free (@all), or none is. */
