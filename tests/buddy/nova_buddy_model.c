@@ -3,8 +3,8 @@
  * Random test of the buddy allocator against a plain bitmap.
  *
  * One byte a chunk says used, free or free and zero; every answer of the allocator is judged by
- * scanning it, every operation is followed by nova_buddy_verify(). The operations come from a byte
- * stream, so that the same code serves as a seeded stress test, as a fuzz target and, for a stream
+ * scanning it, every operation, or burst of requests of one size, is followed by
+ * nova_buddy_verify(). The operations come from a byte stream, so that the same code serves as a seeded stress test, as a fuzz target and, for a stream
  * that failed, as its own reproducer.
  */
 
@@ -17,6 +17,8 @@
 
 #define MODEL_ALLOCS	64
 #define MODEL_CHUNKS	2048
+#define MODEL_BURST	128
+#define MODEL_STREAK	16	/* requests of one size after which the lowest address is served */
 
 enum { USED, DIRTY, ZERO };
 
@@ -226,6 +228,67 @@ static void model_compare(struct model *m)
 	CHECK(m, !nova_buddy_verify(&m->b));
 }
 
+/* The lowest aligned place of @nr chunks. */
+static u64 model_lowest(const struct model *m, u64 nr)
+{
+	u64 i, k;
+
+	for (i = 0; i + nr <= m->nr; i++) {
+		for (k = 0; k < nr && m->state[i + k] != USED; k++)
+			;
+		if (k == nr && !((m->base / m->chunk + i) % nr))
+			return m->base + i * m->chunk;
+	}
+	return U64_MAX;
+}
+
+/* A request of a burst; true: there was room. */
+static bool model_burst_alloc(struct model *m, const struct nova_buddy_req *req,
+			      struct nova_buddy_alloc *out, unsigned int same)
+{
+	u64 lowest = model_lowest(m, req->size / m->chunk);
+	int ret = nova_buddy_alloc(&m->b, req, out);
+
+	if (ret) {
+		model_judge_failure(m, req, req->size / m->chunk, ret);
+		return false;
+	}
+	CHECK(m, same < MODEL_STREAK || m->b.clear || m->b.lazy ||
+		 nova_buddy_extents(out)->addr == lowest || lowest == U64_MAX);
+	model_judge_extents(m, req, out, req->size / m->chunk);
+	return true;
+}
+
+static void model_burst_free(struct model *m, struct nova_buddy_alloc *alloc)
+{
+	model_free(m, alloc, 0, nova_buddy_size(alloc), false);
+	nova_buddy_free(&m->b, alloc, false);
+}
+
+/* One size again and again, and nothing in between that would look at the whole pool. */
+static void model_burst(struct model *m)
+{
+	struct nova_buddy_req req = { .size = m->chunk << take(m, 7) };
+	struct nova_buddy_alloc held[MODEL_BURST];
+	unsigned int steps, same = 0, nr = 0, i;
+	bool down = false;
+
+	for (steps = 64 + take(m, 448); steps && m->data < m->end; steps--) {
+		down ^= !take(m, 64);
+		if (down && nr) {
+			i = take(m, 16) ? nr - 1 : take(m, nr);
+			model_burst_free(m, &held[i]);
+			held[i] = held[--nr];
+		} else if (nr < MODEL_BURST) {
+			nr += model_burst_alloc(m, &req, &held[nr], same++);
+		}
+	}
+	if (m->trace)
+		printf("burst of %#llx: %u requests\n", req.size, same);
+	while (nr)
+		model_burst_free(m, &held[--nr]);
+}
+
 static void model_step(struct model *m)
 {
 	struct nova_buddy_alloc *alloc = &m->alloc[take(m, MODEL_ALLOCS)];
@@ -237,6 +300,8 @@ static void model_step(struct model *m)
 		nova_buddy_forget_clear(&m->b);
 		for (i = 0; i < m->nr; i++)
 			m->state[i] = m->state[i] == ZERO ? DIRTY : m->state[i];
+	} else if (op == 14 && !take(m, 8)) {
+		model_burst(m);
 	} else if (!alloc->nr) {
 		model_alloc(m, alloc);
 	} else if (op < 4) {
