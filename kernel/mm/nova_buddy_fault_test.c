@@ -446,6 +446,25 @@ static void nova_buddy_test_threads(struct kunit *test)
 	nova_buddy_test_done(test, b);
 }
 
+/* Batches freed backwards and taken again, over more words than are open at a time. */
+static void nova_buddy_test_batch_comes_again(struct kunit *test)
+{
+	struct nova_buddy *b = nova_buddy_test_pool(test, 0, 4096 * PAGE);
+	struct nova_buddy_alloc *a = nova_buddy_test_slots(test, 4096);
+	unsigned int round, i;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 4096; i++) {
+			KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE), &a[i]), 0);
+			KUNIT_EXPECT_EQ(test, nova_buddy_extents(&a[i])->addr, i * PAGE);
+		}
+		KUNIT_EXPECT_EQ(test, nova_buddy_avail(b), 0);
+		while (i--)
+			nova_buddy_free(b, &a[i], false);
+	}
+	nova_buddy_test_done(test, b);
+}
+
 static struct kunit_case nova_buddy_fault_cases[] = {
 	KUNIT_CASE(nova_buddy_test_stripes_serve_all),
 	KUNIT_CASE(nova_buddy_test_window_keeps_alignment),
@@ -459,6 +478,7 @@ static struct kunit_case nova_buddy_fault_cases[] = {
 	KUNIT_CASE(nova_buddy_test_no_memory_for_nodes),
 	KUNIT_CASE(nova_buddy_test_misuse),
 	KUNIT_CASE(nova_buddy_test_determinism),
+	KUNIT_CASE(nova_buddy_test_batch_comes_again),
 	KUNIT_CASE_SLOW(nova_buddy_test_threads),
 	{}
 };

@@ -2,15 +2,14 @@
 /**
  * DOC: single blocks of the buddy allocator
  *
- * The index, and what nearly every call wants of it: one block of one kind. That does not need the
- * general ways of nova_buddy_tree.c, which compare a word before and after. If a block of order k
- * leaves a maximal block of order m, one of order m goes and one each of k to m - 1 comes; if it
- * merges to one of order m, one each of k to m - 1 goes and one of m comes. Only these orders are
- * looked at, and the number of maximal blocks changes by three additions, however far the block is
- * split or merged.
+ * The index, and what nearly every call wants of it: one block. If a block of order k leaves a
+ * maximal block of order m, one of order m goes and one each of k to m - 1 comes; if it merges to
+ * one of order m, one each of k to m - 1 goes and one of m comes. Only these orders are looked at,
+ * and the number of maximal blocks changes by three additions, however far the block is split or
+ * merged.
  *
- * This holds while nothing is clear; otherwise a block is given back by nova_buddy_join(), and
- * taken by nova_buddy_take_block().
+ * Blocks are taken here while nothing is clear; nova_buddy_take_block() and nova_buddy_join() do
+ * the same for words in which there are several kinds, of which each has an index.
  *
  * Invariant: an order is in the index of a word if and only if the word holds a maximal block of
  * it, and in that of a node if it is below. Locking: nova_buddy.lock held by the caller. Units:

@@ -260,7 +260,10 @@ static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nov
 	nova_buddy_census_check(c, !(dirty & clear) && (!at->level ||
 		mixed == *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED)));
 	nova_buddy_census_check(c, orders == 0x7f || (~dirty && ~clear));
-	/* of a node, what nothing leads to is not looked at: most of a large pool */
+	/*
+	 * Of a node, what nothing leads to is not looked at: most of a large pool. Free memory
+	 * lost there is missing in the sums.
+	 */
 	if (at->level)
 		look = at->level > 1 ? nova_buddy_below(c->b, at, ~0ull) | mixed : ~0ull;
 	for (slot = 0; slot < 64; slot++) {
