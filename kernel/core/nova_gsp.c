@@ -13,8 +13,8 @@
  *	GET_GSP_STATIC_INFO	->
  *				<-	reply with the same number
  *
- * Events may arrive at any time and are skipped unless awaited. A message that
- * does not parse ends the conversation with -EPROTO and one line in the log.
+ * Events may arrive at any time and are skipped unless awaited; they do not prolong
+ * a wait. A message that does not parse ends the conversation with -EPROTO and one line in the log.
  *
  * Usable VRAM is what firmware neither reserves nor protects and what supports
  * compression and isochronous access.
@@ -132,27 +132,24 @@ static int nova_gsp_call(struct nova_gsp *gsp, u32 function, const void *payload
 	return ret;
 }
 
-static int nova_gsp_recv(struct nova_gsp *gsp, struct nova_msgq_msg *msg)
+static unsigned long nova_gsp_recv_end(void)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(GSP_RECV_TIMEOUT_MS);
-	int ret;
-
-	while ((ret = nova_msgq_recv(&gsp->queue, msg)) == -EAGAIN) {
-		if (time_after(jiffies, end))
-			return -ETIMEDOUT;
-		usleep_range(20, 100);
-	}
-	return ret;
+	return jiffies + msecs_to_jiffies(GSP_RECV_TIMEOUT_MS);
 }
 
-/* Skips what nobody waits for. */
-static int nova_gsp_await(struct nova_gsp *gsp, u32 function, struct nova_msgq_msg *msg)
+/* Skips what nobody waits for, but not for ever: events may come faster than they are skipped. */
+static int nova_gsp_await(struct nova_gsp *gsp, u32 function, unsigned long end,
+			  struct nova_msgq_msg *msg)
 {
 	int ret;
 
-	do {
-		ret = nova_gsp_recv(gsp, msg);
-	} while (!ret && msg->function != function);
+	while ((ret = nova_msgq_recv(&gsp->queue, msg)) == -EAGAIN ||
+	       (!ret && msg->function != function)) {
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		if (ret)
+			usleep_range(20, 100);
+	}
 	return ret;
 }
 
@@ -169,11 +166,12 @@ static int nova_gsp_await_peer(struct nova_gsp *gsp)
 	return ret;
 }
 
-/* Collects a reply and its continuation records into @buf. */
+/* Collects a reply and its continuation records, all in time, into @buf. */
 static int nova_gsp_await_reply(struct nova_gsp *gsp, u32 function, void *buf, u32 len)
 {
+	unsigned long end = nova_gsp_recv_end();
 	struct nova_msgq_msg msg;
-	int ret = nova_gsp_await(gsp, function, &msg);
+	int ret = nova_gsp_await(gsp, function, end, &msg);
 	u32 done = 0;
 
 	if (!ret && msg.result)
@@ -185,7 +183,7 @@ static int nova_gsp_await_reply(struct nova_gsp *gsp, u32 function, void *buf, u
 		done += msg.len;
 		if (done == len)
 			return 0;
-		ret = nova_gsp_await(gsp, GSP_FN_CONTINUATION_RECORD, &msg);
+		ret = nova_gsp_await(gsp, GSP_FN_CONTINUATION_RECORD, end, &msg);
 	}
 	return ret;
 }
@@ -263,7 +261,7 @@ static int nova_gsp_start(struct nova_gsp *gsp)
 	nova_wr32(gsp->nd, NV_PGSP_FALCON_MAILBOX1, upper_32_bits(gsp->args_dma));
 	nova_gsp_ring(gsp);
 	ret = nova_gsp_await_peer(gsp);
-	return ret ?: nova_gsp_await(gsp, GSP_EVENT_INIT_DONE, &msg);
+	return ret ?: nova_gsp_await(gsp, GSP_EVENT_INIT_DONE, nova_gsp_recv_end(), &msg);
 }
 
 static bool nova_gsp_region_usable(const u8 *r)
@@ -335,7 +333,7 @@ static int nova_gsp_get_static_info(struct nova_gsp *gsp, struct nova_gsp_info *
  *
  * Context: process, may sleep for some seconds if firmware does not answer.
  *
- * Return: 0; -ENOMEM; -ETIMEDOUT if firmware is silent; -EPROTO if it talks
+ * Return: 0; -ENOMEM; -ETIMEDOUT if firmware does not answer; -EPROTO if it talks
  * garbage; -EIO if it refuses; -ENODEV if no VRAM is usable.
  */
 int nova_gsp_boot(struct nova_gsp *gsp, struct nova_device *nd, struct nova_gsp_info *info)

@@ -377,6 +377,46 @@ static void decode_reports_corruption(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, entry.state, NOVA_GMMU_IS_CORRUPT);
 }
 
+static const struct nova_gmmu_nobody_case {
+	const char *name;
+	const struct nova_gmmu_fmt *fmt;
+	u64 words[2];
+	u8 level;
+	/* what words that differ in what @name says, and in nothing else, are */
+	u64 good[2];
+	enum nova_gmmu_state state;
+} nova_gmmu_nobody_cases[] = {
+	{ "v3_page_beyond_40_bits_of_vram", &nova_gmmu_v3,
+	  { 0x0000010000000081 }, 0, { 0x000000fffffff081 }, NOVA_GMMU_IS_LEAF },
+	{ "v3_page_beyond_40_bits_in_vram_only", &nova_gmmu_v3,
+	  { 0x000fffff00000081 }, 0, { 0x000fffff00000085 }, NOVA_GMMU_IS_LEAF },
+	{ "v3_table_beyond_40_bits_of_vram", &nova_gmmu_v3,
+	  { 0x0000010000000012 }, 3, { 0x000000fffffff012 }, NOVA_GMMU_IS_TABLE },
+	{ "v3_big_table_beyond_40_bits_of_vram", &nova_gmmu_v3,
+	  { 0x0000010000000112 }, 2, { 0x000000ff00000112 }, NOVA_GMMU_IS_TABLE },
+	{ "v2_upper_word_of_a_huge_page", &nova_gmmu_v2,
+	  { 0x20001, 0x8 }, 2, { 0x20001, 0 }, NOVA_GMMU_IS_LEAF },
+	{ "v3_upper_word_of_a_huge_page", &nova_gmmu_v3,
+	  { 0x200081, 0x203002 }, 2, { 0x200081, 0 }, NOVA_GMMU_IS_LEAF },
+	{ "v2_small_table_below_sparse", &nova_gmmu_v2,
+	  { 0x8, 0x203002 }, 2, { 0x0, 0x203002 }, NOVA_GMMU_IS_TABLE },
+	{ "v3_small_table_below_sparse", &nova_gmmu_v3,
+	  { 0x8, 0x203012 }, 2, { 0x0, 0x203012 }, NOVA_GMMU_IS_TABLE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(nova_gmmu_nobody, nova_gmmu_nobody_cases, name);
+
+static void decode_reports_what_nobody_writes(struct kunit *test)
+{
+	const struct nova_gmmu_nobody_case *c = test->param_value;
+	struct nova_gmmu_entry entry;
+
+	c->fmt->decode(&c->fmt->level[c->level], c->words, &entry);
+	KUNIT_EXPECT_EQ(test, entry.state, NOVA_GMMU_IS_CORRUPT);
+	c->fmt->decode(&c->fmt->level[c->level], c->good, &entry);
+	KUNIT_EXPECT_EQ(test, entry.state, c->state);
+}
+
 /* A word that decodes as a leaf is exactly what encoding the result gives. */
 static void decode_takes_any_word(struct kunit *test)
 {
@@ -442,6 +482,7 @@ static struct kunit_case nova_gmmu_cases[] = {
 	KUNIT_CASE_PARAM(decode_undoes_pte, nova_gmmu_pte_gen_params),
 	KUNIT_CASE_PARAM(decode_undoes_pde, nova_gmmu_pde_gen_params),
 	KUNIT_CASE(decode_reports_corruption),
+	KUNIT_CASE_PARAM(decode_reports_what_nobody_writes, nova_gmmu_nobody_gen_params),
 	KUNIT_CASE_SLOW(decode_takes_any_word),
 	KUNIT_CASE(every_chip_has_a_format),
 	{}

@@ -218,10 +218,9 @@ static void nova_gmmu_v2_decode(const struct nova_gmmu_level *level, const u64 *
 
 	*entry = (struct nova_gmmu_entry){};
 	if (words[0] & V2_VALID) {
-		if (level->nr_child && !level->may_leaf)
+		nova_gmmu_v2_decode_leaf(level, words[0], entry);
+		if (!level->may_leaf || (level->nr_child == 2 && words[1]))
 			entry->state = NOVA_GMMU_IS_CORRUPT;
-		else
-			nova_gmmu_v2_decode_leaf(level, words[0], entry);
 		return;
 	}
 	if (!level->nr_child) {
@@ -239,7 +238,8 @@ static void nova_gmmu_v2_decode(const struct nova_gmmu_level *level, const u64 *
 		if (entry->table[i].present)
 			entry->state = NOVA_GMMU_IS_TABLE;
 	}
-	if (!good)
+	/* Sparse is said of a whole entry: no table in either half. */
+	if (!good || (entry->state == NOVA_GMMU_IS_TABLE && entry->empty == NOVA_GMMU_SPARSE))
 		entry->state = NOVA_GMMU_IS_CORRUPT;
 }
 

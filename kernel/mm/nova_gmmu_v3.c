@@ -154,6 +154,12 @@ static void nova_gmmu_v3_decode_empty(const struct nova_gmmu_level *level, u64 w
 		entry->state = NOVA_GMMU_IS_CORRUPT;
 }
 
+/* In VRAM nobody uses the field's upper bits; check() refuses them, too. */
+static bool nova_gmmu_v3_beyond(enum nova_aperture aperture, u64 addr)
+{
+	return aperture == NOVA_APERTURE_VRAM && addr >> V3_VID_BITS;
+}
+
 static void nova_gmmu_v3_decode_leaf(const struct nova_gmmu_level *level, u64 word,
 				     struct nova_gmmu_entry *entry)
 {
@@ -175,7 +181,8 @@ static void nova_gmmu_v3_decode_leaf(const struct nova_gmmu_level *level, u64 wo
 		used |= V3_PEER_ID;
 		attr->peer = FIELD_GET(V3_PEER_ID, word);
 	}
-	if (word & ~used || entry->addr & ((1ULL << level->va_lo) - 1))
+	if (word & ~used || entry->addr & ((1ULL << level->va_lo) - 1) ||
+	    nova_gmmu_v3_beyond(attr->aperture, entry->addr))
 		entry->state = NOVA_GMMU_IS_CORRUPT;
 }
 
@@ -196,7 +203,7 @@ static bool nova_gmmu_v3_decode_half(u64 word, unsigned int align_lg2,
 	table->uncached = pcf & V3_PDE_PCF_UNCACHED;
 	table->no_ats = pcf & V3_PDE_PCF_NO_ATS;
 	table->addr = word & addr;
-	return true;
+	return !nova_gmmu_v3_beyond(table->aperture, table->addr);
 }
 
 /* Aperture 0 and an odd PCF below 4: sparse, with or without ATS. */
@@ -214,10 +221,9 @@ static void nova_gmmu_v3_decode(const struct nova_gmmu_level *level, const u64 *
 
 	*entry = (struct nova_gmmu_entry){};
 	if (words[0] & V3_VALID) {
-		if (level->nr_child && !level->may_leaf)
+		nova_gmmu_v3_decode_leaf(level, words[0], entry);
+		if (!level->may_leaf || (level->nr_child == 2 && words[1]))
 			entry->state = NOVA_GMMU_IS_CORRUPT;
-		else
-			nova_gmmu_v3_decode_leaf(level, words[0], entry);
 		return;
 	}
 	if (!level->nr_child) {
@@ -235,7 +241,8 @@ static void nova_gmmu_v3_decode(const struct nova_gmmu_level *level, const u64 *
 		if (entry->table[i].present)
 			entry->state = NOVA_GMMU_IS_TABLE;
 	}
-	if (!good)
+	/* Sparse is said of a whole entry: no table in either half. */
+	if (!good || (entry->state == NOVA_GMMU_IS_TABLE && entry->empty == NOVA_GMMU_SPARSE))
 		entry->state = NOVA_GMMU_IS_CORRUPT;
 }
 

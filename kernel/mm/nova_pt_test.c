@@ -176,6 +176,31 @@ static void tables_in_system_memory_are_not_followed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_vmm_walk(vmm, 0, &x), 0);
 }
 
+/* All entries of a directory name the one table that is there. */
+static void a_dump_shows_no_more_tables_than_there_are(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	const struct nova_kunit_config config = { .chip = chip->name };
+	struct nova_kunit *nk = nova_kunit_create(test, &config);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	char *text = kunit_kzalloc(test, SZ_64K, GFP_KERNEL);
+	struct drm_print_iterator iter = { .data = text, .remain = SZ_64K - 1 };
+	struct drm_printer p = drm_coredump_printer(&iter);
+	u64 at, word, none = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_ASSERT_EQ(test, nova_pt_test_map(vmm, 0, SZ_1M, SZ_4K, 0), 0);
+	at = vmm->tree.root->child[0]->mem.at.vram.addr;
+	word = nova_pt_test_word(nk, at);
+	for (unsigned int i = 1; i < 512; i++)
+		nova_swgpu_vram_write(nk->gpu, at + i * sizeof(word), &word, sizeof(word));
+	nova_vmm_print(vmm, &p);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "more tables than there are"));
+	KUNIT_EXPECT_LT(test, strlen(text), SZ_4K);
+	for (unsigned int i = 1; i < 512; i++)
+		nova_swgpu_vram_write(nk->gpu, at + i * sizeof(none), &none, sizeof(none));
+}
+
 static void the_dump_names_levels_words_and_meaning(struct kunit *test)
 {
 	const struct nova_kunit_chip *chip = test->param_value;
@@ -208,6 +233,7 @@ static struct kunit_case nova_pt_cases[] = {
 	KUNIT_CASE_PARAM(both_walks_agree_with_the_model, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(corrupt_tables_end_a_walk, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(tables_in_system_memory_are_not_followed, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_dump_shows_no_more_tables_than_there_are, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(the_dump_names_levels_words_and_meaning, nova_kunit_gen_chip),
 	{}
 };

@@ -6,7 +6,9 @@
  * and the dump take nothing from the shadow; they decode the words in VRAM, so
  * they also show what firmware wrote and what went wrong. They are bounded by the
  * format's depth, never allocate, and meet corrupt words with an error instead of
- * following them (V-6). The lookup is the quick way, by the shadow.
+ * following them (V-6). Tables that name each other would still make a dump that
+ * nobody sees the end of, so it shows no more tables than there can be. The lookup
+ * is the quick way, by the shadow.
  *
  * Locking: the caller holds the map lock of a tree that may change.
  */
@@ -200,12 +202,17 @@ struct nova_pt_leaves {
 
 #define NOVA_PT_DUMP_ROWS	32
 
+/* Most tables of firmware's in a dump: who borrowed a root knows of its directories only. */
+#define NOVA_PT_DUMP_FOREIGN	4096
+
 /* What a dump is in the middle of. */
 struct nova_pt_dump {
 	struct nova_pt_tree *tree;
 	struct drm_printer *p;
 	/* one page of words for each level */
 	u64 *buf;
+	/* tables that may still be shown; -1: there was another, the dump is over */
+	long left;
 	/* leaves found so far, by what they are */
 	struct nova_pt_leaves leaves[NOVA_PT_DUMP_ROWS];
 };
@@ -334,11 +341,15 @@ static void nova_pt_print_table(struct nova_pt_dump *dump, unsigned int level, u
 	u64 *words = dump->buf + level * (NOVA_PAGE_SIZE / sizeof(u64));
 	struct nova_gmmu_entry entry;
 
+	if (!dump->left--) {
+		drm_puts(dump->p, "more tables than there are: not shown\n");
+		return;
+	}
 	if (nova_mem_read(dump->tree->mem, nova_vram(table), words, (size_t)nr << lvl->entry_lg2)) {
 		drm_printf(dump->p, "%s 0x%llx: not readable\n", lvl->name, table);
 		return;
 	}
-	for (i = 0; i < nr; i += run) {
+	for (i = 0; i < nr && dump->left >= 0; i += run) {
 		u64 at = va + ((u64)i << lvl->va_lo);
 
 		run = nova_pt_run_length(dump->tree->fmt, lvl, words, i);
@@ -348,7 +359,7 @@ static void nova_pt_print_table(struct nova_pt_dump *dump, unsigned int level, u
 		dump->tree->fmt->decode(lvl, &words[i * step], &entry);
 		for (unsigned int half = 0; half < lvl->nr_child; half++)
 			if (entry.state == NOVA_GMMU_IS_TABLE && entry.table[half].present &&
-			    entry.table[half].aperture == NOVA_APERTURE_VRAM)
+			    entry.table[half].aperture == NOVA_APERTURE_VRAM && dump->left >= 0)
 				nova_pt_print_table(dump, lvl->child[half],
 						    entry.table[half].addr, at);
 	}
@@ -366,6 +377,9 @@ void nova_pt_print(struct nova_pt_tree *tree, u64 *buf, struct drm_printer *p)
 {
 	struct nova_pt_dump dump = { .tree = tree, .p = p, .buf = buf };
 
+	dump.left = atomic_long_read(&tree->nr_tables);
+	if (tree->root->borrowed)
+		dump.left += NOVA_PT_DUMP_FOREIGN;
 	nova_pt_print_table(&dump, tree->fmt->nr_levels - 1, tree->root->mem.at.vram.addr, 0);
 	nova_pt_print_leaves(&dump);
 }
