@@ -8,6 +8,9 @@
  * page by page pays for one op. Merging looks at the last op only, since ops
  * take effect in order and one further back may be hidden by those between.
  *
+ * Only ops that are right by themselves are merged: an empty or unaligned one, or
+ * one that wraps, stays alone, so that the kernel can refuse it.
+ *
  * Invariant: no two neighbours in the array could be merged, and no merged
  * range or offset wraps.
  *
@@ -22,6 +25,9 @@
 
 /* First capacity of a batch; it doubles from there. */
 #define NOVA_BIND_MIN 16u
+
+/* What va, range and offset of every op are multiples of. */
+#define NOVA_BIND_PAGE 0x1000u
 
 /**
  * struct nova_bind - ops waiting to be submitted
@@ -74,21 +80,28 @@ static bool nova_bind_has_offset(uint32_t op)
 	return op == DRM_NOVA_VM_BIND_OP_MAP || op == DRM_NOVA_VM_BIND_OP_MAP_USERPTR;
 }
 
+/* Could the kernel take this range? */
+static bool nova_bind_is_whole(const struct drm_nova_vm_bind_op *op)
+{
+	uint64_t end;
+
+	return op->range && !((op->va | op->range | op->offset) % NOVA_BIND_PAGE) &&
+	       !__builtin_add_overflow(op->va, op->range, &end) &&
+	       !__builtin_add_overflow(op->offset, op->range, &end);
+}
+
 /* Does @next do the same as @last, right behind it? */
 static bool nova_bind_continues(const struct drm_nova_vm_bind_op *last,
 				const struct drm_nova_vm_bind_op *next)
 {
 	struct drm_nova_vm_bind_op want = *last;
 
-	if (!nova_bind_is_ranged(last->op))
+	if (!nova_bind_is_ranged(last->op) || !nova_bind_is_whole(last) ||
+	    !nova_bind_is_whole(next))
 		return false;
-	if (__builtin_add_overflow(last->va, last->range, &want.va))
-		return false;
-	if (nova_bind_has_offset(last->op) &&
-	    __builtin_add_overflow(last->offset, last->range, &want.offset))
-		return false;
-	if (next->range > UINT64_MAX - last->range)
-		return false;
+	want.va += last->range;
+	if (nova_bind_has_offset(last->op))
+		want.offset += last->range;
 	want.range = next->range;
 	return memcmp(&want, next, sizeof(want)) == 0;
 }

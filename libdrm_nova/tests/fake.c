@@ -60,10 +60,14 @@ static int fake_info(struct drm_nova_info *arg)
 static int fake_bind(struct drm_nova_vm_bind *arg)
 {
 	uint32_t nr = arg->ops.count < 8 ? arg->ops.count : 8;
+	int ret;
 
 	fake.bind = *arg;
 	if (arg->ops.count > fake.max_bind_ops)
 		return E2BIG;
+	ret = fake.on_bind ? fake.on_bind(arg) : 0;
+	if (ret)
+		return ret;
 	if (nr)
 		memcpy(fake.ops, (void *)(uintptr_t)arg->ops.ptr, nr * sizeof(fake.ops[0]));
 	fake.bound_ops += arg->ops.count;

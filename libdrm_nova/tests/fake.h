@@ -46,6 +46,11 @@ struct fake {
 	struct drm_nova_vm_bind bind;
 	/** @ops: its first ops. */
 	struct drm_nova_vm_bind_op ops[8];
+	/**
+	 * @on_bind: judges a VM_BIND within the limit, if set: 0, or an errno
+	 * with failed_op filled in.
+	 */
+	int (*on_bind)(struct drm_nova_vm_bind *args);
 	/** @bound_ops: ops of all VM_BINDs that worked. */
 	uint32_t bound_ops;
 	/** @binds: VM_BINDs that worked. */

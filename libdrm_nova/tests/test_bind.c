@@ -83,6 +83,8 @@ static const struct {
 	{ "gap in the object", { 1, 0, 1, 3, 0, 0, 0x3000, 0x2000, 0x6000, 0, 0 }, false },
 	{ "bad pad", { 1, 0, 1, 3, 0, 1, 0x3000, 0x2000, 0x5000, 0, 0 }, false },
 	{ "bad region", { 1, 0, 1, 3, 0, 0, 0x3000, 0x2000, 0x5000, 1, 0 }, false },
+	{ "nothing", { 1, 0, 1, 3, 0, 0, 0x3000, 0, 0x5000, 0, 0 }, false },
+	{ "part of a page", { 1, 0, 1, 3, 0, 0, 0x3000, 0x1800, 0x5000, 0, 0 }, false },
 	{ "range that wraps", { 1, 0, 1, 3, 0, 0, 0x3000, UINT64_MAX, 0x5000, 0, 0 }, false },
 };
 
@@ -102,6 +104,26 @@ static void only_true_continuations_merge(void)
 		if (nr_ops() != (followers[i].merges ? 1 : 2))
 			printf("# %s\n", followers[i].what);
 		CHECK_EQ(nr_ops(), followers[i].merges ? 1 : 2);
+	}
+	teardown();
+}
+
+/* Merged, each of these would be an op that the kernel takes, or another one that it does not. */
+static void what_the_kernel_refuses_stays_alone(void)
+{
+	static const uint64_t firsts[][2] = {
+		{ 0x1000, 0 }, { 0x1000, 0x1800 }, { 0x1800, 0x800 }, { -0x2000ull, 0x1000 },
+	};
+	size_t i;
+
+	setup();
+	for (i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		uint64_t va = firsts[i][0], range = firsts[i][1];
+
+		nova_bind_reset(bind);
+		CHECK_EQ(nova_bind_unmap(bind, va, range), 0);
+		CHECK_EQ(nova_bind_unmap(bind, va + range, 0x2000 - range % 0x1000), 0);
+		CHECK_EQ(nr_ops(), 2);
 	}
 	teardown();
 }
@@ -300,6 +322,7 @@ static void vm_heap_leaves_out_the_reservation_and_zero(void)
 static const struct check_case cases[] = {
 	CHECK_CASE(pages_in_a_row_become_one_op),
 	CHECK_CASE(only_true_continuations_merge),
+	CHECK_CASE(what_the_kernel_refuses_stays_alone),
 	CHECK_CASE(whole_object_unmaps_never_merge),
 	CHECK_CASE(merging_looks_at_the_last_op_only),
 	CHECK_CASE(submit_carries_the_batch_and_empties_it),
