@@ -197,8 +197,8 @@ static int nova_bar1_connect(struct nova_bar1 *bar1)
  * Context: allocates and sleeps.
  *
  * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for tables; -EINVAL if a table
- * of firmware's lies outside VRAM; -ETIMEDOUT if the hardware does not bind;
- * -ENODEV after unplug.
+ * of firmware's lies outside VRAM or names one above it; -ETIMEDOUT if the
+ * hardware does not bind; -ENODEV after unplug.
  */
 int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm, const nova_vram_t *borrowed)
 {

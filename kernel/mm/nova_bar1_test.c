@@ -414,6 +414,29 @@ static void a_forgotten_window_is_reported(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, drm_mm_node_allocated(&o.map.node));
 }
 
+/* Every entry of each directory names the next: a tree of hundreds of thousands. */
+static void a_borrowed_root_in_a_circle_is_refused(struct kunit *test)
+{
+	const struct nova_bar1_root_case *c = test->param_value;
+	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = SZ_16M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = {
+		.regions = &usable, .nr_regions = 1,
+		.bar1_borrowed = true, .bar1_root = nova_vram(FW_TABLES),
+	};
+	u64 word;
+
+	nova_bar1_write_firmware(nk, c->v3);
+	for (u64 at = FW_TABLES; at < FW_TABLES + 3 * SZ_4K; at += sizeof(word)) {
+		u64 next = (at & ~(SZ_4K - 1ULL)) + SZ_4K;
+
+		word = c->v3 ? next | 0x12 : next >> 4 | 0x2;
+		KUNIT_ASSERT_EQ(test, nova_swgpu_vram_write(nk->gpu, at, &word, sizeof(word)), 0);
+	}
+	KUNIT_EXPECT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), -EINVAL);
+}
+
 static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(pramin_and_bar1_see_the_same_bytes, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(scattered_memory_is_one_window, nova_bar1_gen_params),
@@ -426,6 +449,7 @@ static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(a_borrowed_root_keeps_every_foreign_byte, nova_bar1_root_gen_params),
 	KUNIT_CASE(a_borrowed_root_outside_vram_is_refused),
 	KUNIT_CASE(a_forgotten_window_is_reported),
+	KUNIT_CASE_PARAM(a_borrowed_root_in_a_circle_is_refused, nova_bar1_root_gen_params),
 	KUNIT_CASE_SLOW(a_bind_that_never_ends_fails_init),
 	{}
 };

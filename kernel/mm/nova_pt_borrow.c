@@ -15,6 +15,9 @@
  * entry of that one that names tables is foreign as a whole, so no table is ever
  * shared page by page.
  *
+ * Firmware's words are not trusted: a table outside VRAM is refused, and so are
+ * more directories than BAR1 can need, since they must name each other.
+ *
  * Locking: as nova_pt.c; borrowing is done before anybody else knows the tree.
  */
 #include "nova_pt.h"
@@ -26,27 +29,42 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 
-static int nova_pt_borrow_entries(struct nova_pt_tree *tree, struct nova_pt *pt, u64 *buf);
+/* Most directories below a root. The lowest cover 512 MiB each, the largest BAR1 has 256 of them. */
+#define NOVA_PT_BORROW_MAX	1024
+
+/* A root being taken over. */
+struct nova_pt_borrow {
+	struct nova_pt_tree *tree;
+	/* one page of words for each level */
+	u64 *buf;
+	/* directories that may still come */
+	unsigned int left;
+};
+
+static int nova_pt_borrow_entries(struct nova_pt_borrow *borrow, struct nova_pt *pt);
 
 /* Attach the shadow of a directory of firmware's at entry @i. */
-static int nova_pt_borrow_child(struct nova_pt_tree *tree, struct nova_pt *pt, unsigned int i,
-				const struct nova_gmmu_table *table, u64 *buf)
+static int nova_pt_borrow_child(struct nova_pt_borrow *borrow, struct nova_pt *pt, unsigned int i,
+				const struct nova_gmmu_table *table)
 {
-	struct nova_pt *child = nova_pt_create_borrowed(tree, pt->lvl->child[0],
-							nova_vram(table->addr));
+	struct nova_pt *child;
 
+	if (!borrow->left--)
+		return -EINVAL;
+	child = nova_pt_create_borrowed(borrow->tree, pt->lvl->child[0], nova_vram(table->addr));
 	if (IS_ERR(child))
 		return PTR_ERR(child);
 	nova_pt_attach(pt, i, 0, child);
 	__set_bit(i, pt->table);
-	return nova_pt_borrow_entries(tree, child, buf);
+	return nova_pt_borrow_entries(borrow, child);
 }
 
 /* Take over what one directory holds. */
-static int nova_pt_borrow_entries(struct nova_pt_tree *tree, struct nova_pt *pt, u64 *buf)
+static int nova_pt_borrow_entries(struct nova_pt_borrow *borrow, struct nova_pt *pt)
 {
 	unsigned int step = 1u << (pt->lvl->entry_lg2 - 3), nr = nova_gmmu_nr_entries(pt->lvl);
-	u64 *words = buf + pt->level * (NOVA_PAGE_SIZE / sizeof(u64));
+	u64 *words = borrow->buf + pt->level * (NOVA_PAGE_SIZE / sizeof(u64));
+	struct nova_pt_tree *tree = borrow->tree;
 	int ret;
 
 	ret = nova_mem_read(tree->mem, pt->mem.at.vram, words, (size_t)nr << pt->lvl->entry_lg2);
@@ -62,7 +80,7 @@ static int nova_pt_borrow_entries(struct nova_pt_tree *tree, struct nova_pt *pt,
 		/* A directory elsewhere than in VRAM is foreign as a whole (D10). */
 		if (entry.state == NOVA_GMMU_IS_TABLE && pt->lvl->nr_child == 1 &&
 		    entry.table[0].aperture == NOVA_APERTURE_VRAM)
-			ret = nova_pt_borrow_child(tree, pt, i, &entry.table[0], buf);
+			ret = nova_pt_borrow_child(borrow, pt, i, &entry.table[0]);
 	}
 	return ret;
 }
@@ -84,12 +102,14 @@ static void nova_pt_return_below(struct nova_pt_tree *tree, struct nova_pt *pt)
  *
  * Context: allocates; reads VRAM.
  *
- * Return: 0; -ENOMEM; -EINVAL if a table lies outside VRAM; -ENODEV after unplug.
+ * Return: 0; -ENOMEM; -EINVAL if a table lies outside VRAM or directories name each
+ * other; -ENODEV after unplug.
  * On error nothing is left behind. VRAM is never written.
  */
 int nova_pt_tree_borrow(struct nova_pt_tree *tree, nova_vram_t root)
 {
 	u64 *buf = kvmalloc_array(tree->fmt->nr_levels, NOVA_PAGE_SIZE, GFP_KERNEL);
+	struct nova_pt_borrow borrow = { .tree = tree, .buf = buf, .left = NOVA_PT_BORROW_MAX };
 	int ret;
 
 	if (!buf)
@@ -100,7 +120,7 @@ int nova_pt_tree_borrow(struct nova_pt_tree *tree, nova_vram_t root)
 		ret = PTR_ERR(tree->root);
 		tree->root = NULL;
 	} else {
-		ret = nova_pt_borrow_entries(tree, tree->root, buf);
+		ret = nova_pt_borrow_entries(&borrow, tree->root);
 	}
 	if (ret)
 		nova_pt_tree_return(tree);

@@ -70,7 +70,8 @@ static void nova_vmm_prime_lockdep(struct nova_vmm *vmm)
  * Context: allocates and sleeps.
  *
  * Return: 0; -ENOMEM; -ENOSPC if there is no VRAM for the root; -EINVAL if a
- * borrowed table lies outside VRAM; -EIO if the hardware is lost already.
+ * borrowed table lies outside VRAM or names one above it; -EIO if the hardware is lost
+ * already.
  */
 int nova_vmm_init(struct nova_vmm *vmm, struct nova_mm *mm, const struct nova_vmm_config *config)
 {

@@ -9,7 +9,7 @@
  *
  * Tables: a directory level and its children; what pde() wrote, decode() names again.
  *
- * Words: anything, or one of the above with some bits turned over. Whatever decode() says of them
+ * Words: anything, or one of the above with some bits turned over or half of it emptied. Whatever decode() says of them
  * is corrupt, or lies within the format's addresses and encodes to just these words. There are two
  * exceptions, words that mean the same: NO_ATS of a child that is not there, and VER3's "mapping
  * nowhere", which is sparse.
@@ -260,10 +260,13 @@ static void any_words(const struct nova_gmmu_fmt *fmt, struct fuzz_input *in, co
 	}
 }
 
-static void turn_bits(struct fuzz_input *in, u64 *words)
+/* Some bits turned over, or one of two words saying nothing. */
+static void spoil(const struct nova_gmmu_fmt *fmt, struct fuzz_input *in, u64 *words)
 {
-	unsigned int nr = fuzz_take(in, 1) % 4;
+	unsigned int sel = fuzz_take(in, 1), nr = sel % 4;
 
+	if (sel & 0x80)
+		words[sel >> 6 & 1] = fmt->empty[sel % NOVA_GMMU_NR_EMPTY];
 	while (nr--) {
 		unsigned int bit = fuzz_take(in, 1) % 128;
 
@@ -294,7 +297,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		default:
 			words[0] = fuzz_take(&in, 2);
 		}
-		turn_bits(&in, words);
+		spoil(fmt, &in, words);
 		any_words(fmt, &in, words);
 	}
 	return 0;

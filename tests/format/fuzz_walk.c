@@ -3,9 +3,10 @@
  * Fuzz target of the walk and the dump: an input is some pages of VRAM with tables in them that no
  * driver wrote, and addresses to translate.
  *
- * Each step fills a run of entries of one page with directory entries that name pages of the same
- * memory (or others, or each other, or themselves), pages, empty entries, or anything; between
- * those, addresses are translated, and the dump is made in the end. Memory is handed out through
+ * The first pages are one table of each level, root first, mostly linked by their entries 0. Each
+ * step fills a run of entries of one page with directory entries that name pages of the same memory
+ * (or others, or each other, or themselves), pages, empty entries, or anything; between those,
+ * addresses are translated, and the dump is made in the end. Memory is handed out through
  * nova_mem_read(), which stands for the way to VRAM and refuses what that does: everything not
  * aligned, and everything outside.
  *
@@ -207,11 +208,38 @@ static void take_entry(struct fuzz_input *in, const struct nova_gmmu_fmt *fmt,
 	}
 }
 
+static unsigned int page_of(const struct nova_gmmu_fmt *fmt, unsigned int level)
+{
+	return fmt->nr_levels - 1 - level;
+}
+
+static struct nova_gmmu_table table_of(const struct nova_gmmu_fmt *fmt, const struct vram *vram,
+				       unsigned int level)
+{
+	return (struct nova_gmmu_table){
+		.addr = vram->base + page_of(fmt, level) * 0x1000, .present = true,
+	};
+}
+
+/* Entry 0 of each directory names the table of the next level; that of the lowest both. */
+static void link_levels(const struct nova_gmmu_fmt *fmt, struct vram *vram)
+{
+	for (unsigned int level = fmt->nr_levels - 1; level > 1; level--) {
+		const struct nova_gmmu_level *l = &fmt->level[level];
+		struct nova_gmmu_table table[] = {
+			table_of(fmt, vram, l->child[0]), table_of(fmt, vram, l->child[1]),
+		};
+
+		fmt->pde(vram->words[page_of(fmt, level)], table, l->nr_child);
+	}
+}
+
 /* Entries from one on, all the same or as pages in a row. */
 static void fill(struct fuzz_input *in, const struct nova_gmmu_fmt *fmt, struct vram *vram)
 {
-	unsigned int level = fuzz_below(in, fmt->nr_levels), page = fuzz_below(in, PAGES);
-	unsigned int step = 1u << (fmt->level[level].entry_lg2 - 3), sel = fuzz_take(in, 1);
+	unsigned int level = fuzz_below(in, fmt->nr_levels), sel = fuzz_take(in, 1);
+	unsigned int page = sel & 0x20 ? page_of(fmt, level) : fuzz_below(in, PAGES);
+	unsigned int step = 1u << (fmt->level[level].entry_lg2 - 3);
 	unsigned int i = fuzz_take(in, 1) & 0x80 ? 0 : fuzz_below(in, WORDS / step);
 	unsigned int nr = sel & 0x80 ? 1 + fuzz_below(in, WORDS / step) : 1;
 	u64 words[2];
@@ -228,7 +256,9 @@ static u64 take_va(struct fuzz_input *in, const struct nova_gmmu_fmt *fmt)
 {
 	unsigned int sel = fuzz_take(in, 1);
 
-	if (sel < 0x80)
+	if (sel < 0x60)		/* below the first entry of the lowest directory, mostly */
+		return fuzz_take(in, 3) >> (sel & 3);
+	if (sel < 0xc0)
 		return fuzz_take(in, 1) << (12 + sel % 44) & ((1ull << fmt->va_bits) - 1);
 	return fuzz_take(in, 8) >> (sel & 15);
 }
@@ -263,7 +293,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	fuzz_check(vram);
 	vram->base = bases[how >> 1 & 3];
-	root = vram->base + (how >> 3 & 15) * 0x1000;
+	root = vram->base;
+	if (how & 0xf0)
+		link_levels(fmt, vram);
 	for (steps = 0; in.len && steps < STEPS; steps++) {
 		if (fuzz_take(&in, 1) & 3)
 			fill(&in, fmt, vram);
@@ -271,7 +303,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			both_walk(fmt, vram, root, take_va(&in, fmt));
 	}
 	both_walk(fmt, vram, root, 0);
-	dump(fmt, vram, root, 1 + how / 4);
+	dump(fmt, vram, root, 1 + how / 8);
 	free(vram);
 	return 0;
 }

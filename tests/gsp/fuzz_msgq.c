@@ -2,8 +2,8 @@
 /*
  * Fuzz target of the message queues, without a device: a row of steps of both sides. The driver
  * sends payloads of any length and receives; the peer takes commands and puts elements, good ones,
- * ones with a field or some payload changed before the checksum was made, or after, and writes
- * anything anywhere in the shared memory.
+ * ones with a field or some payload changed before the checksum was made, or after, ones that are
+ * only partly there, and writes anything anywhere in the shared memory.
  *
  * Whatever lies there, the driver's answer to a receive is the judge's (gsp_peer.c), a message it
  * accepts is what lies in the entries, and it has moved on by just these. What it sends is well-
@@ -100,6 +100,14 @@ static void bend(struct queues *qs, struct fuzz_input *in)
 	qs->honest = false;
 }
 
+/* Of the entries that were put, the last ones are not there yet; or there are more. */
+static void move_write(struct queues *qs, int nr)
+{
+	qs->peer.write = (qs->peer.write + GSP_ENTRIES + nr) % GSP_ENTRIES;
+	gsp_store(&qs->peer, GSP_STAT + GSP_WRITE_PTR, qs->peer.write);
+	qs->honest = false;
+}
+
 static void put(struct queues *qs, struct fuzz_input *in)
 {
 	unsigned int how = fuzz_take(in, 1);
@@ -111,10 +119,19 @@ static void put(struct queues *qs, struct fuzz_input *in)
 		qs->elem.bytes[GSP_HEADERS + i] = (u8)(i + how);
 	if (how % 16 == 1)
 		bend(qs, in);
+	if (how % 16 == 4) {	/* longer than any may be, and consistent in that */
+		len = 0x10000 + (fuzz_take(in, 2) << 2);
+		gsp_elem_store(&qs->elem, GSP_LENGTH, len);
+		gsp_elem_store(&qs->elem, GSP_COUNT, (0x30 + len + 4095) / 4096);
+	}
 	gsp_elem_seal(&qs->elem);
 	if (how % 16 == 2)
 		bend(qs, in);
 	gsp_peer_put(&qs->peer, &qs->elem);
+	if (how % 16 == 3)
+		move_write(qs, -(int)(how >> 4));
+	if (how % 16 == 4)
+		move_write(qs, how >> 2);
 }
 
 /* Pointers and headers, an element's start, or anywhere. */
@@ -129,7 +146,11 @@ static void poke(struct queues *qs, struct fuzz_input *in)
 		off = GSP_STAT + 4096 + qs->q.read * 4096 + fuzz_below(in, 24) * 4;
 	else
 		off = fuzz_take(in, 3) % (GSP_SHM_SIZE / 4) * 4;
-	gsp_store(&qs->peer, off, sel & 2 ? fuzz_take(in, 1) : fuzz_take(in, 4));
+	if (sel < 0x20)		/* a pointer, around where it ends */
+		gsp_store(&qs->peer, sel & 1 ? GSP_STAT + GSP_READ_PTR : GSP_STAT + GSP_WRITE_PTR,
+			  GSP_ENTRIES - 4 + sel / 2 % 8);
+	else
+		gsp_store(&qs->peer, off, sel & 2 ? fuzz_take(in, 1) : fuzz_take(in, 4));
 	qs->honest = false;
 }
 
