@@ -354,6 +354,7 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	};
 	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
 	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	struct nova_pt_foreign found;
 	struct nova_bar1_object *o = kunit_kcalloc(test, FW_FREE_2M, sizeof(*o), GFP_KERNEL);
 	struct nova_swgpu_xlate x;
 
@@ -373,6 +374,8 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	}
 	nova_kunit_walk(nk, &nk->mm.bar1.vmm, SZ_2M + 5, &x);
 	KUNIT_EXPECT_EQ(test, x.addr, SZ_4M + 5);
+	KUNIT_EXPECT_FALSE(test, nova_pt_next_foreign(&nk->mm.bar1.vmm.tree,
+						      BIT_ULL(c->v3 ? 57 : 49), &found));
 	for (unsigned int i = 0; i < FW_FREE_2M; i++)
 		nova_bar1_test_put_and_drop(nk, &o[i]);
 	nova_mm_fini(&nk->mm);

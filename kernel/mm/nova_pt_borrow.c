@@ -163,12 +163,12 @@ static bool nova_pt_foreign_in(struct nova_pt *pt, u64 from, struct nova_pt_fore
 /**
  * nova_pt_next_foreign - find addresses that firmware uses
  * @tree: a borrowed tree in which the driver has mapped nothing yet
- * @from: where to start looking, at an entry's boundary
+ * @from: where to start looking, at an entry's boundary; may be the end of all addresses
  * @found: result: the range of one entry
  *
  * Return: whether there is any at or after @from.
  */
 bool nova_pt_next_foreign(struct nova_pt_tree *tree, u64 from, struct nova_pt_foreign *found)
 {
-	return nova_pt_foreign_in(tree->root, from, found);
+	return !(from >> tree->fmt->va_bits) && nova_pt_foreign_in(tree->root, from, found);
 }

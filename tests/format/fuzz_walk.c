@@ -12,7 +12,9 @@
  *
  * The walk must say what a second walk says that is written here from the manual's rules, and name
  * the entry it read; the dump must end, though tables may be in a circle: it reads no more tables
- * than the tree has.
+ * than the tree has. Some inputs are also borrowed as a root of firmware's: that is refused where a
+ * table is not all inside, or directories are in a circle; else what is told to be foreign is every
+ * entry that is neither empty nor a directory, in order.
  */
 
 #include "nova_mem.h"
@@ -27,6 +29,7 @@
 #define PAGES		24u
 #define WORDS		512u
 #define STEPS		200u
+#define BORROW_MAX	1024u
 
 static const struct nova_gmmu_fmt *const fmts[] = { &nova_gmmu_v2, &nova_gmmu_v3 };
 static const u64 bases[] = { 0, 0x1000, 0x7fe00000, 0x1ffff00000 };
@@ -283,6 +286,98 @@ static void dump(const struct nova_gmmu_fmt *fmt, struct vram *vram, u64 root, l
 	free(pt);
 }
 
+/* No table of a borrowed root is the driver's. */
+int nova_pool_alloc(struct nova_pool *pool, unsigned int size_lg2, struct nova_pool_mem *out)
+{
+	abort();
+}
+
+void nova_pool_free(struct nova_pool *pool, unsigned int size_lg2, const struct nova_pool_mem *mem)
+{
+	abort();
+}
+
+void nova_pool_lose(struct nova_pool *pool, unsigned int size_lg2)
+{
+	abort();
+}
+
+/* What a borrowed directory's entry is: 0 empty, 1 a directory to borrow too, 2 foreign. */
+static unsigned int what_is(const struct nova_gmmu_fmt *fmt, const struct vram *vram,
+			    unsigned int level, const struct nova_gmmu_table *table, u64 va,
+			    struct nova_pt_xlate *x)
+{
+	if (look(fmt, vram, level, table, va, x))
+		return 2;
+	if (x->entry.state == NOVA_GMMU_IS_EMPTY && x->entry.empty == NOVA_GMMU_INVALID)
+		return 0;
+	return x->entry.state == NOVA_GMMU_IS_TABLE && fmt->level[level].nr_child == 1 &&
+	       x->entry.table[0].aperture == NOVA_APERTURE_VRAM ? 1 : 2;
+}
+
+/* Can this table be borrowed with all below? */
+static bool may_borrow(const struct nova_gmmu_fmt *fmt, const struct vram *vram,
+		       unsigned int level, const struct nova_gmmu_table *table, unsigned int *left)
+{
+	const struct nova_gmmu_level *l = &fmt->level[level];
+	u64 nr = 2ull << (l->va_hi - l->va_lo), i;
+	struct nova_pt_xlate x;
+
+	if (!is_inside(vram, table->addr, nr << l->entry_lg2))
+		return false;
+	for (i = 0; i < nr; i++) {
+		if (what_is(fmt, vram, level, table, i << l->va_lo, &x) != 1)
+			continue;
+		if (!(*left)-- || !may_borrow(fmt, vram, level - 1, &x.entry.table[0], left))
+			return false;
+	}
+	return true;
+}
+
+/* The first foreign entry that ends above an address. */
+static bool foreign(const struct nova_gmmu_fmt *fmt, const struct vram *vram, unsigned int level,
+		    const struct nova_gmmu_table *table, u64 va, u64 from,
+		    struct nova_pt_foreign *found)
+{
+	const struct nova_gmmu_level *l = &fmt->level[level];
+	u64 nr = 2ull << (l->va_hi - l->va_lo), len = 1ull << l->va_lo, i;
+	struct nova_pt_xlate x;
+	unsigned int what;
+
+	for (i = from > va ? (from - va) / len : 0; i < nr; i++) {
+		what = what_is(fmt, vram, level, table, i * len, &x);
+		*found = (struct nova_pt_foreign){ .va = va + i * len, .len = len };
+		if (what == 2)
+			return true;
+		if (what == 1 && foreign(fmt, vram, level - 1, &x.entry.table[0], va + i * len,
+					 from, found))
+			return true;
+	}
+	return false;
+}
+
+static void borrow(const struct nova_gmmu_fmt *fmt, struct vram *vram, u64 root)
+{
+	const struct nova_gmmu_table table = { .addr = root, .present = true };
+	struct nova_pt_tree tree = { .fmt = fmt, .mem = &vram->mem };
+	struct nova_pt_foreign is, want = {};
+	unsigned int level = fmt->nr_levels - 1, left = BORROW_MAX, i;
+	int ret = nova_pt_tree_borrow(&tree, nova_vram(root));
+	u64 from = 0;
+	bool any = true;
+
+	fuzz_check(ret == (may_borrow(fmt, vram, level, &table, &left) ? 0 : -EINVAL));
+	for (i = 0; !ret && any && i < 32; i++) {
+		any = nova_pt_next_foreign(&tree, from, &is);
+		fuzz_check(any == foreign(fmt, vram, level, &table, 0, from, &want));
+		fuzz_check(!any || (is.va == want.va && is.len == want.len));
+		from = is.va + is.len;
+	}
+	if (!ret)
+		nova_pt_tree_return(&tree);
+	fuzz_check(!tree.root);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fuzz_input in = { data, len };
@@ -304,6 +399,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	both_walk(fmt, vram, root, 0);
 	dump(fmt, vram, root, 1 + how / 8);
+	if (!(how & 0x0c))
+		borrow(fmt, vram, root);
 	free(vram);
 	return 0;
 }

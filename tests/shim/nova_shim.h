@@ -82,6 +82,44 @@ struct list_head { struct list_head *next, *prev; };
 struct mutex { int held; };
 typedef struct { long counter; } atomic_long_t;
 #define atomic_long_read(v)	((v)->counter)
+#define atomic_long_add(n, v)	((v)->counter += (n))
+#define atomic_long_sub(n, v)	((v)->counter -= (n))
+#define atomic_long_inc(v)	atomic_long_add(1, v)
+#define atomic_long_dec(v)	atomic_long_sub(1, v)
+
+#define ERR_PTR(err)		((void *)(long)(err))
+#define PTR_ERR(p)		((long)(p))
+#define IS_ERR(p)		((unsigned long)(p) >= -4095ul)
+#define struct_size_t(type, member, n) (sizeof(type) + (n) * sizeof(*((type *)0)->member))
+
+#define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)
+#define __set_bit(i, map)	((void)((map)[(i) / BITS_PER_LONG] |= BIT((i) % BITS_PER_LONG)))
+#define __clear_bit(i, map)	((void)((map)[(i) / BITS_PER_LONG] &= ~BIT((i) % BITS_PER_LONG)))
+#define bitmap_zero(map, n)	memset(map, 0, BITS_TO_LONGS(n) * sizeof(long))
+
+static inline bool __test_and_set_bit(unsigned int i, unsigned long *map)
+{
+	bool was = map[i / BITS_PER_LONG] >> i % BITS_PER_LONG & 1;
+
+	__set_bit(i, map);
+	return was;
+}
+
+static inline unsigned int nova_shim_next_bit(const unsigned long *map, unsigned int n,
+					      unsigned int i, bool set)
+{
+	while (i < n && (map[i / BITS_PER_LONG] >> i % BITS_PER_LONG & 1) != set)
+		i++;
+	return i;
+}
+
+#define for_each_set_bit_from(i, map, n) \
+	for (; (i) = nova_shim_next_bit(map, n, i, true), (i) < (n); (i)++)
+#define for_each_set_bit(i, map, n) \
+	for ((i) = 0; (i) = nova_shim_next_bit(map, n, i, true), (i) < (n); (i)++)
+#define for_each_clear_bitrange(i, e, map, n) \
+	for ((i) = 0; (i) = nova_shim_next_bit(map, n, i, false), \
+	     (e) = nova_shim_next_bit(map, n, i, true), (i) < (n); (i) = (e))
 
 #define sort(base, nr, size, cmp, swp) qsort(base, nr, size, cmp)
 
