@@ -49,7 +49,8 @@ static struct {
 	struct gsp_peer peer;
 	struct gsp_elem elem;
 	struct fuzz_input in;
-	u8 info[INFO_SIZE];
+	/* the answer, and what a liar tells behind it */
+	u8 info[INFO_SIZE + 256];
 	struct region regions[16];
 	u32 nr_regions;
 	/* bytes of the answer that are told */
@@ -77,8 +78,10 @@ static void say_record(void)
 	u32 sel = fuzz_take(&fw.in, 1), left = INFO_SIZE - fw.done;
 	u32 len = sel < 0xa0 ? left : 1 + (sel + fuzz_take(&fw.in, 2)) % left;
 
+	if (!fw.honest && sel < 0x20)
+		len = left + sel * 8;
 	say(fw.done ? FN_CONTINUATION : FN_STATIC_INFO, fw.info + fw.done, len);
-	fw.done += len;
+	fw.done = min(fw.done + len, INFO_SIZE);
 }
 
 static void lie_of_element(void)
