@@ -29,7 +29,7 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 
-/* Most directories below a root. The lowest cover 512 MiB each, the largest BAR1 has 256 of them. */
+/* Most directories below a root. The lowest cover 512 MiB each: BAR1 needs 256 of them at most. */
 #define NOVA_PT_BORROW_MAX	1024
 
 /* A root being taken over. */
