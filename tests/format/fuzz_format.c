@@ -4,8 +4,8 @@
  *
  * Pages: a leaf level, attributes and a run of pages, mostly near an address where some field ends.
  * What check() says of them is what the widths of the manuals say, which stand here once more; what
- * it accepts comes back from decode() as it went in, page by page, and the words are the arithmetic
- * progression that the tree counts on.
+ * it accepts comes back from decode() as it went in, page by page, and the words are what the tree
+ * counts on: an arithmetic progression, and the word of address 0 with another address put in.
  *
  * Tables: a directory level and its children; what pde() wrote, decode() names again.
  *
@@ -114,6 +114,8 @@ static u64 one_page(const struct nova_gmmu_fmt *fmt, const struct nova_gmmu_leve
 	same_attr(fmt, &entry.attr, attr);
 	fuzz_check(fmt->addr(words[0], &aperture) == page && aperture == attr->aperture);
 	fuzz_check(words[0] == fmt->pte(attr, addr) + i * nova_gmmu_stride(fmt, level->va_lo));
+	if (!((page + (1ull << level->va_lo) - 1) >> fmt->addr_bits[aperture]))
+		fuzz_check(words[0] == (fmt->pte(attr, 0) | page >> fmt->pte_shr));
 	return words[0];
 }
 
