@@ -28,6 +28,9 @@ typedef u64 dma_addr_t;
 #define U64_MAX			(~0ull)
 #define U32_MAX			(~0u)
 #define SZ_4K			0x1000
+#undef static_assert
+#define static_assert(cond, ...) _Static_assert(cond, #cond)
+
 #define PAGE_SIZE		4096ul
 #define BITS_PER_LONG		64
 #define BIT(n)			(1ul << (n))
@@ -143,7 +146,7 @@ void usleep_range(unsigned long min_us, unsigned long max_us);
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define time_after(a, b)	((long)((b) - (a)) < 0)
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian hosts only");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 #define cpu_to_le32(x)		(x)
 #define le32_to_cpu(x)		(x)
 #define lower_32_bits(x)	((u32)(x))
