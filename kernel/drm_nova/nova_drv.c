@@ -48,7 +48,7 @@ static void nova_postclose(struct drm_device *drm, struct drm_file *file)
 
 	gone = !drm_dev_enter(drm, &idx);
 	if (gone)
-		nova_device_unplug(&to_nova_drm(drm)->nd);
+		nova_drm_cut_off(to_nova_drm(drm));
 	nova_queue_close_all(nf);
 	nova_vm_close_all(nf);
 	xa_destroy(&nf->queues);

@@ -279,6 +279,22 @@ struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
 }
 
 /**
+ * nova_drm_cut_off - have the hardware let go of memory, and never touch it again
+ * @ndrm: the device, unplugged as far as DRM is concerned
+ *
+ * For whoever frees what channels use after DRM said that the device is gone, which
+ * is before nova_drm_remove() gets to it: the hardware may still be there, and would
+ * go on using the memory.
+ *
+ * Context: process, sleeps. Idempotent, also at the same time.
+ */
+void nova_drm_cut_off(struct nova_drm *ndrm)
+{
+	nova_drm_stop_exec(ndrm);
+	nova_device_unplug(&ndrm->nd);
+}
+
+/**
  * nova_drm_remove - let go of the hardware
  * @ndrm: the device
  *

@@ -20,6 +20,8 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mman.h>
+#include <linux/platform_data/nova_io.h>
+#include <linux/platform_device.h>
 
 static void nova_kunit_drm_destroy(void *arg)
 {
@@ -28,9 +30,12 @@ static void nova_kunit_drm_destroy(void *arg)
 	if (nkd->filp)
 		__fput_sync(nkd->filp);
 	flush_workqueue(nova_reaper);
-	if (!IS_ERR_OR_NULL(nkd->ndrm))
-		nova_drm_remove(nkd->ndrm);
-	kunit_device_unregister(nkd->test, nkd->dev);
+	if (nkd->dev) {
+		if (!IS_ERR_OR_NULL(nkd->ndrm))
+			nova_drm_remove(nkd->ndrm);
+		kunit_device_unregister(nkd->test, nkd->dev);
+	}
+	platform_device_unregister(nkd->pdev);
 	nova_swgpu_destroy(nkd->gpu);
 }
 
@@ -71,6 +76,34 @@ struct nova_kunit_drm *nova_kunit_drm_create(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nova_kunit_drm_destroy, nkd), 0);
 	nkd->ndrm = nova_drm_probe(nkd->dev, nova_swgpu_io(nkd->gpu));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->ndrm);
+	nova_kunit_drm_open(nkd);
+	return nkd;
+}
+
+/**
+ * nova_kunit_drm_create_bound - a client of the driver as the bus has bound it
+ * @test: the test
+ * @config: the GPU wanted
+ *
+ * As nova_kunit_drm_create(), but there are channels. Asserts success.
+ *
+ * Return: the fixture.
+ */
+struct nova_kunit_drm *nova_kunit_drm_create_bound(struct kunit *test,
+						   const struct nova_swgpu_config *config)
+{
+	struct nova_kunit_drm *nkd = kunit_kzalloc(test, sizeof(*nkd), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, nkd);
+	nkd->test = test;
+	nkd->gpu = nova_swgpu_create(config);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->gpu);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nova_kunit_drm_destroy, nkd), 0);
+	nkd->pdev = platform_device_register_data(NULL, "nova-swgpu", PLATFORM_DEVID_AUTO,
+						  nova_swgpu_io(nkd->gpu), sizeof(struct nova_io));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nkd->pdev);
+	nkd->ndrm = platform_get_drvdata(nkd->pdev);
+	KUNIT_ASSERT_NOT_NULL(test, nkd->ndrm);
 	nova_kunit_drm_open(nkd);
 	return nkd;
 }

@@ -8,6 +8,7 @@
 
 struct file;
 struct kunit;
+struct platform_device;
 
 /**
  * struct nova_kunit_drm - the whole driver on a software GPU, and one client of it
@@ -17,8 +18,10 @@ struct nova_kunit_drm {
 	struct kunit *test;
 	/** @gpu: the model */
 	struct nova_swgpu *gpu;
-	/** @dev: what the driver is bound to */
+	/** @dev: what the driver is bound to, unless @pdev */
 	struct device *dev;
+	/** @pdev: what the platform bus has bound the driver to */
+	struct platform_device *pdev;
 	/** @ndrm: the driver's device */
 	struct nova_drm *ndrm;
 	/** @filp: the client's open render node */
@@ -29,6 +32,8 @@ struct nova_kunit_drm {
 
 struct nova_kunit_drm *nova_kunit_drm_create(struct kunit *test,
 					     const struct nova_swgpu_config *config);
+struct nova_kunit_drm *nova_kunit_drm_create_bound(struct kunit *test,
+						   const struct nova_swgpu_config *config);
 u32 nova_kunit_drm_vm(struct nova_kunit_drm *nkd, u32 flags);
 struct nova_gem *nova_kunit_drm_gem(struct nova_kunit_drm *nkd, u64 size, u32 placement,
 				    u32 vm_id, u32 *handle);
