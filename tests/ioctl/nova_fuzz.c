@@ -8,7 +8,8 @@
  * nobody had reached. Each is interrupted by signals all the time, and may have the n-th allocation
  * or copy of a call fail. One more process takes the driver off the device and puts it back. The
  * kernel is the judge: a splat in its log is the finding, so run it where all checkers are on. The
- * program itself fails if a worker dies or the device cannot be brought back.
+ * program itself fails if a process of its own dies or the device cannot be brought back; it then
+ * says which and how, and prints the programs that ran.
  */
 #include "nova_fuzz.h"
 
@@ -26,7 +27,12 @@
 
 #define WORKERS		4
 #define UNPLUG_SECONDS	5
+/* How long the device may be away */
+#define ABSENT_SECONDS	60
 #define DRIVER		"/sys/bus/platform/drivers/drm_nova"
+
+/* What processes end with if it is not 0, in the words of reap() */
+enum ending { DONE, NO_DEVICE, NOT_BOUND };
 
 struct shared {
 	struct fuzz_corpus corpus;
@@ -94,9 +100,13 @@ static void interrupt_often(unsigned int worker)
 static void run(const struct fuzz_prog *prog)
 {
 	struct fuzz_client client;
+	time_t end = now() + ABSENT_SECONDS;
 
-	while (fuzz_client_open(&client))
+	while (fuzz_client_open(&client)) {
+		if (now() > end)
+			_exit(NO_DEVICE);
 		usleep(20000);
+	}
 	for (unsigned int i = 0; i < prog->nr; i++)
 		fuzz_run(&client, &prog->call[i]);
 	fuzz_client_close(&client);
@@ -128,7 +138,7 @@ static void work(unsigned int worker, time_t end)
 			fuzz_corpus_add(corpus, prog);
 		__atomic_fetch_add(&shared->runs, 1, __ATOMIC_RELAXED);
 	}
-	_exit(0);
+	_exit(DONE);
 }
 
 /* The device whose driver is to come and go: the first one bound */
@@ -152,7 +162,7 @@ static void unplug(time_t end)
 	char name[256], path[512];
 
 	if (find_device(name, sizeof(name)))
-		_exit(1);
+		_exit(NO_DEVICE);
 	snprintf(path, sizeof(path), DRIVER "/%s", name);
 	while (now() + UNPLUG_SECONDS < end) {
 		sleep(UNPLUG_SECONDS);
@@ -160,18 +170,36 @@ static void unplug(time_t end)
 		usleep(50000);
 		put(DRIVER "/bind", name);
 		if (access(path, F_OK))
-			_exit(1);
+			_exit(NOT_BOUND);
 		shared->plugs++;
 	}
-	_exit(0);
+	_exit(DONE);
+}
+
+static void tell(pid_t pid, int status)
+{
+	static const char *const why[] = {
+		[NO_DEVICE] = "found no device",
+		[NOT_BOUND] = "could not give the device its driver back",
+	};
+
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "process %d: killed by signal %d\n", (int)pid, WTERMSIG(status));
+	else
+		fprintf(stderr, "process %d: %s\n", (int)pid, why[WEXITSTATUS(status)]);
 }
 
 static int reap(void)
 {
 	int failed = 0, status;
+	pid_t pid;
 
-	while (wait(&status) > 0)
-		failed |= !WIFEXITED(status) || WEXITSTATUS(status);
+	while ((pid = wait(&status)) > 0) {
+		if (!status)
+			continue;
+		failed = 1;
+		tell(pid, status);
+	}
 	for (unsigned int i = 0; failed && i < WORKERS; i++)
 		fuzz_prog_print(&shared->running[i], stderr);
 	return failed;

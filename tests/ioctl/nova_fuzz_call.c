@@ -239,19 +239,36 @@ static void run_ioctl(struct fuzz_client *c, const struct row *row)
 /* Programs beside ioctls */
 
 static sigjmp_buf touch_fault;
+static volatile sig_atomic_t touching;
 
 static void touch_caught(int sig)
 {
-	(void)sig;
-	siglongjmp(touch_fault, 1);
+	if (touching)
+		siglongjmp(touch_fault, 1);
+	signal(sig, SIG_DFL);
+}
+
+/*
+ * A fault that cannot be served is SIGBUS; if the failure that is due hits the delivery of that
+ * signal, it is SIGSEGV instead. Asking for the signals, and restoring a mask, may fail as well: the
+ * first is done when no failure is due, the second not at all.
+ */
+static void touch_catch(void)
+{
+	struct sigaction action = { .sa_handler = touch_caught, .sa_flags = SA_NODEFER };
+
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
 }
 
 static void touch(volatile uint32_t *at, size_t size, uint64_t r)
 {
-	if (sigsetjmp(touch_fault, 1))
+	touching = !sigsetjmp(touch_fault, 0);
+	if (!touching)
 		return;
 	for (size_t i = r % 1024; i < size / 4; i += 1024 * (1 + (r >> 10) % 64))
 		at[i] += 1;
+	touching = 0;
 }
 
 static void act_map(struct fuzz_client *c)
@@ -264,8 +281,8 @@ static void act_map(struct fuzz_client *c)
 
 	if (ioctl(c->fd, DRM_IOCTL_NOVA_GEM_MMAP_OFFSET, &offset))
 		return;
-	if (c->map[slot])
-		munmap(c->map[slot], c->map_size[slot]);
+	if (c->map[slot] && munmap(c->map[slot], c->map_size[slot]))
+		return;
 	c->map[slot] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd, offset.offset);
 	c->map_size[slot] = size;
 	if (c->map[slot] == MAP_FAILED)
@@ -276,7 +293,6 @@ static void act_touch(struct fuzz_client *c)
 {
 	unsigned int slot = fuzz_random(&c->rng) % 8;
 
-	signal(SIGBUS, touch_caught);
 	if (c->map[slot])
 		touch(c->map[slot], c->map_size[slot], fuzz_random(&c->rng));
 }
@@ -288,12 +304,14 @@ static void act_unmap_part(struct fuzz_client *c)
 	if (!c->map[slot])
 		return;
 	if (c->map_size[slot] > 8192 && fuzz_random(&c->rng) % 2) {
-		munmap((char *)c->map[slot] + c->map_size[slot] / 2, c->map_size[slot] / 2);
-		c->map_size[slot] /= 2;
+		size_t half = c->map_size[slot] / 2;
+
+		if (!munmap((char *)c->map[slot] + half, half))
+			c->map_size[slot] = half;
 		return;
 	}
-	munmap(c->map[slot], c->map_size[slot]);
-	c->map[slot] = NULL;
+	if (!munmap(c->map[slot], c->map_size[slot]))
+		c->map[slot] = NULL;
 }
 
 /* The child inherits file and maps, writes through one, and goes without closing anything. */
@@ -437,6 +455,7 @@ int fuzz_client_open(struct fuzz_client *client)
 	char path[32];
 
 	memset(client, 0, sizeof(*client));
+	touch_catch();
 	client->fail_fd = open("/proc/thread-self/fail-nth", O_WRONLY | O_CLOEXEC);
 	for (int minor = 128; minor < 144; minor++) {
 		char name[8] = "";
@@ -473,14 +492,27 @@ void fuzz_client_close(struct fuzz_client *client)
 		close(client->fail_fd);
 }
 
-/* From the next call of the kernel on, the n-th allocation or copy of this task fails; 0: none. */
+/*
+ * From the next call of the kernel on, the n-th allocation or copy of this task fails; 0: none. That
+ * call may be the one that asks for none, after which there is none due either. No signal meanwhile:
+ * the copies that bring one and return from it would count, and a task that cannot return is killed.
+ */
 static void client_fail(struct fuzz_client *c, unsigned int n)
 {
 	char text[8];
-	int len = snprintf(text, sizeof(text), "%u", n);
+	size_t len = snprintf(text, sizeof(text), "%u", n);
+	ssize_t written = 0;
+	sigset_t alarms;
 
-	if (c->fail_fd >= 0 && pwrite(c->fail_fd, text, len, 0) != len)
-		c->fail_fd = -1;
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	if (n)
+		sigprocmask(SIG_BLOCK, &alarms, NULL);
+	if (c->fail_fd >= 0)
+		written = pwrite(c->fail_fd, text, len, 0);
+	(void)written;
+	if (!n)
+		sigprocmask(SIG_UNBLOCK, &alarms, NULL);
 }
 
 /**
