@@ -26,7 +26,8 @@ initramfs_begin() {
 	cp -L "$BUSYBOX/busybox" "$1/bin/busybox"
 	ln -s busybox "$1/bin/sh"
 	cp "$TOP/scripts/guest/$2" "$1/init"
-	chmod +x "$1/init"
+	cp "$TOP/scripts/guest/gcov-save" "$1/bin/gcov-save"
+	chmod +x "$1/init" "$1/bin/gcov-save"
 }
 
 # initramfs_modules DIR LIST KEY FILE...: adds FILEs and their dependencies. LIST, a file of the

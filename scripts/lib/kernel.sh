@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The kernels: stock 6.12 LTS, and our builds of 7.2 (uml-kunit, uml-bench, x86-debug).
+# The kernels: stock 6.12 LTS, and our builds of 7.2 (uml-kunit, uml-bench, x86-debug). Of
+# uml-clang there is only what modules are built with.
 # A build of 7.2 is named after a hash of all that decides its content, so checkouts
 # that agree share it and others do not disturb it.
 
+LLVM_VERSION=19
 STOCK=$NOVA_CACHE/linux-6.12
 SOURCE=$NOVA_CACHE/linux-7.2
 
@@ -52,8 +54,17 @@ kernel_arch() {
 
 kernel_targets() {
 	case $1 in
+	*-clang) say modules_prepare ;;
 	uml-*) say linux modules ;;
 	*) say bzImage modules ;;
+	esac
+}
+
+# kernel_tools CONFIG: what make is told if it is not gcc; the version is one that the kernel takes
+# and that Debian 12 and 13 have
+kernel_tools() {
+	case $1 in
+	*-clang) say "LLVM=-$LLVM_VERSION" ;;
 	esac
 }
 
@@ -61,6 +72,7 @@ kernel_targets() {
 kernel_fragment() {
 	configs=$TOP/scripts/configs
 	case $1 in
+	uml-clang) cat "$configs/uml-kunit.config" ;;
 	uml-kasan) cat "$configs/uml-kunit.config" "$configs/uml-kasan.config" ;;
 	*) cat "$configs/$1.config" ;;
 	esac | awk '
@@ -99,18 +111,19 @@ need_kernel() {
 }
 
 build_kernel() {
-	arch=$(kernel_arch "$1")
+	arch=$(kernel_arch "$1") tools=$(kernel_tools "$1")
 	kernel_seed "$1" "$2"
 	cp "$TOP/kernel/Kconfig" "$2/nova.Kconfig"
 	kernel_fragment "$1" >"$2/wanted.config"
 	rm -f "$2/.config"
 	[ "$arch" = um ] || kernel_make "$2" ARCH="$arch" -s tinyconfig || return
+	# shellcheck disable=SC2086
 	cat "$2/wanted.config" >>"$2/.config" &&
-		kernel_make "$2" ARCH="$arch" -s olddefconfig &&
+		kernel_make "$2" ARCH="$arch" $tools -s olddefconfig &&
 		kernel_check_config "$2" || return
-	# shellcheck disable=SC2046
-	kernel_make "$2" ARCH="$arch" -s -j"$JOBS" $(kernel_targets "$1") &&
-		kernel_make "$2" ARCH="$arch" -s kernelrelease >"$2/release"
+	# shellcheck disable=SC2046,SC2086
+	kernel_make "$2" ARCH="$arch" $tools -s -j"$JOBS" $(kernel_targets "$1") &&
+		kernel_make "$2" ARCH="$arch" $tools -s kernelrelease >"$2/release"
 }
 
 # kernel_seed CONFIG DIR: begins with a copy of the newest build of that name, if there is one,

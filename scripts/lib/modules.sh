@@ -3,22 +3,30 @@
 # Our modules, built outside the source tree: build/mod-KEY mirrors kernel/ and uapi/,
 # one mirror a kernel, so that objects of several kernels never meet.
 # KEY is 6.12 or the name of a 7.2 configuration (uml-kunit, uml-bench, x86-debug), or x86-suites:
-# modules with their KUnit suites for x86-debug.
+# modules with their KUnit suites for x86-debug; or uml-gcov, x86-gcov: modules that count what they
+# run through.
 
 # modules_config KEY: the configuration of the kernel they are for
 modules_config() {
 	case $1 in
-	x86-suites) say x86-debug ;;
+	x86-suites|x86-gcov) say x86-debug ;;
+	uml-gcov) say uml-kunit ;;
 	*) say "$1" ;;
 	esac
 }
 
-# modules_tests KEY: arguments of make that put the KUnit suites into modules whose kernel was
-# configured without them
-modules_tests() {
+# modules_arguments KEY: of make. Suites for modules whose kernel was configured without them; gcov
+# without checkers, whose branches would count as ours.
+modules_arguments() {
 	case $1 in
 	x86-suites)
 		say CONFIG_DRM_NOVA_KUNIT_TEST=y KCFLAGS=-DCONFIG_DRM_NOVA_KUNIT_TEST=1
+		;;
+	*-clang)
+		say "LLVM=-$LLVM_VERSION KBUILD_MODPOST_WARN=1"
+		;;
+	*-gcov)
+		say GCOV_PROFILE=y KCOV_INSTRUMENT=n KASAN_SANITIZE=n UBSAN_SANITIZE=n
 		;;
 	esac
 }
@@ -51,7 +59,7 @@ modules_make() {
 	else
 		# shellcheck disable=SC2046
 		make -C "$SOURCE" O="$(kernel_dir "$(modules_config "$key")")" \
-			ARCH="$(kernel_arch "$key")" M="$m" -j"$JOBS" $(modules_tests "$key") "$@"
+			ARCH="$(kernel_arch "$key")" M="$m" -j"$JOBS" $(modules_arguments "$key") "$@"
 	fi
 }
 

@@ -17,7 +17,7 @@ uml_root() {
 
 # uml_boot KEY ROOT LOG KERNEL-ARGUMENT...: boots, the kernel's log goes to LOG
 uml_boot() {
-	linux=$(kernel_dir "$1")/linux root=$2 log=$3
+	linux=$(kernel_dir "$(modules_config "$1")")/linux root=$2 log=$3
 	shift 3
 	timeout -k 5 "$UML_TIMEOUT" "$linux" "mem=${UML_MEMORY:-512M}" initrd="$root" root=/dev/ram0 \
 		con=null con0=null,fd:1 log_buf_len=4M panic=-1 "$@" </dev/null >"$log" 2>&1 || :

@@ -7,7 +7,7 @@ VM_BASE_MODULES="virtio_pci virtio_console 9pnet_virtio 9p overlay"
 
 # Options common to vm and igt; what is left begins with $VM_LEFT more arguments
 vm_defaults() {
-	VM_KEY=6.12 VM_CHIP=tu102 VM_VRAM='' VM_BAR1='' VM_MEMORY='' VM_ROOT=/ VM_MORE=''
+	VM_KEY=6.12 VM_CHIP=tu102 VM_VRAM='' VM_BAR1='' VM_MEMORY='' VM_ROOT=/ VM_MORE='' VM_GCOV=no
 }
 
 # vm_option NAME VALUE: succeeds if it is one
@@ -157,6 +157,7 @@ vm_run() {
 	shift
 	rm -rf "$dir"
 	mkdir -p "$dir/out"
+	[ "$VM_GCOV" = no ] || mkdir "$dir/out/gcov"
 	vm_command "$dir" "$@"
 	interactive=0 limit=$VM_TIMEOUT input=/dev/null
 	[ $# -gt 0 ] || interactive=1 limit=1000000 input=/dev/stdin
