@@ -158,10 +158,23 @@ static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bo
 		ret = nova_move_content(nt, tbo, from, new);
 		if (ret)
 			return ret;
-		ttm_bo_move_sync_cleanup(tbo, new);
+		/* TTM waits before it takes the old memory away. */
+		if (tbo->resource)
+			ttm_bo_move_sync_cleanup(tbo, new);
+		else
+			ttm_bo_move_null(tbo, new);
 	}
 	nova_move_count(nt, from, new);
 	return 0;
+}
+
+/* Until nobody is at work in the old memory. Who never had any need not ask whom he shares with. */
+static int nova_move_wait(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool pipelined,
+			  struct ttm_operation_ctx *ctx)
+{
+	if (!tbo->resource)
+		return 0;
+	return pipelined ? nova_move_engine_wait(nt, tbo, ctx) : ttm_bo_wait_ctx(tbo, ctx);
 }
 
 /**
@@ -190,10 +203,7 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 		*hop = (struct ttm_place) { .mem_type = TTM_PL_TT };
 		return -EMULTIHOP;
 	}
-	if (vram && !purge)
-		ret = nova_move_engine_wait(nt, tbo, ctx);
-	else
-		ret = ttm_bo_wait_ctx(tbo, ctx);
+	ret = nova_move_wait(nt, tbo, vram && !purge, ctx);
 	if (ret)
 		return ret;
 	if (purge)

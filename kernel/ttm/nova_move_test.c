@@ -17,6 +17,8 @@
 
 #include <kunit/test.h>
 
+#include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/highmem.h>
 #include <linux/sizes.h>
 
@@ -196,12 +198,68 @@ static void room_is_made_by_evicting(struct kunit *test)
 	}
 }
 
+/* A fence that tells whether anybody waited for it, and lets him go. */
+struct nova_move_fence {
+	struct dma_fence base;
+	/* @lock: of @base */
+	spinlock_t lock;
+	bool waited;
+};
+
+static const char *nova_move_fence_name(struct dma_fence *fence)
+{
+	return "nova-move-test";
+}
+
+static bool nova_move_fence_waited(struct dma_fence *fence)
+{
+	container_of(fence, struct nova_move_fence, base)->waited = true;
+	return false;
+}
+
+static void nova_move_fence_release(struct dma_fence *fence)
+{
+}
+
+static const struct dma_fence_ops nova_move_fence_ops = {
+	.get_driver_name = nova_move_fence_name,
+	.get_timeline_name = nova_move_fence_name,
+	.enable_signaling = nova_move_fence_waited,
+	.release = nova_move_fence_release,
+};
+
+static void a_new_object_does_not_wait_for_its_neighbours(struct kunit *test)
+{
+	struct nova_move_fence *fence = kunit_kzalloc(test, sizeof(*fence), GFP_KERNEL);
+	struct nova_kunit_ttm *nkt = nova_move_ttm(test);
+	struct nova_bo_params params = { .size = SZ_64K, .placement = NOVA_BO_VRAM };
+	struct nova_bo *first, *second;
+
+	KUNIT_ASSERT_NOT_NULL(test, fence);
+	first = nova_kunit_bo(nkt, &params);
+	spin_lock_init(&fence->lock);
+	dma_fence_init(&fence->base, &nova_move_fence_ops, &fence->lock,
+		       dma_fence_context_alloc(1), 1);
+	KUNIT_ASSERT_EQ(test, dma_resv_reserve_fences(first->ttm.base.resv, 1), 0);
+	dma_resv_add_fence(first->ttm.base.resv, &fence->base, DMA_RESV_USAGE_BOOKKEEP);
+	params.resv = first->ttm.base.resv;
+	params.eager = true;
+	second = nova_kunit_bo(nkt, &params);
+	KUNIT_EXPECT_TRUE(test, nova_bo_in_vram(second));
+	KUNIT_EXPECT_FALSE(test, fence->waited);
+	dma_fence_signal(&fence->base);
+	nova_ttm_bo_fini(&second->ttm);
+	nova_kunit_bo_put(first);
+	KUNIT_EXPECT_EQ(test, kref_read(&fence->base.refcount), 1);
+}
+
 static struct kunit_case nova_move_test_cases[] = {
 	KUNIT_CASE_PARAM(content_survives_the_way_out_and_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(pieces_between_others_are_gathered, nova_move_gen_params),
 	KUNIT_CASE_PARAM(an_object_that_is_held_stays_where_it_is, nova_move_gen_params),
 	KUNIT_CASE_PARAM(what_nobody_needs_is_purged_and_never_comes_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(room_is_made_by_evicting, nova_move_gen_params),
+	KUNIT_CASE_PARAM(a_new_object_does_not_wait_for_its_neighbours, nova_move_gen_params),
 	{}
 };
 

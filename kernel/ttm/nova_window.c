@@ -120,6 +120,8 @@ void nova_bo_drop_windows(struct nova_bo *bo)
 	struct nova_bo_window *w;
 	unsigned long chunk;
 
+	if (xa_empty(&bo->windows))
+		return;
 	xa_for_each(&bo->windows, chunk, w) {
 		nova_bar1_map_drop(bar1, &w->map);
 		kfree(w);
