@@ -102,6 +102,11 @@ int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ct
 		return 0;
 	if (nova_device_is_wedged(nova_ttm_from_bdev(bo->ttm.bdev)->mm->nd))
 		return -ENODEV;
+	/* The usual answer, without asking TTM. */
+	if (regions & NOVA_BO_VRAM && nova_bo_in_vram(bo)) {
+		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
+		return 0;
+	}
 	/* What could never fit must not keep the manager from trying the other one. */
 	if (regions & NOVA_BO_SYSTEM &&
 	    bo->ttm.base.size > nova_ttm_total(nova_ttm_from_bdev(bo->ttm.bdev), TTM_PL_VRAM))
