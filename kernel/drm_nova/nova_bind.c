@@ -34,6 +34,12 @@
 #include <linux/dma-fence.h>
 #include <linux/mutex.h>
 
+/* Neighbours often concern one object: what is done for the first is not done again. */
+static bool nova_bind_op_repeats(const struct nova_bind *bind, const struct nova_bind_op *op)
+{
+	return op > bind->ops && op[-1].type == op->type && op[-1].gem == op->gem;
+}
+
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
 	return obj ? drm_exec_prepare_obj(bind->exec, obj, NOVA_VM_FENCES) : 0;
@@ -62,7 +68,8 @@ static int nova_bind_lock_all(struct nova_bind *bind)
 	for (u32 i = 0; !ret && i < bind->nr_ops; i++) {
 		const struct nova_bind_op *op = &bind->ops[i];
 
-		ret = nova_bind_lock_gem(bind, op->gem ? &op->gem->bo.ttm.base : NULL);
+		if (!nova_bind_op_repeats(bind, op))
+			ret = nova_bind_lock_gem(bind, op->gem ? &op->gem->bo.ttm.base : NULL);
 		if (!ret)
 			ret = nova_bind_lock_range(bind, op);
 	}
@@ -86,17 +93,14 @@ static int nova_bind_lock(struct nova_bind *bind)
 
 static void nova_bind_op_map(const struct nova_bind_op *op, struct nova_vmm_map *map)
 {
-	const struct nova_vma vma = {
-		.base = {
-			.va = { .addr = op->va, .range = op->range },
-			.gem = { .offset = op->offset },
-		},
-		.flags = op->flags,
-		.pte_kind = op->pte_kind,
+	*map = (struct nova_vmm_map) {
+		.va = op->va,
+		.len = op->range,
+		.backing = &op->backing,
+		.off = op->offset,
+		.attr = nova_vm_attr(op->flags, op->pte_kind, &op->backing),
 		.max_page_shift = op->max_page_shift,
 	};
-
-	nova_vm_map_of(map, &vma, &op->backing);
 }
 
 /* Mappings made before its memory moved must not be forgotten behind the new one. */
@@ -130,7 +134,7 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 		.resv = drm_gpuvm_resv(&bind->vm->base),
 	};
 
-	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
+	if (op->type != DRM_NOVA_VM_BIND_OP_MAP || nova_bind_op_repeats(bind, op))
 		return 0;
 	if (!nova_bo_is_needed(&op->gem->bo))
 		return -EBUSY;
@@ -140,31 +144,39 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 /* With every object where it belongs; unless a later one pushed an earlier one out. */
 static int nova_bind_locate_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
-	struct nova_vmm_map map;
 	int ret;
 
 	if (op->type != DRM_NOVA_VM_BIND_OP_MAP)
 		return 0;
+	if (nova_bind_op_repeats(bind, op)) {
+		op->backing = op[-1].backing;
+		return 0;
+	}
 	if (!(nova_bo_region(&op->gem->bo) & op->gem->bo.placement))
 		return -ENOSPC;
 	ret = nova_bind_restore(bind, op->gem);
 	if (ret)
 		return ret;
 	nova_bo_backing(&op->gem->bo, &op->backing);
+	return 0;
+}
+
+static int nova_bind_prepare_map(struct nova_bind *bind, const struct nova_bind_op *op)
+{
+	struct nova_vmm_map map;
+	int ret;
+
 	nova_bind_op_map(op, &map);
+	ret = nova_vmm_prepare_map(&bind->upd, &map);
 	/* What the page-table format cannot hold, the caller could have known. */
-	ret = nova_vmm_check(&bind->vm->vmm, &map);
 	return ret == -ERANGE ? -EINVAL : ret;
 }
 
 static int nova_bind_prepare_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
-	struct nova_vmm_map map;
-
 	switch (op->type) {
 	case DRM_NOVA_VM_BIND_OP_MAP:
-		nova_bind_op_map(op, &map);
-		return nova_vmm_prepare_map(&bind->upd, &map);
+		return nova_bind_prepare_map(bind, op);
 	case DRM_NOVA_VM_BIND_OP_MAP_SPARSE:
 		return nova_vmm_prepare_cut(&bind->upd, op->va, op->range);
 	case DRM_NOVA_VM_BIND_OP_UNMAP:

@@ -96,6 +96,22 @@ static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va
 	return 0;
 }
 
+/* An object's presence in the VM, a reference. That of the last edit is at hand. */
+static struct drm_gpuvm_bo *nova_bind_obtain(struct nova_bind *bind, struct drm_gem_object *obj)
+{
+	const struct nova_bind_edit *last = NULL;
+	struct drm_gpuvm_bo *vm_bo;
+
+	if (!list_empty(&bind->edits))
+		last = list_last_entry(&bind->edits, struct nova_bind_edit, link);
+	if (last && last->vm_bo && last->vm_bo->obj == obj)
+		return drm_gpuvm_bo_get(last->vm_bo);
+	vm_bo = nova_gpuvm_bo_obtain(&bind->vm->base, obj);
+	if (!IS_ERR(vm_bo))
+		drm_gpuvm_bo_extobj_add(vm_bo);
+	return vm_bo;
+}
+
 /* What drm_gpuvm hands to the steps of one operation. */
 struct nova_bind_walk {
 	struct nova_bind *bind;
@@ -122,12 +138,11 @@ int nova_bind_step_map(struct drm_gpuva_op *base, void *priv)
 	if (!vma)
 		return -ENOMEM;
 	if (step->gem.obj) {
-		vm_bo = nova_gpuvm_bo_obtain(&bind->vm->base, step->gem.obj);
+		vm_bo = nova_bind_obtain(bind, step->gem.obj);
 		if (IS_ERR(vm_bo)) {
 			kfree(vma);
 			return PTR_ERR(vm_bo);
 		}
-		drm_gpuvm_bo_extobj_add(vm_bo);
 	}
 	drm_gpuva_init_from_op(&vma->base, &base->map);
 	vma->flags = op->flags & ~DRM_NOVA_VM_BIND_OP_NOREPLACE;
@@ -309,20 +324,27 @@ void nova_bind_edits_undo(struct nova_bind *bind)
 
 static void nova_bind_edit_free(struct nova_bind_edit *edit)
 {
-	struct drm_gem_object *obj = edit->vm_bo ? edit->vm_bo->obj : NULL;
-
 	/* An inserted mapping is in the tree; a removed one is nowhere else. */
 	if (edit->kind == NOVA_BIND_REMOVED)
 		kfree(edit->vma);
-	if (obj) {
-		drm_gem_object_get(obj);
-		dma_resv_lock(obj->resv, NULL);
-	}
 	nova_bind_edit_drop(edit);
-	if (obj) {
-		dma_resv_unlock(obj->resv);
-		drm_gem_object_put(obj);
+}
+
+/* From one object's reservation to another's; either may be none. */
+static struct drm_gem_object *nova_bind_relock(struct drm_gem_object *from,
+					       struct drm_gem_object *to)
+{
+	if (from == to)
+		return to;
+	if (from) {
+		dma_resv_unlock(from->resv);
+		drm_gem_object_put(from);
 	}
+	if (to) {
+		drm_gem_object_get(to);
+		dma_resv_lock(to->resv, NULL);
+	}
+	return to;
 }
 
 /**
@@ -337,9 +359,13 @@ static void nova_bind_edit_free(struct nova_bind_edit *edit)
 void nova_bind_edits_free(struct nova_bind *bind)
 {
 	struct nova_bind_edit *edit, *next;
+	struct drm_gem_object *obj = NULL;
 
-	list_for_each_entry_safe(edit, next, &bind->edits, link)
+	list_for_each_entry_safe(edit, next, &bind->edits, link) {
+		obj = nova_bind_relock(obj, edit->vm_bo ? edit->vm_bo->obj : NULL);
 		nova_bind_edit_free(edit);
+	}
+	nova_bind_relock(obj, NULL);
 }
 
 /**

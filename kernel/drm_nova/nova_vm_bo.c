@@ -109,26 +109,33 @@ int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo)
 }
 
 /**
- * nova_vm_map_of - what the page tables are to hold for a mapping
- * @map: filled
- * @vma: the mapping, with an object
- * @backing: memory of the object
+ * nova_vm_attr - attributes of the entries of a mapping
+ * @flags: DRM_NOVA_VM_BIND_OP_* it was made with
+ * @pte_kind: its kind
+ * @backing: memory of its object
+ *
+ * Return: the attributes.
  */
-void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
-		    const struct nova_backing *backing)
+struct nova_pte_attr nova_vm_attr(u32 flags, u8 pte_kind, const struct nova_backing *backing)
+{
+	return (struct nova_pte_attr) {
+		.kind = pte_kind,
+		.read_only = flags & DRM_NOVA_VM_BIND_OP_READONLY,
+		.no_atomic = flags & DRM_NOVA_VM_BIND_OP_NO_ATOMIC,
+		.uncached = flags & DRM_NOVA_VM_BIND_OP_UNCACHED ||
+			    backing->aperture != NOVA_APERTURE_VRAM,
+	};
+}
+
+static void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
+			   const struct nova_backing *backing)
 {
 	*map = (struct nova_vmm_map) {
 		.va = vma->base.va.addr,
 		.len = vma->base.va.range,
 		.backing = backing,
 		.off = vma->base.gem.offset,
-		.attr = {
-			.kind = vma->pte_kind,
-			.read_only = vma->flags & DRM_NOVA_VM_BIND_OP_READONLY,
-			.no_atomic = vma->flags & DRM_NOVA_VM_BIND_OP_NO_ATOMIC,
-			.uncached = vma->flags & DRM_NOVA_VM_BIND_OP_UNCACHED ||
-				    backing->aperture != NOVA_APERTURE_VRAM,
-		},
+		.attr = nova_vm_attr(vma->flags, vma->pte_kind, backing),
 		.max_page_shift = vma->max_page_shift,
 	};
 }

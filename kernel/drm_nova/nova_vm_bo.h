@@ -22,8 +22,7 @@ int nova_vm_evict_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_purge_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo);
 int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec);
-void nova_vm_map_of(struct nova_vmm_map *map, const struct nova_vma *vma,
-		    const struct nova_backing *backing);
+struct nova_pte_attr nova_vm_attr(u32 flags, u8 pte_kind, const struct nova_backing *backing);
 
 int nova_vm_lock_bound(struct nova_vm *vm, struct nova_vm_locks *locks, bool alone);
 void nova_vm_unlock_bound(struct nova_vm_locks *locks);
