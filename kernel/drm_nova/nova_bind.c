@@ -242,7 +242,7 @@ static void nova_bind_trace(const struct nova_bind *bind, const struct nova_bind
  */
 void nova_bind_commit(struct nova_bind *bind)
 {
-	struct list_head *pos = &bind->edits;
+	struct nova_bind_log_pos pos = {};
 	struct nova_vmm_map map;
 
 	for (u32 i = 0; i < bind->nr_ops; i++) {
@@ -353,6 +353,12 @@ static int nova_bind_try(void *arg, bool alone)
 	return ret;
 }
 
+/* A join of what has happened needs nobody's reservation. */
+static bool nova_bind_is_over(const struct nova_bind *bind)
+{
+	return !bind->nr_ops && !bind->async && !nova_bind_vm_busy(bind->vm);
+}
+
 /* On return @fence is set if and only if the queue has taken the call over. */
 static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence, u32 *failed_op)
 {
@@ -365,6 +371,10 @@ static int nova_bind_run_locked(struct nova_bind *bind, struct dma_fence **fence
 		return ret;
 	if (!bind->queue)
 		bind->queue = bind->vm->queue;
+	if (nova_bind_is_over(bind)) {
+		nova_vmm_update_init(&bind->upd, &bind->vm->vmm);
+		return nova_bind_run_now(bind);
+	}
 	ret = nova_room_run(&bind->vm->ndrm->nt, nova_bind_try, &attempt);
 	*failed_op = attempt.failed_op;
 	*fence = attempt.fence;
@@ -391,7 +401,7 @@ struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops)
 			return NULL;
 		}
 	}
-	INIT_LIST_HEAD(&bind->edits);
+	nova_bind_log_init(&bind->edits);
 	INIT_LIST_HEAD(&bind->wishes);
 	bind->failed_op = DRM_NOVA_VM_BIND_NO_OP;
 	bind->vm = vm;

@@ -2,6 +2,7 @@
 #ifndef __NOVA_BIND_H__
 #define __NOVA_BIND_H__
 
+#include "nova_bind_log.h"
 #include "nova_cursor.h"
 #include "nova_sync.h"
 #include "nova_vm.h"
@@ -73,8 +74,8 @@ struct nova_bind {
 	u32 failed_op;
 	/** @exec: reservations of everything touched, while the ioctl holds them */
 	struct drm_exec *exec;
-	/** @edits: struct nova_bind_edit, in the order they were made */
-	struct list_head edits;
+	/** @edits: what was done to the mapping tree */
+	struct nova_bind_log edits;
 	/** @wishes: struct nova_bind_wish, what to prefetch */
 	struct list_head wishes;
 	/** @upd: the page-table side */
@@ -102,7 +103,7 @@ int nova_bind_step_unmap(struct drm_gpuva_op *base, void *priv);
 void nova_bind_edits_undo(struct nova_bind *bind);
 void nova_bind_edits_free(struct nova_bind *bind);
 void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end);
-void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos);
+void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct nova_bind_log_pos *pos);
 
 int nova_bind_prefetch_note(struct nova_bind *bind, const struct nova_bind_op *op);
 void nova_bind_prefetch_run(struct nova_bind *bind);

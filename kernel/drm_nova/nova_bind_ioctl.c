@@ -165,9 +165,25 @@ static int nova_bind_check_relations(const struct nova_bind *bind, const struct 
 	return 0;
 }
 
-static int nova_bind_lookup_op(struct nova_bind_op *op, const struct drm_nova_vm_bind_op *from,
-			       struct drm_file *file)
+/* The object of operation @i. Neighbours often name one. */
+static struct nova_gem *nova_bind_lookup_gem(const struct nova_bind *bind,
+					     const struct drm_nova_vm_bind_op *from, u32 i,
+					     struct drm_file *file)
 {
+	struct nova_gem *last = i ? bind->ops[i - 1].gem : NULL;
+
+	if (!last || from[i - 1].handle != from[i].handle)
+		return nova_gem_lookup(file, from[i].handle);
+	drm_gem_object_get(&last->bo.ttm.base);
+	return last;
+}
+
+static int nova_bind_lookup_op(struct nova_bind *bind, const struct drm_nova_vm_bind_op *ops,
+			       u32 i, struct drm_file *file)
+{
+	const struct drm_nova_vm_bind_op *from = &ops[i];
+	struct nova_bind_op *op = &bind->ops[i];
+
 	*op = (struct nova_bind_op) {
 		.type = from->op,
 		.flags = from->flags,
@@ -180,7 +196,7 @@ static int nova_bind_lookup_op(struct nova_bind_op *op, const struct drm_nova_vm
 	};
 	if (!(nova_bind_rule(from->op)->members & NOVA_BIND_HANDLE))
 		return 0;
-	op->gem = nova_gem_lookup(file, from->handle);
+	op->gem = nova_bind_lookup_gem(bind, ops, i, file);
 	return op->gem ? 0 : -ENOENT;
 }
 
@@ -188,7 +204,7 @@ static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bin
 			    u32 nr, struct drm_file *file)
 {
 	for (; bind->nr_ops < nr; bind->nr_ops++) {
-		int ret = nova_bind_lookup_op(&bind->ops[bind->nr_ops], &from[bind->nr_ops], file);
+		int ret = nova_bind_lookup_op(bind, from, bind->nr_ops, file);
 
 		if (ret) {
 			bind->failed_op = bind->nr_ops;

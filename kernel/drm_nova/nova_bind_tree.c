@@ -23,28 +23,10 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 
-enum nova_bind_edit_kind { NOVA_BIND_INSERTED, NOVA_BIND_REMOVED };
-
-/**
- * struct nova_bind_edit - one change of the tree
- */
-struct nova_bind_edit {
-	/** @link: in &nova_bind.edits */
-	struct list_head link;
-	/** @vma: the mapping; freed with the edit if it did not end up in the tree */
-	struct nova_vma *vma;
-	/** @vm_bo: its object in the VM, a reference; NULL for sparse */
-	struct drm_gpuvm_bo *vm_bo;
-	/** @op: index of the operation that did it */
-	u32 op;
-	/** @kind: what was done */
-	enum nova_bind_edit_kind kind;
-};
-
-static int nova_bind_log(struct nova_bind *bind, u32 op, struct nova_vma *vma,
-			 struct drm_gpuvm_bo *vm_bo, enum nova_bind_edit_kind kind)
+static int nova_bind_note(struct nova_bind *bind, u32 op, struct nova_vma *vma,
+			  struct drm_gpuvm_bo *vm_bo, enum nova_bind_edit_kind kind)
 {
-	struct nova_bind_edit *edit = kmalloc_obj(*edit, GFP_KERNEL_ACCOUNT);
+	struct nova_bind_edit *edit = nova_bind_log_add(&bind->edits);
 
 	if (!edit)
 		return -ENOMEM;
@@ -54,7 +36,6 @@ static int nova_bind_log(struct nova_bind *bind, u32 op, struct nova_vma *vma,
 		.op = op,
 		.kind = kind,
 	};
-	list_add_tail(&edit->link, &bind->edits);
 	return 0;
 }
 
@@ -76,7 +57,7 @@ static void nova_bind_unlink(struct nova_vma *vma)
 static int nova_bind_insert(struct nova_bind *bind, u32 op, struct nova_vma *vma,
 			    struct drm_gpuvm_bo *vm_bo)
 {
-	int ret = nova_bind_log(bind, op, vma, vm_bo, NOVA_BIND_INSERTED);
+	int ret = nova_bind_note(bind, op, vma, vm_bo, NOVA_BIND_INSERTED);
 
 	if (ret) {
 		kfree(vma);
@@ -88,7 +69,7 @@ static int nova_bind_insert(struct nova_bind *bind, u32 op, struct nova_vma *vma
 
 static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va)
 {
-	int ret = nova_bind_log(bind, op, to_nova_vma(va), va->vm_bo, NOVA_BIND_REMOVED);
+	int ret = nova_bind_note(bind, op, to_nova_vma(va), va->vm_bo, NOVA_BIND_REMOVED);
 
 	if (ret)
 		return ret;
@@ -99,11 +80,9 @@ static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va
 /* An object's presence in the VM, a reference. That of the last edit is at hand. */
 static struct drm_gpuvm_bo *nova_bind_obtain(struct nova_bind *bind, struct drm_gem_object *obj)
 {
-	const struct nova_bind_edit *last = NULL;
+	const struct nova_bind_edit *last = nova_bind_log_last(&bind->edits);
 	struct drm_gpuvm_bo *vm_bo;
 
-	if (!list_empty(&bind->edits))
-		last = list_last_entry(&bind->edits, struct nova_bind_edit, link);
 	if (last && last->vm_bo && last->vm_bo->obj == obj)
 		return drm_gpuvm_bo_get(last->vm_bo);
 	vm_bo = nova_gpuvm_bo_obtain(&bind->vm->base, obj);
@@ -295,39 +274,32 @@ int nova_bind_edit_tree(struct nova_bind *bind)
 	return 0;
 }
 
-/* With the object's reservation held. */
-static void nova_bind_edit_drop(struct nova_bind_edit *edit)
-{
-	list_del(&edit->link);
-	drm_gpuvm_bo_put(edit->vm_bo);
-	kfree(edit);
-}
-
 /**
  * nova_bind_edits_undo - give the tree back as it was
  * @bind: the call; locks as in the overview
  */
 void nova_bind_edits_undo(struct nova_bind *bind)
 {
-	struct nova_bind_edit *edit, *next;
+	struct nova_bind_edit *edit;
 
-	list_for_each_entry_safe_reverse(edit, next, &bind->edits, link) {
+	while ((edit = nova_bind_log_pop(&bind->edits))) {
 		if (edit->kind == NOVA_BIND_REMOVED) {
 			nova_bind_link(edit->vma, &bind->vm->base, edit->vm_bo);
 		} else {
 			nova_bind_unlink(edit->vma);
 			kfree(edit->vma);
 		}
-		nova_bind_edit_drop(edit);
+		drm_gpuvm_bo_put(edit->vm_bo);
 	}
 }
 
-static void nova_bind_edit_free(struct nova_bind_edit *edit)
+/* With the object's reservation held. */
+static void nova_bind_edit_free(const struct nova_bind_edit *edit)
 {
 	/* An inserted mapping is in the tree; a removed one is nowhere else. */
 	if (edit->kind == NOVA_BIND_REMOVED)
 		kfree(edit->vma);
-	nova_bind_edit_drop(edit);
+	drm_gpuvm_bo_put(edit->vm_bo);
 }
 
 /* From one object's reservation to another's; either may be none. */
@@ -358,14 +330,16 @@ static struct drm_gem_object *nova_bind_relock(struct drm_gem_object *from,
  */
 void nova_bind_edits_free(struct nova_bind *bind)
 {
-	struct nova_bind_edit *edit, *next;
+	struct nova_bind_log_pos pos = {};
+	const struct nova_bind_edit *edit;
 	struct drm_gem_object *obj = NULL;
 
-	list_for_each_entry_safe(edit, next, &bind->edits, link) {
+	while ((edit = nova_bind_log_next(&bind->edits, &pos))) {
 		obj = nova_bind_relock(obj, edit->vm_bo ? edit->vm_bo->obj : NULL);
 		nova_bind_edit_free(edit);
 	}
 	nova_bind_relock(obj, NULL);
+	nova_bind_log_clear(&bind->edits);
 }
 
 /**
@@ -376,11 +350,12 @@ void nova_bind_edits_free(struct nova_bind *bind)
  */
 void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end)
 {
+	struct nova_bind_log_pos pos = {};
 	const struct nova_bind_edit *edit;
 
 	*start = U64_MAX;
 	*end = 0;
-	list_for_each_entry(edit, &bind->edits, link) {
+	while ((edit = nova_bind_log_next(&bind->edits, &pos))) {
 		if (edit->kind != NOVA_BIND_REMOVED)
 			continue;
 		*start = min(*start, edit->vma->base.va.addr);
@@ -392,17 +367,17 @@ void nova_bind_edits_span(const struct nova_bind *bind, u64 *start, u64 *end)
  * nova_bind_edits_unmap - take what one operation removed out of the page tables
  * @bind: the call, committing
  * @op: index of the operation; called with rising indices
- * @pos: where the last call stopped, initially @bind->edits
+ * @pos: where the last call stopped, initially zero
  */
-void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct list_head **pos)
+void nova_bind_edits_unmap(struct nova_bind *bind, u32 op, struct nova_bind_log_pos *pos)
 {
-	for (; (*pos)->next != &bind->edits; *pos = (*pos)->next) {
-		struct nova_bind_edit *edit = list_entry((*pos)->next, struct nova_bind_edit, link);
+	struct nova_bind_log_pos next = *pos;
+	const struct nova_bind_edit *edit;
 
-		if (edit->op > op)
-			return;
+	while ((edit = nova_bind_log_next(&bind->edits, &next)) && edit->op <= op) {
 		if (edit->op == op && edit->kind == NOVA_BIND_REMOVED)
 			nova_vmm_unmap(&bind->upd, edit->vma->base.va.addr,
 				       edit->vma->base.va.range);
+		*pos = next;
 	}
 }
