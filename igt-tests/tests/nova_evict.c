@@ -310,6 +310,53 @@ static void test_lru(int fd)
 	crowd_fini(&crowd);
 }
 
+/* More is bound than fits VRAM: work is refused until less is. */
+static void check_exec_without_room(int fd, bool is_private)
+{
+	unsigned int nr = (unsigned int)(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_SIZE) / SIZE) + 2;
+	uint32_t vm = nova_vm_create(fd), queue = nova_queue_create(fd, vm,
+								    DRM_NOVA_QUEUE_CLASS_COPY);
+	struct drm_nova_sync sync = {
+		.handle = nova_syncobj_create(fd), .flags = DRM_NOVA_SYNC_SIGNAL,
+	};
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		uint32_t handle = is_private ? nova_gem_create_private(fd, vm, SIZE, NOVA_VRAM) :
+					       nova_gem_create(fd, SIZE, NOVA_VRAM);
+
+		nova_vm_map(fd, vm, handle, 0, va_of(i), SIZE);
+		nova_gem_close(fd, handle);
+	}
+	igt_assert_eq(__nova_exec(fd, queue, NULL, 0, &sync, 1), -ENOSPC);
+	igt_assert_eq(nova_syncobj_wait(fd, sync.handle, 0, 0), -EINVAL);
+	nova_vm_unmap(fd, vm, va_of(0), nr / 2 * SIZE);
+	igt_assert_eq(__nova_exec(fd, queue, NULL, 0, &sync, 1), 0);
+	igt_assert_eq(nova_syncobj_wait(fd, sync.handle, 0, 60), 0);
+	nova_syncobj_destroy(fd, sync.handle);
+	igt_assert_eq(__nova_queue_destroy(fd, queue), 0);
+	nova_vm_destroy(fd, vm);
+}
+
+/**
+ * SUBTEST: exec-without-room-bar1-%s
+ * Description: work of a VM that has more bound for VRAM alone than fits is refused and
+ *              signals nothing; with less bound it runs: BAR1 of %arg[1]
+ *
+ * arg[1]:
+ *
+ * @0:   none
+ * @2:   2 MiB
+ * @16:  16 MiB
+ * @256: 256 MiB
+ */
+static void test_exec(int fd)
+{
+	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
+	check_exec_without_room(fd, false);
+	check_exec_without_room(fd, true);
+}
+
 /* One of several processes that want more VRAM than there is, for a while. */
 static void stress_client(int fd, unsigned int seconds, unsigned int seed)
 {
@@ -424,6 +471,7 @@ static const struct {
 	{ "recycled", test_recycled },
 	{ "swapped-out", test_swapped },
 	{ "lru", test_lru },
+	{ "exec-without-room", test_exec },
 	{ "quarantine", test_quarantine },
 	{ "stress", test_stress },
 };

@@ -16,7 +16,10 @@ enum nova_bind_edit_kind { NOVA_BIND_INSERTED, NOVA_BIND_REMOVED };
 struct nova_bind_edit {
 	/** @vma: the mapping; freed with the edit if it did not end up in the tree */
 	struct nova_vma *vma;
-	/** @vm_bo: its object in the VM, a reference; NULL for sparse */
+	/**
+	 * @vm_bo: its object in the VM, NULL for sparse. A reference if the mapping was
+	 * removed; one that is in the tree has one of its own.
+	 */
 	struct drm_gpuvm_bo *vm_bo;
 	/** @op: index of the operation that did it */
 	u32 op;

@@ -32,7 +32,7 @@ static int nova_bind_note(struct nova_bind *bind, u32 op, struct nova_vma *vma,
 		return -ENOMEM;
 	*edit = (struct nova_bind_edit) {
 		.vma = vma,
-		.vm_bo = vm_bo ? drm_gpuvm_bo_get(vm_bo) : NULL,
+		.vm_bo = vm_bo,
 		.op = op,
 		.kind = kind,
 	};
@@ -73,6 +73,8 @@ static int nova_bind_remove(struct nova_bind *bind, u32 op, struct drm_gpuva *va
 
 	if (ret)
 		return ret;
+	if (va->vm_bo)
+		drm_gpuvm_bo_get(va->vm_bo);
 	nova_bind_unlink(to_nova_vma(va));
 	return 0;
 }
@@ -285,21 +287,12 @@ void nova_bind_edits_undo(struct nova_bind *bind)
 	while ((edit = nova_bind_log_pop(&bind->edits))) {
 		if (edit->kind == NOVA_BIND_REMOVED) {
 			nova_bind_link(edit->vma, &bind->vm->base, edit->vm_bo);
+			drm_gpuvm_bo_put(edit->vm_bo);
 		} else {
 			nova_bind_unlink(edit->vma);
 			kfree(edit->vma);
 		}
-		drm_gpuvm_bo_put(edit->vm_bo);
 	}
-}
-
-/* With the object's reservation held. */
-static void nova_bind_edit_free(const struct nova_bind_edit *edit)
-{
-	/* An inserted mapping is in the tree; a removed one is nowhere else. */
-	if (edit->kind == NOVA_BIND_REMOVED)
-		kfree(edit->vma);
-	drm_gpuvm_bo_put(edit->vm_bo);
 }
 
 /* From one object's reservation to another's; either may be none. */
@@ -335,8 +328,12 @@ void nova_bind_edits_free(struct nova_bind *bind)
 	struct drm_gem_object *obj = NULL;
 
 	while ((edit = nova_bind_log_next(&bind->edits, &pos))) {
+		/* What was inserted is in the tree, what was removed nowhere else. */
+		if (edit->kind == NOVA_BIND_INSERTED)
+			continue;
 		obj = nova_bind_relock(obj, edit->vm_bo ? edit->vm_bo->obj : NULL);
-		nova_bind_edit_free(edit);
+		kfree(edit->vma);
+		drm_gpuvm_bo_put(edit->vm_bo);
 	}
 	nova_bind_relock(obj, NULL);
 	nova_bind_log_clear(&bind->edits);
