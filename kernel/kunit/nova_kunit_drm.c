@@ -46,7 +46,7 @@ static void nova_kunit_drm_open(struct nova_kunit_drm *nkd)
 	snprintf(path, sizeof(path), "/dev/dri/renderD%d", nkd->ndrm->drm.render->index);
 	nkd->filp = filp_open(path, O_RDWR, 0);
 	if (IS_ERR(nkd->filp)) {
-		kunit_info(nkd->test, "%s: %ld\n", path, PTR_ERR(nkd->filp));
+		kunit_info(nkd->test, "%s: %pe\n", path, nkd->filp);
 		nkd->filp = NULL;
 	}
 	KUNIT_ASSERT_NOT_NULL(nkd->test, nkd->filp);

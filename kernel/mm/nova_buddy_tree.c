@@ -48,13 +48,15 @@ static inline u64 nova_buddy_pure(const struct nova_buddy_place *at)
 static inline u64 nova_buddy_mixture(const struct nova_buddy *b, const struct nova_buddy_place *at)
 {
 	u64 units;
+	bool pure;
 
 	if (!b->clear || !at->level)
 		return 0;
 	units = nova_buddy_union(at);
 	/* not ||: either is as likely */
-	return (units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY)) |
-	       (units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR)) ? 0 : units;
+	pure = units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+	pure |= units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
+	return pure ? 0 : units;
 }
 
 /* Of the dirty words a leaf has an index for each; the clear ones are looked at. */

@@ -22,6 +22,7 @@
 
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include <linux/string_choices.h>
 #include <linux/uaccess.h>
 
 static int nova_swgpu_chip_show(struct seq_file *m, void *unused)
@@ -177,7 +178,7 @@ static int nova_swgpu_channels_show(struct seq_file *m, void *unused)
 		if (!chan.bound)
 			continue;
 		seq_printf(m, "%u inst %#llx pdb %#llx %s%s%s%s%s get %u put %u push %#llx %s\n",
-			   i, chan.block, chan.space.pdb, chan.enabled ? "enabled" : "disabled",
+			   i, chan.block, chan.space.pdb, str_enabled_disabled(chan.enabled),
 			   chan.listed ? " listed" : "",
 			   chan.privileged || chan.physical ? " privileged" : "",
 			   chan.pbdma_faulted ? " pbdma-faulted" : "",

@@ -127,8 +127,10 @@ step_meson() {
 }
 
 # On our 7.2 with all checkers, which takes ten minutes to build and as long to run. Races are
-# run for a minute each.
+# run for a minute each. Coccinelle takes some minutes too.
 test_debug_kernel() {
+	host_need coccinelle
+	check "coccinelle" test_coccinelle
 	export NOVA_RACE_SECONDS="${NOVA_RACE_SECONDS:-60}"
 	suite igt-debug cmd_igt --kernel 7.2
 	suite igt-debug-generic cmd_igt --kernel 7.2 --generic
@@ -159,6 +161,8 @@ cmd_test() {
 	need_kernel uml-kunit
 	check "build for 6.12 without a warning" test_warnings 6.12
 	check "build for 7.2 without a warning" test_warnings uml-kunit
+	need_clang
+	check "build with clang without a warning" test_clang
 	suite kunit cmd_kunit
 	check "lockdep objects to an allocation under the map lock" test_lockdep
 	suite kunit-kasan cmd_kunit --kasan

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What a second compiler and coccinelle say of the modules. No kernel is built for it: the headers of
+# 7.2, prepared for clang, are enough.
+
+need_clang() {
+	host_need "clang-$LLVM_VERSION" "lld-$LLVM_VERSION" "llvm-$LLVM_VERSION"
+	need_kernel uml-clang
+}
+
+# static_ours LOG: what it says of our files, as FILE:LINE:COLUMN; the kernel's headers have warnings
+# of their own
+static_ours() {
+	grep -A6 -E "^($(modules_dir uml-clang)/|\\./)?[a-z_]+/[^ ]*\\.[ch]:[0-9]+:[0-9]+" "$1"
+}
+
+# All of it, tests included, without a warning
+test_clang() {
+	modules_mirror uml-clang || return
+	find "$(modules_dir uml-clang)" -name '*.o' -delete
+	modules_make uml-clang W=1 modules >"$BUILD/log/clang.out" 2>&1 || {
+		tail -n 40 "$BUILD/log/clang.out"
+		return 1
+	}
+	! static_ours "$BUILD/log/clang.out"
+}
+
+# The kernel's own scripts that report, but those in OCaml, which would need its compiler, and the one
+# that takes sums of sizes for sums of bits. After test_clang, in the folder it builds in.
+test_coccinelle() {
+	cd "$(modules_dir uml-clang)" || return
+	grep -rl '^virtual report' "$SOURCE/scripts/coccinelle" | sort | while read -r rules; do
+		[ "${rules##*/}" != orplus.cocci ] || continue
+		! grep -q ':ocaml' "$rules" || continue
+		# shellcheck disable=SC2046
+		spatch -D report --no-show-diff --very-quiet --cocci-file "$rules" \
+			$(sed -n 's|^// *Options: *||p' "$rules") --dir . -I include \
+			--jobs "$JOBS" || exit 1
+	done >"$BUILD/log/coccinelle.out" 2>&1 || return
+	! static_ours "$BUILD/log/coccinelle.out"
+}
+
+cmd_static() {
+	[ $# = 0 ] || die "static: takes no argument"
+	host_need coccinelle
+	need_clang
+	step "build with clang without a warning" test_clang
+	step "coccinelle" test_coccinelle
+}
