@@ -73,9 +73,10 @@ test_kernel_doc() {
 # MAINTAINERS), and LINUX_VERSION_CODE, which the bridge between two kernels needs. An ERROR
 # fails unless scripts/checkpatch.allow has it, with the reason.
 test_checkpatch() {
-	cd "$TOP" && find kernel uapi -name '*.[ch]' -exec perl "$SOURCE/scripts/checkpatch.pl" \
+	cd "$TOP" && find kernel uapi -name '*.[ch]' | xargs -n 16 -P "$JOBS" \
+		perl "$SOURCE/scripts/checkpatch.pl" \
 		--no-tree --no-summary --strict --quiet --terse --show-types \
-		--max-line-length=100 --ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE -f {} + |
+		--max-line-length=100 --ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE -f |
 		grep -v '^total: ' >"$BUILD/log/checkpatch.out"
 	rm -f .checkpatch-camelcase.*
 	cat "$BUILD/log/checkpatch.out"
@@ -127,9 +128,11 @@ step_meson() {
 }
 
 # On our 7.2 with all checkers, which takes ten minutes to build and as long to run. Races are
-# run for a minute each. Coccinelle takes some minutes too.
+# run for a minute each. A second compiler and coccinelle take some minutes too.
 test_debug_kernel() {
 	host_need coccinelle
+	need_clang
+	check "build with clang without a warning" test_clang
 	check "coccinelle" test_coccinelle
 	export NOVA_RACE_SECONDS="${NOVA_RACE_SECONDS:-60}"
 	suite igt-debug cmd_igt --kernel 7.2
@@ -161,8 +164,6 @@ cmd_test() {
 	need_kernel uml-kunit
 	check "build for 6.12 without a warning" test_warnings 6.12
 	check "build for 7.2 without a warning" test_warnings uml-kunit
-	need_clang
-	check "build with clang without a warning" test_clang
 	suite kunit cmd_kunit
 	check "lockdep objects to an allocation under the map lock" test_lockdep
 	suite kunit-kasan cmd_kunit --kasan
