@@ -135,7 +135,8 @@ static bool create(struct model *m, struct fuzz_input *in)
 	int ret;
 
 	m->nr = 1 + fuzz_below(in, UNITS);
-	m->unit_lg2 = fuzz_take(in, 1) % 56;
+	/* UNITS of the largest are 2^63 bytes. */
+	m->unit_lg2 = fuzz_take(in, 1) % 55;
 	size = (uint64_t)m->nr << m->unit_lg2;
 	m->start = fuzz_take(in, 8) >> m->unit_lg2 << m->unit_lg2;
 	if (sel < 0x60)
