@@ -20,6 +20,7 @@
 #include <drm.h>
 
 #include "igt.h"
+#include "nova_gpu.h"
 #include "nova_share.h"
 
 IGT_TEST_DESCRIPTION("Nothing of one client can be named, mapped or read by another");
@@ -28,6 +29,10 @@ IGT_TEST_DESCRIPTION("Nothing of one client can be named, mapped or read by anot
 #define SIZE NOVA_64K
 #define VA (1ull << 33)
 #define NOBODY 65534
+/* Of the small GPU whose whole memory a test takes */
+#define VMS 48
+#define TABLES 12
+#define PIECE (256 * 1024ull)
 
 static const uint32_t odd_numbers[] = {
 	0, 2, 3, 63, 64, 65, 127, 128, 4096, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
@@ -296,6 +301,84 @@ static void test_recycled(const struct pair *pair)
 	nova_vm_destroy(pair->other, vm);
 }
 
+/* Some 7 MiB of page tables, of which those of the first level are told; all are freed again. */
+static void build_and_free_tables(int fd, uint64_t *roots)
+{
+	uint32_t handle = nova_gem_create(fd, NOVA_4K, NOVA_VRAM), vms[VMS];
+	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	struct nova_pdb pdb;
+
+	for (unsigned int i = 0; i < VMS; i++) {
+		vms[i] = nova_vm_create(fd);
+		/* A GiB apart, so that none is shared */
+		for (unsigned int j = 0; j < TABLES; j++)
+			nova_vm_map(fd, vms[i], handle, 0, VA + ((uint64_t)j << 30), NOVA_4K);
+		igt_assert_eq(nova_debug_pdb(fd, vms[i], &pdb), 0);
+		igt_assert(!strcmp(pdb.aperture, "vram"));
+		roots[i] = pdb.addr;
+	}
+	for (unsigned int i = 0; i < VMS; i++)
+		nova_vm_destroy(fd, vms[i]);
+	nova_gem_close(fd, handle);
+	nova_settle_vram(fd, used + NOVA_2M);
+}
+
+static unsigned int roots_in(const uint64_t *roots, uint64_t start, uint64_t size)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < VMS; i++)
+		nr += roots[i] >= start && roots[i] - start < size;
+	return nr;
+}
+
+/* Takes a piece of VRAM, which must read zero; tells where it is. */
+static uint64_t take_piece(int fd, uint32_t vm, uint64_t va)
+{
+	struct drm_nova_gem_create2 create = {
+		.size = PIECE, .placement = NOVA_VRAM, .flags = DRM_NOVA_GEM_CONTIGUOUS,
+	};
+	struct nova_walk walk;
+	void *ptr;
+
+	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
+	ptr = nova_gem_mmap(fd, create.handle, 0, PIECE);
+	igt_assert(nova_is_zero(ptr, PIECE));
+	munmap(ptr, PIECE);
+	nova_vm_map(fd, vm, create.handle, 0, va, PIECE);
+	igt_assert_eq(nova_eye_result(fd, vm, va, &walk), 0);
+	igt_assert_eq(walk.end, NOVA_WALK_MAPPED);
+	return walk.addr;
+}
+
+/**
+ * SUBTEST: recycled-tables
+ * Description: where another client's page tables were, a client that takes all of VRAM reads zero
+ */
+static void test_recycled_tables(const struct pair *pair)
+{
+	const struct nova_gpu_config config = { .vram_mb = 64, .bar1_mb = 16 };
+	unsigned int found = 0;
+	uint64_t roots[VMS], left;
+	struct nova_gpu gpu;
+	uint32_t vm;
+	int other;
+
+	nova_gpu_create(&gpu, pair->owner, &config);
+	other = nova_open_again(gpu.fd);
+	build_and_free_tables(gpu.fd, roots);
+	vm = nova_vm_create(other);
+	nova_vm_map(other, vm, nova_gem_create(other, NOVA_4K, NOVA_SYSTEM), 0, VA, NOVA_4K);
+	left = nova_getparam(other, DRM_NOVA_PARAM_VRAM_SIZE) -
+	       nova_getparam(other, DRM_NOVA_PARAM_VRAM_USED);
+	for (uint64_t va = 16 * VA; left >= NOVA_2M; va += PIECE, left -= PIECE)
+		found += roots_in(roots, take_piece(other, vm, va), PIECE);
+	igt_info("%u of %u places read again\n", found, VMS);
+	igt_assert(found);
+	drm_close_driver(other);
+	nova_gpu_destroy(&gpu);
+}
+
 /**
  * SUBTEST: tables-out-of-reach
  * Description: no byte of an object is a byte of a page directory or of what firmware keeps
@@ -431,6 +514,7 @@ static const struct {
 	{ "names", test_names },
 	{ "mmap-offsets", test_mmap_offsets },
 	{ "recycled-memory", test_recycled },
+	{ "recycled-tables", test_recycled_tables },
 	{ "tables-out-of-reach", test_out_of_reach },
 	{ "debugfs-is-roots", test_debugfs },
 	{ "unprivileged", test_unprivileged },
