@@ -240,6 +240,23 @@ static void test_one_owner(int fd)
 	free(vram);
 }
 
+/* Memory of closed objects is free when the engine has done what they were made with. */
+static void settle_objects(int fd)
+{
+	bool same = false;
+	unsigned int i;
+
+	for (i = 0; i < 200 && !same; i++) {
+		char *text = read_file(fd, "stats"), *gem = read_file(fd, "gem");
+
+		same = value(text, "  objects") == second_value(gem, "vram");
+		free(text);
+		free(gem);
+		if (!same)
+			usleep(10000);
+	}
+}
+
 /**
  * SUBTEST: stats
  * Description: the parts of VRAM add up, and objects are those of "gem"
@@ -256,6 +273,7 @@ static void test_stats(int fd)
 	unsigned int i;
 
 	nova_vm_map(fd, vm, handle, 0, 1ull << 33, NOVA_2M);
+	settle_objects(fd);
 	text = read_file(fd, "stats");
 	gem = read_file(fd, "gem");
 	for (i = 0; i < NR(parts); i++)
