@@ -51,21 +51,14 @@ static void nova_mem_hw_write_run(struct nova_mem *mem, const struct nova_mem_ru
 	WRITE_ONCE(mem->last_window, run->at.window);
 }
 
-static void nova_mem_hw_write64(struct nova_mem *mem, const struct nova_mem_at *at,
-				const u64 *words, unsigned int nr)
+static void nova_mem_hw_write64(struct nova_mem *mem, struct nova_mem_at at, u64 word)
 {
-	struct nova_device *nd = mem->nd;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		u64 off = i * sizeof(u64);
-
-		if (at->window == NOVA_MEM_NO_WINDOW)
-			nova_pramin_write64(mem->pramin, nova_vram(at->vram.addr + off), words[i]);
-		else
-			nova_bar1_wr64(nd, at->window + off, words[i]);
+	if (at.window == NOVA_MEM_NO_WINDOW) {
+		nova_pramin_write64(mem->pramin, at.vram, word);
+		return;
 	}
-	if (at->window != NOVA_MEM_NO_WINDOW)
-		WRITE_ONCE(mem->last_window, at->window);
+	nova_bar1_wr64(mem->nd, at.window, word);
+	WRITE_ONCE(mem->last_window, at.window);
 }
 
 static u64 nova_mem_hw_read64(struct nova_mem *mem, const struct nova_mem_at *at)
@@ -159,13 +152,9 @@ static void nova_mem_cpu_write_run(struct nova_mem *mem, const struct nova_mem_r
 		nova_mem_cpu_write_words(p, run->first, run->stride, run->nr);
 }
 
-static void nova_mem_cpu_write64(struct nova_mem *mem, const struct nova_mem_at *at,
-				 const u64 *words, unsigned int nr)
+static void nova_mem_cpu_write64(struct nova_mem *mem, struct nova_mem_at at, u64 word)
 {
-	u64 *p = nova_mem_cpu_ptr(mem, at->vram.addr);
-
-	for (unsigned int i = 0; i < nr; i++)
-		WRITE_ONCE(p[i], words[i]);
+	WRITE_ONCE(*nova_mem_cpu_ptr(mem, at.vram.addr), word);
 }
 
 static u64 nova_mem_cpu_read64(struct nova_mem *mem, const struct nova_mem_at *at)

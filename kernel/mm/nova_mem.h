@@ -50,9 +50,8 @@ struct nova_mem_run {
 struct nova_mem_ops {
 	/** @write_run: write consecutive entries */
 	void (*write_run)(struct nova_mem *mem, const struct nova_mem_run *run);
-	/** @write64: write @nr words */
-	void (*write64)(struct nova_mem *mem, const struct nova_mem_at *at, const u64 *words,
-			unsigned int nr);
+	/** @write64: write one word */
+	void (*write64)(struct nova_mem *mem, struct nova_mem_at at, u64 word);
 	/** @read64: read one word; slow on silicon */
 	u64 (*read64)(struct nova_mem *mem, const struct nova_mem_at *at);
 	/** @order: writes before are seen by the GPU before writes after */
@@ -101,10 +100,9 @@ static inline void nova_mem_write_run(struct nova_mem *mem, const struct nova_me
 	mem->ops->write_run(mem, run);
 }
 
-static inline void nova_mem_write64(struct nova_mem *mem, const struct nova_mem_at *at,
-				    const u64 *words, unsigned int nr)
+static inline void nova_mem_write64(struct nova_mem *mem, struct nova_mem_at at, u64 word)
 {
-	mem->ops->write64(mem, at, words, nr);
+	mem->ops->write64(mem, at, word);
 }
 
 static inline u64 nova_mem_read64(struct nova_mem *mem, const struct nova_mem_at *at)

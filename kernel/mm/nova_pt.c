@@ -241,9 +241,7 @@ void nova_pt_write_tables(struct nova_pt_tree *tree, struct nova_pt *pt, unsigne
 	else
 		words[0] = nova_pt_empty_word(tree, pt);
 	while (nr--) {
-		struct nova_mem_at word = nova_mem_offset(at, nr * sizeof(u64));
-
-		nova_mem_write64(tree->mem, &word, &words[nr], 1);
+		nova_mem_write64(tree->mem, nova_mem_offset(at, nr * sizeof(u64)), words[nr]);
 		if (nr && pt->linked)
 			nova_mem_order(tree->mem);
 	}
@@ -300,15 +298,24 @@ static bool nova_pt_other_half_linked(struct nova_pt *pt)
 	return other && other->linked;
 }
 
+/* No entry names the table any more. */
+static void nova_pt_unreachable(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
+				struct nova_pt *pt)
+{
+	pt->linked = false;
+	pt->epoch = tree->epoch;
+	edit->unlinked = true;
+	if (tree->last == pt)
+		tree->last = NULL;
+}
+
 static void nova_pt_unlink(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 			   struct nova_pt *pt)
 {
 	struct nova_pt *parent = pt->parent;
 	u64 size = 1ULL << parent->lvl->va_lo;
 
-	pt->linked = false;
-	pt->epoch = tree->epoch;
-	edit->unlinked = true;
+	nova_pt_unreachable(tree, edit, pt);
 	nova_pt_refresh_big(tree, pt);
 	if (!nova_pt_other_half_linked(pt)) {
 		__clear_bit(pt->idx, parent->live);
@@ -390,9 +397,7 @@ void nova_pt_kill(struct nova_pt_tree *tree, struct nova_pt_edit *edit, struct n
 	}
 	bitmap_zero(pt->live, nr);
 	pt->nr_live = 0;
-	pt->linked = false;
-	pt->epoch = tree->epoch;
-	edit->unlinked = true;
+	nova_pt_unreachable(tree, edit, pt);
 	nova_pt_detach(tree, edit, pt);
 }
 
@@ -405,11 +410,13 @@ void nova_pt_tree_start(struct nova_pt_tree *tree)
 	const struct nova_gmmu_level *lvl = tree->fmt->level;
 
 	tree->epoch = 1;
+	tree->va_end = 1ULL << tree->fmt->va_bits;
 	while (!lvl[tree->hint_level].nr_child)
 		tree->hint_level++;
 	tree->hint_lg2 = nova_pt_span_lg2(&lvl[tree->hint_level]);
 	tree->hint_dual = lvl[tree->hint_level].nr_child - 1;
 	tree->small_lg2 = nova_pt_span_lg2(&lvl[0]);
+	tree->small_stride = nova_gmmu_stride(tree->fmt, lvl[0].va_lo);
 }
 
 /**

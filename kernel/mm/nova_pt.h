@@ -121,7 +121,7 @@ void nova_pt_unpin(struct nova_pt_tree *tree, struct nova_pt_edit *edit, u64 va,
 /* Changes: nova_pt_edit.c */
 void nova_pt_map(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 		 const struct nova_pt_run *run);
-int nova_pt_map_small(struct nova_pt_tree *tree, u64 va, struct nova_mem_run *run);
+int nova_pt_map_small(struct nova_pt_tree *tree, u64 va, u64 word, unsigned int nr);
 void nova_pt_unmap(struct nova_pt_tree *tree, struct nova_pt_edit *edit, u64 va, u64 end);
 void nova_pt_sparse(struct nova_pt_tree *tree, struct nova_pt_edit *edit, u64 va, u64 end);
 

@@ -352,15 +352,15 @@ void nova_pt_map(struct nova_pt_tree *tree, struct nova_pt_edit *edit,
 	nova_pt_map_in(tree, edit, from, run);
 }
 
-/* The table of 4 KiB pages that alone maps [va, last], if it is there. */
-static __always_inline struct nova_pt *nova_pt_small(struct nova_pt_tree *tree, u64 va, u64 last)
+/* The table of 4 KiB pages that alone maps @va, if it is there and linked. */
+static __always_inline struct nova_pt *nova_pt_small(struct nova_pt_tree *tree, u64 va)
 {
-	struct nova_pt *pt = tree->last, *dir, **child;
+	struct nova_pt *pt, *dir, **child;
 
-	if (pt && !(((va ^ pt->va) | (va ^ last)) >> tree->small_lg2) && pt->linked)
-		return pt;
+	if (nova_pt_in_last(tree, va))
+		return tree->last;
 	dir = nova_pt_hinted(tree, va);
-	if (!dir || !dir->fertile || (va ^ last) >> tree->small_lg2)
+	if (!dir || !dir->fertile)
 		return NULL;
 	child = &dir->child[(va ^ dir->va) >> tree->small_lg2 << tree->hint_dual];
 	pt = child[tree->hint_dual];
@@ -370,11 +370,28 @@ static __always_inline struct nova_pt *nova_pt_small(struct nova_pt_tree *tree, 
 	return pt;
 }
 
+/* As nova_pt_put_one() for @nr pages; -ENOENT if the table has not that many from there on. */
+static int nova_pt_put_some(struct nova_pt_tree *tree, struct nova_pt *pt, u64 va, u64 word,
+			    unsigned int nr)
+{
+	unsigned int i = (va ^ pt->va) >> NOVA_PAGE_SHIFT;
+	const struct nova_mem_run run = {
+		.at = nova_mem_offset(pt->mem.at, i * sizeof(u64)),
+		.first = word,
+		.stride = tree->small_stride,
+		.nr = nr,
+	};
+	unsigned int entries = 1u << (tree->small_lg2 - NOVA_PAGE_SHIFT);
+
+	return nr <= entries - i ? nr - nova_pt_put(tree, pt, i, &run, entries) : -ENOENT;
+}
+
 /**
  * nova_pt_map_small - map 4 KiB pages into a table that is there
  * @tree: the tree
  * @va: first virtual address; nothing need be reserved
- * @run: the words; &nova_mem_run.at is filled in
+ * @word: leaf word of the first page; the others follow physically
+ * @nr: how many pages, at least 1
  *
  * The common small change: no table is added, none dies. The caches have yet to be
  * told, about entries of level 0. What differs between formats is looked up in the
@@ -382,19 +399,17 @@ static __always_inline struct nova_pt *nova_pt_small(struct nova_pt_tree *tree, 
  *
  * Context: map lock.
  *
- * Return: how many of the entries were empty; -ENOENT if the table is not there, or
- * not the only one: then nothing was done.
+ * Return: how many of the entries were not empty; -ENOENT if the table is not there,
+ * or not the only one: then nothing was done.
  */
-int nova_pt_map_small(struct nova_pt_tree *tree, u64 va, struct nova_mem_run *run)
+int nova_pt_map_small(struct nova_pt_tree *tree, u64 va, u64 word, unsigned int nr)
 {
-	struct nova_pt *pt = nova_pt_small(tree, va, va + (run->nr * NOVA_PAGE_SIZE - 1));
-	unsigned int i;
+	struct nova_pt *pt = nova_pt_small(tree, va);
 
 	if (!pt)
 		return -ENOENT;
-	i = (va ^ pt->va) >> NOVA_PAGE_SHIFT;
-	run->at = nova_mem_offset(pt->mem.at, i * sizeof(u64));
-	return nova_pt_put(tree, pt, i, run, 1u << (tree->small_lg2 - NOVA_PAGE_SHIFT));
+	return nr == 1 ? nova_pt_put_one(tree, pt, va, word) :
+			 nova_pt_put_some(tree, pt, va, word, nr);
 }
 
 /* The child in which a cut of entry @i at @va and @end can be expressed. */

@@ -8,6 +8,8 @@
 #include "nova_pt_node.h"
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 /** NOVA_PT_NR_HINTS - places a tree remembers to start searches from */
@@ -25,6 +27,8 @@ struct nova_pt_tree {
 	struct nova_pool *pool;
 	/** @page_sizes: bit n: leaves of 2^n bytes are allowed; constant */
 	u64 page_sizes;
+	/** @va_end: end of the virtual addresses; constant after init */
+	u64 va_end;
 	/** @scratch: what is not mapped is sparse instead of faulting; constant */
 	bool scratch;
 	/** @abandoned: the hardware may walk these tables for ever; set before fini only */
@@ -33,8 +37,13 @@ struct nova_pt_tree {
 	struct nova_pt *root;
 	/** @hint: lowest directories used lately, by the bits of their address above @hint_lg2 */
 	struct nova_pt *hint[NOVA_PT_NR_HINTS];
-	/** @last: table of 4 KiB pages used last, no big one beside it; NULL after any link */
+	/**
+	 * @last: linked table of 4 KiB pages used last, no big one beside it; NULL after any
+	 * link and when it is unlinked
+	 */
 	struct nova_pt *last;
+	/** @small_stride: difference of the words of consecutive 4 KiB pages; constant after init */
+	u64 small_stride;
 	/** @hint_lg2: log2 of the bytes such a directory covers; constant after init */
 	u8 hint_lg2;
 	/** @hint_level: its level; constant after init */
@@ -123,8 +132,37 @@ static inline void nova_pt_forget(struct nova_pt_tree *tree, struct nova_pt *pt)
 
 	if (*hint == pt)
 		*hint = NULL;
-	if (tree->last == pt)
-		tree->last = NULL;
+}
+
+/** nova_pt_in_last - does the table used last hold the leaf of a 4 KiB page? */
+static inline bool nova_pt_in_last(const struct nova_pt_tree *tree, u64 va)
+{
+	return tree->last && !((va ^ tree->last->va) >> tree->small_lg2);
+}
+
+/** nova_pt_note_one - the shadow of a leaf, about to become live, of a table without words */
+static inline void nova_pt_note_one(struct nova_pt *pt, unsigned int i, u64 word, u64 stride)
+{
+	if (unlikely(!pt->nr_live)) {
+		pt->uniform = true;
+		pt->stride = stride;
+		pt->first = word - i * stride;
+	} else if (pt->uniform && pt->first + i * pt->stride != word) {
+		pt->uniform = false;
+	}
+}
+
+/** nova_pt_put_one - write the leaf of one 4 KiB page; returns whether there was one */
+static inline bool nova_pt_put_one(struct nova_pt_tree *tree, struct nova_pt *pt, u64 va, u64 word)
+{
+	unsigned int i = (va ^ pt->va) >> NOVA_PAGE_SHIFT;
+	unsigned long bit = 1UL << i % BITS_PER_LONG, old = pt->live[i / BITS_PER_LONG];
+
+	nova_pt_note_one(pt, i, word, tree->small_stride);
+	pt->live[i / BITS_PER_LONG] = old | bit;
+	pt->nr_live += !(old & bit);
+	nova_mem_write64(tree->mem, nova_mem_offset(pt->mem.at, i * sizeof(u64)), word);
+	return old & bit;
 }
 
 #endif

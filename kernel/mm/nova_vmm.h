@@ -34,7 +34,7 @@ struct nova_vmm_config {
 	nova_vram_t root;
 };
 
-/** struct nova_vmm_leaf - a word to make others from, see &nova_gmmu_fmt.addr_bits */
+/** struct nova_vmm_leaf - a word to make others from, see &nova_gmmu_fmt.addr_bits; zero is none */
 struct nova_vmm_leaf {
 	/** @attr: attributes of the mapping it was made for */
 	u64 attr;
@@ -42,8 +42,10 @@ struct nova_vmm_leaf {
 	u64 word;
 	/** @aperture: memory that mapping was in */
 	enum nova_aperture aperture;
-	/** @addr_bits: addresses it is good for; 0: none */
-	u8 addr_bits;
+	/** @addr_shr: where an address goes, see &nova_gmmu_fmt.pte_shr */
+	u8 addr_shr;
+	/** @addr_end: it is good for addresses below */
+	u64 addr_end;
 };
 
 /**
@@ -186,7 +188,7 @@ static inline int nova_vmm_check_range(const struct nova_vmm *vmm, u64 va, u64 l
 
 	if (!len || !IS_ALIGNED(va | len, NOVA_PAGE_SIZE) || check_add_overflow(va, len, &end))
 		return -EINVAL;
-	return end > 1ULL << nova_vmm_va_bits(vmm) ? -EINVAL : 0;
+	return end > vmm->tree.va_end ? -EINVAL : 0;
 }
 
 /** nova_vmm_error - 0, or -EIO after an invalidate that was never acknowledged */

@@ -7,9 +7,10 @@
  * the result is known on return.
  *
  * Small pages of contiguous memory in one page table that exists need no reservation.
- * Finding the table and writing it are then one holding of the map lock, and the word
- * is made from the one of the mapping before if that had the same attributes: this is
- * what makes a small change cheap. Everything else goes through an update.
+ * Finding the table and writing it are then one holding of the map lock, the table is
+ * the one used last if that covers the page, and the word is made from the one of the
+ * mapping before if that had the same attributes: this is what makes a small change
+ * cheap. Everything else goes through an update.
  *
  * Locking: as nova_vmm_update. Units: bytes.
  */
@@ -18,6 +19,47 @@
 #include "nova_mm.h"
 #include "nova_trace.h"
 #include "nova_vmm_piece.h"
+
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+
+/* Inside a small change, where a call more would be felt. */
+static __always_inline int __nova_vmm_invalidate(struct nova_vmm *vmm, unsigned int level,
+						 bool tighten)
+{
+	struct nova_tlb_req req = {
+		.pdb = nova_vmm_pdb(vmm),
+		.scope = vmm->scope,
+		.cache_level = max(level, 1u),
+		.ack = tighten,
+	};
+	int ret = nova_vmm_error(vmm);
+
+	if (ret)
+		return ret;
+	ret = nova_mem_flush(vmm->tree.mem);
+	if (!ret)
+		ret = nova_tlb_invalidate(&vmm->mm->tlb, &req);
+	if (ret == -EIO)
+		WRITE_ONCE(vmm->error, ret);
+	return ret;
+}
+
+/**
+ * nova_vmm_invalidate - barrier and invalidate
+ * @vmm: address space
+ * @level: highest format level whose entries were changed
+ * @tighten: something that was allowed is not any more
+ *
+ * Context: as nova_vmm_flush().
+ *
+ * Return: as nova_vmm_flush().
+ */
+int nova_vmm_invalidate(struct nova_vmm *vmm, unsigned int level, bool tighten)
+{
+	return __nova_vmm_invalidate(vmm, level, tighten);
+}
 
 static int nova_vmm_done(struct nova_vmm_update *upd)
 {
@@ -59,7 +101,8 @@ static noinline int nova_vmm_new_leaf(struct nova_vmm *vmm, const struct nova_vm
 	vmm->leaf.attr = map->attr.all;
 	vmm->leaf.word = fmt->pte(&attr, 0);
 	vmm->leaf.aperture = map->backing->aperture;
-	vmm->leaf.addr_bits = fmt->addr_bits[attr.aperture];
+	vmm->leaf.addr_end = 1ULL << fmt->addr_bits[attr.aperture];
+	vmm->leaf.addr_shr = fmt->pte_shr;
 	return 0;
 }
 
@@ -69,31 +112,33 @@ static int nova_vmm_leaf_word(struct nova_vmm *vmm, const struct nova_vmm_map *m
 {
 	const struct nova_vmm_leaf *leaf = &vmm->leaf;
 
-	if (leaf->attr != map->attr.all || leaf->aperture != map->backing->aperture ||
-	    (addr | (addr + map->len - 1)) >> leaf->addr_bits)
+	if (unlikely(leaf->attr != map->attr.all || leaf->aperture != map->backing->aperture ||
+		     addr >= leaf->addr_end || map->len > leaf->addr_end - addr))
 		return nova_vmm_new_leaf(vmm, map, addr, word);
-	*word = leaf->word | addr >> vmm->tree.fmt->pte_shr;
+	*word = leaf->word | addr >> leaf->addr_shr;
 	return 0;
 }
 
-/* All stages for small pages in one table; -ENOENT with nothing done if that is not there. */
+/* All stages in a line for small pages of one table; staged if that is not there. */
 static int nova_vmm_map_small(struct nova_vmm *vmm, const struct nova_vmm_map *map, u64 addr)
 {
-	struct nova_mem_run run = {
-		.stride = nova_gmmu_stride(vmm->tree.fmt, NOVA_PAGE_SHIFT),
-		.nr = map->len >> NOVA_PAGE_SHIFT,
-	};
+	u64 word;
 	int ret;
 
 	mutex_lock(&vmm->map_lock);
-	ret = nova_vmm_leaf_word(vmm, map, addr, &run.first);
-	if (!ret)
-		ret = nova_pt_map_small(&vmm->tree, map->va, &run);
+	ret = nova_vmm_leaf_word(vmm, map, addr, &word);
+	if (likely(!ret && map->len == NOVA_PAGE_SIZE && nova_pt_in_last(&vmm->tree, map->va)))
+		ret = nova_pt_put_one(&vmm->tree, vmm->tree.last, map->va, word);
+	else if (!ret)
+		ret = nova_pt_map_small(&vmm->tree, map->va, word,
+					map->len >> NOVA_PAGE_SHIFT);
 	if (ret >= 0)
 		trace_nova_pte_update(vmm->mm->nd, nova_vmm_pdb(vmm).addr, "map", map->va,
 				      map->len, NOVA_PAGE_SHIFT);
 	mutex_unlock(&vmm->map_lock);
-	return ret < 0 ? ret : nova_vmm_invalidate(vmm, 0, ret != run.nr);
+	if (unlikely(ret < 0))
+		return ret == -ENOENT ? nova_vmm_map_staged(vmm, map) : ret;
+	return __nova_vmm_invalidate(vmm, 0, ret);
 }
 
 /**
@@ -114,12 +159,9 @@ int nova_vmm_map_now(struct nova_vmm *vmm, const struct nova_vmm_map *map)
 
 	if (ret)
 		return ret;
-	if (map->len <= 1ULL << vmm->tree.small_lg2 && nova_vmm_addr(map, &addr) &&
-	    nova_vmm_is_small(vmm, map->va, addr, map->len))
-		ret = nova_vmm_map_small(vmm, map, addr);
-	else
-		ret = -ENOENT;
-	return ret == -ENOENT ? nova_vmm_map_staged(vmm, map) : ret;
+	if (nova_vmm_addr(map, &addr) && nova_vmm_is_small(vmm, map->va, addr, map->len))
+		return nova_vmm_map_small(vmm, map, addr);
+	return nova_vmm_map_staged(vmm, map);
 }
 
 /**

@@ -120,13 +120,13 @@ static void nova_order_look(struct nova_order *o)
  * last (V-4). Between them the model is stricter than anybody says hardware is: it wants the other
  * word of a leaf to be zero.
  */
-static bool nova_order_between_words(const struct nova_mem_at *at)
+static bool nova_order_between_words(struct nova_mem_at at)
 {
 	__le64 low = 0;
 
-	if (!(at->vram.addr & sizeof(u64)))
+	if (!(at.vram.addr & sizeof(u64)))
 		return false;
-	nova_swgpu_vram_read(nova_order.nk->gpu, at->vram.addr - sizeof(u64), &low, sizeof(low));
+	nova_swgpu_vram_read(nova_order.nk->gpu, at.vram.addr - sizeof(u64), &low, sizeof(low));
 	return le64_to_cpu(low) & 1;
 }
 
@@ -136,10 +136,9 @@ static void nova_order_write_run(struct nova_mem *mem, const struct nova_mem_run
 	nova_order_look(&nova_order);
 }
 
-static void nova_order_write64(struct nova_mem *mem, const struct nova_mem_at *at,
-			       const u64 *words, unsigned int nr)
+static void nova_order_write64(struct nova_mem *mem, struct nova_mem_at at, u64 word)
 {
-	nova_order.ops->write64(mem, at, words, nr);
+	nova_order.ops->write64(mem, at, word);
 	if (!nova_order_between_words(at))
 		nova_order_look(&nova_order);
 }

@@ -51,12 +51,17 @@ static inline bool nova_vmm_addr(const struct nova_vmm_map *map, u64 *addr)
 	return backing->extents ? backing->nr_extents == 1 : map->len == NOVA_PAGE_SIZE;
 }
 
-/** nova_vmm_is_small - are pages of 4 KiB all that [addr, addr + len) can be mapped with at @va? */
+/**
+ * nova_vmm_is_small - are pages of 4 KiB all that [addr, addr + len) can be mapped with at @va, and
+ * may one table hold them?
+ */
 static inline bool nova_vmm_is_small(const struct nova_vmm *vmm, u64 va, u64 addr, u64 len)
 {
 	u64 larger = vmm->tree.page_sizes & ~NOVA_PAGE_SIZE, next = larger & -larger;
 
-	return len < next || (va ^ addr) & (next - 1);
+	if (len == NOVA_PAGE_SIZE)
+		return true;
+	return len <= 1ULL << vmm->tree.small_lg2 && (len < next || (va ^ addr) & (next - 1));
 }
 
 /** nova_vmm_attr - attributes of the leaves: coherent system memory is not kept in the GPU's L2 */

@@ -230,6 +230,29 @@ static void small_pages_over_a_big_one_are_seen(struct kunit *test)
 	nova_kunit_check_tree(test, &vmm->tree);
 }
 
+/* Once because it became empty, once because a huge page took its place. */
+static void the_table_used_last_is_linked_again(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_vmm_test_create(test);
+	struct nova_vmm *vmm = nova_kunit_vmm(nk, NULL);
+	struct nova_vmm_update keeps;
+
+	nova_vmm_update_init(&keeps, vmm);
+	KUNIT_ASSERT_EQ(test, nova_vmm_prepare(&keeps, VA, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA, SZ_1M, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_4K, SZ_1M, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_unmap_now(vmm, VA, SZ_8K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_4K, SZ_2M, SZ_4K), 0);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_4K, SZ_2M, 12);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_8K, SZ_1M, SZ_4K), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA, SZ_4M, SZ_2M), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_test_map(vmm, VA + SZ_4K, SZ_1M, SZ_4K), 0);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_4K, SZ_1M, 12);
+	nova_vmm_test_expect(nk, vmm, VA + SZ_8K, SZ_4M + SZ_8K, 12);
+	nova_vmm_abort(&keeps);
+	nova_kunit_check_tree(test, &vmm->tree);
+}
+
 static void scratch_makes_holes_sparse(struct kunit *test)
 {
 	const struct nova_vmm_config config = { .scratch = true };
@@ -530,6 +553,7 @@ static struct kunit_case nova_vmm_cases[] = {
 	KUNIT_CASE_PARAM(attributes_reach_the_hardware, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(small_mappings_in_turns_keep_their_attributes, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(small_pages_over_a_big_one_are_seen, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(the_table_used_last_is_linked_again, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(scratch_makes_holes_sparse, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(bad_ranges_are_refused, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(bad_mappings_are_refused, nova_kunit_gen_chip),

@@ -370,36 +370,6 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 }
 
 /**
- * nova_vmm_invalidate - barrier and invalidate
- * @vmm: address space
- * @level: highest format level whose entries were changed
- * @tighten: something that was allowed is not any more
- *
- * Context: as nova_vmm_flush().
- *
- * Return: as nova_vmm_flush().
- */
-int nova_vmm_invalidate(struct nova_vmm *vmm, unsigned int level, bool tighten)
-{
-	struct nova_tlb_req req = {
-		.pdb = nova_vmm_pdb(vmm),
-		.scope = vmm->scope,
-		.cache_level = max(level, 1u),
-		.ack = tighten,
-	};
-	int ret = nova_vmm_error(vmm);
-
-	if (ret)
-		return ret;
-	ret = nova_mem_flush(vmm->tree.mem);
-	if (!ret)
-		ret = nova_tlb_invalidate(&vmm->mm->tlb, &req);
-	if (ret == -EIO)
-		WRITE_ONCE(vmm->error, ret);
-	return ret;
-}
-
-/**
  * nova_vmm_flush - make an update take effect
  * @upd: the change, all operations done
  *
