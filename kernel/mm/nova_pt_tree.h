@@ -42,7 +42,7 @@ struct nova_pt_tree {
 	 * link and when it is unlinked
 	 */
 	struct nova_pt *last;
-	/** @small_stride: difference of the words of consecutive 4 KiB pages; constant after init */
+	/** @small_stride: from the word of a 4 KiB page to that of the next; constant after init */
 	u64 small_stride;
 	/** @hint_lg2: log2 of the bytes such a directory covers; constant after init */
 	u8 hint_lg2;
