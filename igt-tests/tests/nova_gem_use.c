@@ -44,6 +44,8 @@ static void test_wait_idle(int fd, uint32_t handle)
 	const int64_t deadlines[] = { 0, 1, now_ns(), now_ns() + 1000000000, INT64_MAX };
 	unsigned int i;
 
+	/* Until it has been cleared it is not. */
+	igt_assert_eq(__nova_gem_wait(fd, handle, 0, INT64_MAX), 0);
 	for (i = 0; i < NR(deadlines); i++) {
 		igt_assert_eq(__nova_gem_wait(fd, handle, 0, deadlines[i]), 0);
 		igt_assert_eq(__nova_gem_wait(fd, handle, DRM_NOVA_GEM_WAIT_NOWAIT,
