@@ -287,15 +287,33 @@ static const struct {
 	{ "both-regions", BOTH, SMALL_VRAM_MB, false },
 };
 
-static void race_process(int fd, unsigned int kind, unsigned int seed)
+/* Each process is a client of its own and draws from its own seed. */
+static void run_processes(int fd, unsigned int kind, void (*process)(int fd, unsigned int kind))
+{
+	const struct nova_gpu_config config = { .vram_mb = kinds[kind].vram_mb, .bar1_mb = 16 };
+	struct nova_gpu gpu;
+
+	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
+	nova_gpu_create(&gpu, fd, &config);
+	igt_fork(child, PROCESSES) {
+		int client = nova_open_again(gpu.fd);
+
+		srandom((unsigned int)child + 1);
+		next_seed = ((uint32_t)child + 1) << 24;
+		process(client, kind);
+		close(client);
+	}
+	igt_waitchildren();
+	nova_gpu_destroy(&gpu);
+}
+
+static void copy_process(int fd, unsigned int kind)
 {
 	time_t end = time(NULL) + race_seconds();
 	uint32_t vm = nova_vm_create(fd);
 	struct lane lanes[LANES];
 	unsigned int i;
 
-	srandom(seed);
-	next_seed = seed << 24;
 	for (i = 0; i < LANES; i++)
 		lane_init(&lanes[i], fd, vm, i, kinds[kind].placement, kinds[kind].is_private);
 	while (time(NULL) < end)
@@ -320,19 +338,7 @@ static void race_process(int fd, unsigned int kind, unsigned int seed)
  */
 static void test_copies(int fd, unsigned int kind)
 {
-	const struct nova_gpu_config config = { .vram_mb = kinds[kind].vram_mb, .bar1_mb = 16 };
-	struct nova_gpu gpu;
-
-	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
-	nova_gpu_create(&gpu, fd, &config);
-	igt_fork(child, PROCESSES) {
-		int client = nova_open_again(gpu.fd);
-
-		race_process(client, kind, (unsigned int)child + 1);
-		close(client);
-	}
-	igt_waitchildren();
-	nova_gpu_destroy(&gpu);
+	run_processes(fd, kind, copy_process);
 }
 
 /* More than half of VRAM, all of it wanted by each call; nothing is copied but by eviction. */
@@ -370,19 +376,7 @@ static void contest_process(int fd, unsigned int kind)
  */
 static void test_contest(int fd, unsigned int kind)
 {
-	const struct nova_gpu_config config = { .vram_mb = kinds[kind].vram_mb, .bar1_mb = 16 };
-	struct nova_gpu gpu;
-
-	nova_require_feature(fd, DRM_NOVA_FEATURE_EXEC);
-	nova_gpu_create(&gpu, fd, &config);
-	igt_fork(child, PROCESSES) {
-		int client = nova_open_again(gpu.fd);
-
-		contest_process(client, kind);
-		close(client);
-	}
-	igt_waitchildren();
-	nova_gpu_destroy(&gpu);
+	run_processes(fd, kind, contest_process);
 }
 
 int igt_main()
