@@ -20,8 +20,6 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
-/* On both chips together; with KASAN each takes many times as long. */
-#define BIND_CALLS	(IS_ENABLED(CONFIG_KASAN) ? 10000U : 100000U)
 #define BIND_PAGES	64
 #define BIND_MAX_OPS	3
 #define BIND_MAX_NTH	30
@@ -29,6 +27,11 @@
 static unsigned int nova_bind_seed;
 module_param_named(bind_test_seed, nova_bind_seed, uint, 0400);
 MODULE_PARM_DESC(bind_test_seed, "seed of the random binds; 0 for a new one");
+
+/* With KASAN each takes many times as long. */
+static unsigned int nova_bind_calls = IS_ENABLED(CONFIG_KASAN) ? 10000 : 100000;
+module_param_named(bind_test_calls, nova_bind_calls, uint, 0400);
+MODULE_PARM_DESC(bind_test_calls, "random binds of the test, on both chips together");
 
 enum { BIND_VRAM, BIND_SYSTEM, BIND_PRIVATE, BIND_BOS, BIND_SPARSE, BIND_NONE };
 
@@ -440,7 +443,7 @@ static void model_and_driver_agree(struct kunit *test)
 {
 	struct nova_bind_fuzz *f = nova_fuzz_create(test);
 
-	for (unsigned int call = 0; call < BIND_CALLS / 2; call++) {
+	for (unsigned int call = 0; call < nova_bind_calls / 2; call++) {
 		f->at = &f->area[nova_fuzz_random(f, 2)];
 		f->nr = 1 + nova_fuzz_random(f, BIND_MAX_OPS);
 		for (u32 i = 0; i < f->nr; i++)
@@ -450,7 +453,7 @@ static void model_and_driver_agree(struct kunit *test)
 		nova_fuzz_check_tables(f);
 		cond_resched();
 	}
-	kunit_info(test, "%u calls, %llu failed, %llu had an allocation fail\n", BIND_CALLS / 2,
+	kunit_info(test, "%u calls, %llu failed, %llu had an allocation fail\n", nova_bind_calls / 2,
 		   f->failures, f->injected);
 	KUNIT_EXPECT_GT(test, f->failures, 0);
 }

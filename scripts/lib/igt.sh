@@ -108,6 +108,7 @@ igt_generic() {
 		igt_packaged "$VM_KEY-$1-generic" "${2%%@*}"
 		return
 	fi
+	vm_guest_time
 	names=$IGT_GENERIC generic_status=0
 	[ "$VM_KEY" = 6.12 ] || names="$names $IGT_GENERIC_SW_SYNC"
 	# shellcheck disable=SC2086

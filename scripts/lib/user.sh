@@ -45,10 +45,15 @@ cmd_demo() {
 }
 
 cmd_build() {
-	[ $# = 0 ] || die "build: takes no argument"
-	need_user
-	need_modules 6.12
-	need_modules uml-kunit
+	case $#:${1:-} in
+	0:)
+		need_user
+		need_modules 6.12
+		need_modules uml-kunit
+		;;
+	1:--debug) need_modules x86-debug ;;
+	*) die "build: takes --debug or nothing" ;;
+	esac
 }
 
 # tools_check KERNEL: the programs users have, in a machine with a GPU of each generation

@@ -58,6 +58,14 @@ vm_accelerator() {
 	[ "$(cat "$verdict")" = no ] || VM_ACCEL="-accel kvm -cpu host"
 }
 
+# Time that follows the instructions of the guest and not a clock that runs on while the host is
+# busy: for tests that are written for real machines and wait for milliseconds
+vm_guest_time() {
+	case $VM_ACCEL in
+	*tcg*) VM_ACCEL="-accel tcg,thread=single -icount shift=0,sleep=off -cpu max" ;;
+	esac
+}
+
 vm_probe() {
 	probe=$BUILD/vm-probe
 	initramfs_begin "$probe.d" probe-init && initramfs_end "$probe.d" "$probe" || return
@@ -107,7 +115,7 @@ vm_quote() {
 }
 
 # What tests are told through the environment, for how long and how much, if the caller says so
-VM_ENVIRONMENT="NOVA_LOAD NOVA_RACE_SECONDS NOVA_STRESS_SECONDS"
+VM_ENVIRONMENT="NOVA_IGT_SECONDS NOVA_LOAD NOVA_RACE_SECONDS NOVA_STRESS_SECONDS"
 
 vm_environment() {
 	for variable in $VM_ENVIRONMENT; do
