@@ -37,11 +37,13 @@ bench_root() {
 		${driver:+$driver/drm_nova.ko} "$(modules_dir uml-bench)/nova_bench.ko" || return
 	grep -vE '^(nova_.*|drm_nova)\.ko$' "$d/modules.all" >"$d/modules.deps"
 	bench_own "$1" >"$d/modules.ours"
-	say "nova_bench.ko run=$1" >>"$d/modules.ours"
+	say "nova_bench.ko run=$1 ${BENCH_ROW:+only=$BENCH_ROW}" >>"$d/modules.ours"
 	initramfs_end "$d" "$2/root"
 }
 
+# cmd_bench [NAME [ROW]]
 cmd_bench() {
+	BENCH_ROW=${2:-}
 	names=$(bench_names | tr '\n' ' ')
 	case " $names" in
 	" ") die "no benchmark in kernel/bench" ;;
