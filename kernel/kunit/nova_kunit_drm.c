@@ -22,6 +22,7 @@
 #include <linux/mman.h>
 #include <linux/platform_data/nova_io.h>
 #include <linux/platform_device.h>
+#include <linux/uaccess.h>
 
 static void nova_kunit_drm_destroy(void *arg)
 {
@@ -161,6 +162,99 @@ u64 nova_kunit_drm_user(struct nova_kunit_drm *nkd, size_t size)
 {
 	unsigned long addr = kunit_vm_mmap(nkd->test, NULL, 0, PAGE_ALIGN(size),
 					   PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_NE(nkd->test, addr, 0);
+	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));
+	return addr;
+}
+
+/**
+ * nova_kunit_drm_copy - give the client something to point to
+ * @nkd: the fixture
+ * @data: what
+ * @len: bytes, at most a page
+ *
+ * Return: its address in user space, good until the next call.
+ */
+u64 nova_kunit_drm_copy(struct nova_kunit_drm *nkd, const void *data, size_t len)
+{
+	KUNIT_ASSERT_LE(nkd->test, len, PAGE_SIZE);
+	if (!nkd->user)
+		nkd->user = nova_kunit_drm_user(nkd, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(nkd->test, copy_to_user(u64_to_user_ptr(nkd->user), data, len), 0);
+	return nkd->user;
+}
+
+/**
+ * nova_kunit_drm_bind - a synchronous VM_BIND of one operation
+ * @nkd: the fixture
+ * @vm_id: the VM
+ * @op: the operation
+ *
+ * Return: what the call returned.
+ */
+int nova_kunit_drm_bind(struct nova_kunit_drm *nkd, u32 vm_id,
+			const struct drm_nova_vm_bind_op *op)
+{
+	struct drm_nova_vm_bind args = {
+		.vm_id = vm_id,
+		.ops = { nova_kunit_drm_copy(nkd, op, sizeof(*op)), 1, sizeof(*op) },
+	};
+
+	return nova_vm_bind_ioctl(&nkd->ndrm->drm, &args, nkd->file);
+}
+
+/**
+ * nova_kunit_drm_map - map the beginning of an object
+ * @nkd: the fixture
+ * @vm_id: the VM
+ * @handle: the object
+ * @va: where
+ * @range: bytes
+ *
+ * Return: what VM_BIND returned.
+ */
+int nova_kunit_drm_map(struct nova_kunit_drm *nkd, u32 vm_id, u32 handle, u64 va, u64 range)
+{
+	const struct drm_nova_vm_bind_op op = {
+		.op = DRM_NOVA_VM_BIND_OP_MAP, .handle = handle, .va = va, .range = range,
+	};
+
+	return nova_kunit_drm_bind(nkd, vm_id, &op);
+}
+
+/**
+ * nova_kunit_drm_queue - a queue of the client
+ * @nkd: the fixture
+ * @vm_id: its VM
+ * @queue_class: DRM_NOVA_QUEUE_CLASS_*
+ *
+ * Return: its id.
+ */
+u32 nova_kunit_drm_queue(struct nova_kunit_drm *nkd, u32 vm_id, u32 queue_class)
+{
+	struct drm_nova_queue_create args = {
+		.vm_id = vm_id, .queue_class = queue_class,
+		.priority = DRM_NOVA_QUEUE_PRIORITY_NORMAL,
+	};
+
+	KUNIT_ASSERT_EQ(nkd->test, nova_queue_create_ioctl(&nkd->ndrm->drm, &args, nkd->file), 0);
+	KUNIT_ASSERT_NE(nkd->test, args.queue_id, 0);
+	return args.queue_id;
+}
+
+/**
+ * nova_kunit_drm_mmap - map an object as the client would
+ * @nkd: the fixture
+ * @gem: an object that the client has a handle to
+ *
+ * Return: where all of it is, until the end of the test.
+ */
+unsigned long nova_kunit_drm_mmap(struct nova_kunit_drm *nkd, struct nova_gem *gem)
+{
+	unsigned long addr = kunit_vm_mmap(nkd->test, nkd->filp, 0, gem->bo.ttm.base.size,
+					   PROT_READ | PROT_WRITE, MAP_SHARED,
+					   nova_gem_mmap_offset(gem));
 
 	KUNIT_ASSERT_NE(nkd->test, addr, 0);
 	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));

@@ -28,6 +28,8 @@ struct nova_kunit_drm {
 	struct file *filp;
 	/** @file: the same as DRM knows it */
 	struct drm_file *file;
+	/** @user: a page of the client's for the arrays of its calls, 0 before the first */
+	u64 user;
 };
 
 struct nova_kunit_drm *nova_kunit_drm_create(struct kunit *test,
@@ -38,5 +40,11 @@ u32 nova_kunit_drm_vm(struct nova_kunit_drm *nkd, u32 flags);
 struct nova_gem *nova_kunit_drm_gem(struct nova_kunit_drm *nkd, u64 size, u32 placement,
 				    u32 vm_id, u32 *handle);
 u64 nova_kunit_drm_user(struct nova_kunit_drm *nkd, size_t size);
+u64 nova_kunit_drm_copy(struct nova_kunit_drm *nkd, const void *data, size_t len);
+int nova_kunit_drm_bind(struct nova_kunit_drm *nkd, u32 vm_id,
+			const struct drm_nova_vm_bind_op *op);
+int nova_kunit_drm_map(struct nova_kunit_drm *nkd, u32 vm_id, u32 handle, u64 va, u64 range);
+unsigned long nova_kunit_drm_mmap(struct nova_kunit_drm *nkd, struct nova_gem *gem);
+u32 nova_kunit_drm_queue(struct nova_kunit_drm *nkd, u32 vm_id, u32 queue_class);
 
 #endif
