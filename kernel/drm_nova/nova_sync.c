@@ -102,7 +102,13 @@ static int nova_sync_lookup_signal(struct nova_sync *sync, const struct drm_nova
 static int nova_sync_lookup_wait(struct nova_sync *sync, const struct drm_nova_sync *elem,
 				 struct drm_file *file)
 {
-	return drm_syncobj_find_fence(file, elem->handle, elem->point, 0, &sync->wait);
+	struct dma_fence *wait;
+	int ret = drm_syncobj_find_fence(file, elem->handle, elem->point, 0, &wait);
+
+	/* On error it may point to a fence whose reference is gone again. */
+	if (!ret)
+		sync->wait = wait;
+	return ret;
 }
 
 /**
