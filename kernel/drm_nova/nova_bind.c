@@ -119,10 +119,9 @@ static int nova_bind_restore(struct nova_bind *bind, struct nova_gem *gem)
 /* A mapping promises content: let the move or the clear of it be over. */
 static int nova_bind_settle(struct nova_gem *gem)
 {
-	long ret = dma_resv_wait_timeout(gem->bo.ttm.base.resv, DMA_RESV_USAGE_KERNEL, true,
-					 MAX_SCHEDULE_TIMEOUT);
+	const struct ttm_operation_ctx ctx = { .interruptible = true };
 
-	return ret < 0 ? ret : 0;
+	return nova_bo_settle(&gem->bo, &ctx);
 }
 
 /* Objects private to the VM, whose reservation is held, may make room for each other. */

@@ -85,7 +85,9 @@ static int nova_access_populate(struct nova_bo *bo)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 
-	return nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
+	int ret = nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
+
+	return ret ?: nova_bo_settle(bo, &ctx);
 }
 
 /* Bytes done before the first error; the error if there are none. */

@@ -137,6 +137,26 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 }
 
 /**
+ * nova_bo_settle - let what moves or clears an object be over
+ * @bo: the object, reserved
+ * @ctx: TTM's operation context
+ *
+ * For whoever looks at the memory without being a fence or waiting for one: until then
+ * what is there may be somebody else's.
+ *
+ * Context: process; waits for the copy engine.
+ *
+ * Return: 0; -ERESTARTSYS.
+ */
+int nova_bo_settle(struct nova_bo *bo, const struct ttm_operation_ctx *ctx)
+{
+	long ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL,
+					 ctx->interruptible, MAX_SCHEDULE_TIMEOUT);
+
+	return ret < 0 ? ret : 0;
+}
+
+/**
  * nova_bo_backing - the memory behind an object, for page tables
  * @bo: the object, reserved and populated
  * @backing: filled; refers to memory of @bo, valid until it moves

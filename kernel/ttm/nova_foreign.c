@@ -117,14 +117,6 @@ static int nova_foreign_fill(struct nova_bo *bo, struct sg_table *sgt)
 	return i == tt->num_pages ? 0 : -EINVAL;
 }
 
-static int nova_foreign_wait(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
-{
-	long ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL,
-					 ctx->interruptible, MAX_SCHEDULE_TIMEOUT);
-
-	return ret < 0 ? ret : 0;
-}
-
 /**
  * nova_foreign_map - learn where the exporter's memory is
  * @bo: an imported object, reserved
@@ -150,7 +142,7 @@ int nova_foreign_map(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 	sgt = dma_buf_map_attachment(attach, DMA_BIDIRECTIONAL);
 	if (IS_ERR(sgt))
 		return PTR_ERR(sgt);
-	ret = nova_foreign_wait(bo, ctx) ?: nova_foreign_fill(bo, sgt);
+	ret = nova_bo_settle(bo, ctx) ?: nova_foreign_fill(bo, sgt);
 	if (ret) {
 		dma_buf_unmap_attachment(attach, sgt, DMA_BIDIRECTIONAL);
 		return ret;

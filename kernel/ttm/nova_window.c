@@ -230,7 +230,8 @@ static int nova_fault_populate(struct nova_bo *bo)
 
 static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 {
-	long ret;
+	const struct ttm_operation_ctx ctx = { .interruptible = true };
+	int ret;
 
 	if (nova_fault_page(vmf, bo) >= bo->ttm.base.size >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
@@ -239,9 +240,7 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 	ret = nova_fault_populate(bo);
 	if (ret)
 		return nova_fault_errno(vmf, ret);
-	ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL, true,
-				    MAX_SCHEDULE_TIMEOUT);
-	if (ret < 0)
+	if (nova_bo_settle(bo, &ctx))
 		return VM_FAULT_NOPAGE;
 	if (nova_bo_in_vram(bo))
 		return nova_fault_vram(vmf, bo);
