@@ -33,6 +33,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include <linux/vmalloc.h>
@@ -149,6 +150,8 @@ static int nova_gsp_await(struct nova_gsp *gsp, u32 function, unsigned long end,
 			return -ETIMEDOUT;
 		if (ret)
 			usleep_range(20, 100);
+		else
+			cond_resched();
 	}
 	return ret;
 }

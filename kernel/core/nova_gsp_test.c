@@ -10,8 +10,10 @@
 #include "nova_swgpu.h"
 
 #include <kunit/device.h>
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/sizes.h>
@@ -157,6 +159,56 @@ static void gsp_events_in_between_are_skipped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gsp_boot(f), 0);
 }
 
+#define GSP_EVENT_OS_ERROR_LOG	0x1006
+
+/* Messages of the server that are still to come through; then there are events for ever. */
+static unsigned int gsp_honest;
+
+static int gsp_recv_endless(struct nova_msgq *q, struct nova_msgq_msg *msg)
+{
+	struct kunit *test = kunit_get_current_test();
+	int ret;
+
+	if (!gsp_honest) {
+		usleep_range(20, 100);
+		*msg = (struct nova_msgq_msg) { .function = GSP_EVENT_OS_ERROR_LOG };
+		return 0;
+	}
+	kunit_deactivate_static_stub(test, nova_msgq_recv);
+	ret = nova_msgq_recv(q, msg);
+	kunit_activate_static_stub(test, nova_msgq_recv, gsp_recv_endless);
+	gsp_honest -= !ret;
+	return ret;
+}
+
+static const struct gsp_flood {
+	const char *name;
+	enum nova_swgpu_gsp_fault fault;
+	unsigned int honest;
+} gsp_floods[] = {
+	{ "instead_of_init_done", NOVA_SWGPU_GSP_OK, 0 },
+	{ "amid_a_reply", NOVA_SWGPU_GSP_SHORT, 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(gsp_flood, gsp_floods, name);
+
+/* There is a message whenever the driver looks, so it never comes to sleep between two. */
+static void gsp_endless_events_end_in_a_timeout(struct kunit *test)
+{
+	const struct gsp_flood *flood = test->param_value;
+	struct nova_swgpu_config config = {
+		.chip = "tu102", .vram_size = VRAM_SIZE, .gsp = true,
+	};
+	struct gsp_fixture *f = gsp_create(test, &config);
+
+	KUNIT_ASSERT_EQ(test, nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GSP, flood->fault), 0);
+	gsp_honest = flood->honest;
+	kunit_activate_static_stub(test, nova_msgq_recv, gsp_recv_endless);
+	KUNIT_EXPECT_EQ(test, gsp_boot(f), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, gsp_honest, 0);
+	KUNIT_EXPECT_NULL(test, f->gsp.shm);
+}
+
 /* What may be used is neither reserved nor protected, and compressible and ISO. */
 static void gsp_regions_are_filtered(struct kunit *test)
 {
@@ -203,6 +255,8 @@ static struct kunit_case gsp_cases[] = {
 	KUNIT_CASE_PARAM_ATTR(gsp_lie_fails_and_the_next_boot_works, gsp_lie_gen_params,
 			      {.speed = KUNIT_SPEED_SLOW}),
 	KUNIT_CASE(gsp_events_in_between_are_skipped),
+	KUNIT_CASE_PARAM_ATTR(gsp_endless_events_end_in_a_timeout, gsp_flood_gen_params,
+			      {.speed = KUNIT_SPEED_SLOW}),
 	KUNIT_CASE(gsp_regions_are_filtered),
 	KUNIT_CASE(gsp_no_usable_region_is_enodev),
 	{ }

@@ -39,6 +39,8 @@
 #include <linux/unaligned.h>
 #include <asm/barrier.h>
 
+#include <kunit/static_stub.h>
+
 #define MSGQ_VERSION		0u
 #define MSGQ_FLAGS_SWAP_RX	1u
 #define MSGQ_RX_OFF		0x20u
@@ -262,11 +264,13 @@ static int msgq_fetch(struct nova_msgq *q, u32 used)
  */
 int nova_msgq_recv(struct nova_msgq *q, struct nova_msgq_msg *msg)
 {
-	u32 write = msgq_load(&msgq_header(q, NOVA_MSGQ_STAT)->write_ptr);
 	const struct msgq_elem *elem = q->elem;
-	u32 used = (write + NOVA_MSGQ_NR - q->read) % NOVA_MSGQ_NR;
+	u32 write, used;
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(nova_msgq_recv, q, msg);
+	write = msgq_load(&msgq_header(q, NOVA_MSGQ_STAT)->write_ptr);
+	used = (write + NOVA_MSGQ_NR - q->read) % NOVA_MSGQ_NR;
 	if (write >= NOVA_MSGQ_NR)
 		return -EPROTO;
 	if (!used)

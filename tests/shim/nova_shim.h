@@ -143,6 +143,7 @@ static inline void nova_shim_guard_rcu(void)
 /* Time, for programs that build what waits: they define both, and what happens meanwhile. */
 extern unsigned long jiffies;
 void usleep_range(unsigned long min_us, unsigned long max_us);
+#define cond_resched()		((void)0)
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 #define time_after(a, b)	((long)((b) - (a)) < 0)
 
