@@ -87,13 +87,13 @@ bool nova_bind_vm_busy(struct nova_vm *vm)
 
 static struct dma_fence *nova_bind_vm_next(struct nova_vm *vm)
 {
-	struct nova_bind_pending *first;
+	struct nova_bind_pending *pending;
 
 	guard(mutex)(&vm->lock);
-	if (!nova_bind_vm_busy(vm))
-		return NULL;
-	first = list_first_entry(&vm->pending, struct nova_bind_pending, link);
-	return dma_fence_get(&first->fence->base);
+	list_for_each_entry(pending, &vm->pending, link)
+		if (!dma_fence_is_signaled(&pending->fence->base))
+			return dma_fence_get(&pending->fence->base);
+	return NULL;
 }
 
 /**
@@ -110,6 +110,9 @@ void nova_bind_vm_drain(struct nova_vm *vm)
 		dma_fence_wait(fence, false);
 		dma_fence_put(fence);
 	}
+	/* Forget them all. */
+	guard(mutex)(&vm->lock);
+	nova_bind_vm_busy(vm);
 }
 
 static void nova_bind_abandon(struct nova_vm *vm)

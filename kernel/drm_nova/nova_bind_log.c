@@ -83,13 +83,18 @@ struct nova_bind_edit *nova_bind_log_last(struct nova_bind_log *log)
 	return chunk->nr ? &chunk->edit[chunk->nr - 1] : NULL;
 }
 
-static void nova_bind_log_shrink(struct nova_bind_log *log, struct nova_bind_chunk *chunk)
+/* Empties the last chunk; returns the one before it, which the log now ends with. */
+static struct nova_bind_chunk *nova_bind_log_shrink(struct nova_bind_log *log,
+						    struct nova_bind_chunk *chunk)
 {
+	struct nova_bind_chunk *prev = list_prev_entry(chunk, link);
+
 	chunk->nr = 0;
 	if (chunk == &log->first)
-		return;
+		return chunk;
 	list_del(&chunk->link);
 	kfree(chunk);
+	return prev;
 }
 
 /**
@@ -102,10 +107,8 @@ struct nova_bind_edit *nova_bind_log_pop(struct nova_bind_log *log)
 {
 	struct nova_bind_chunk *chunk = nova_bind_log_tail(log);
 
-	if (!chunk->nr && chunk != &log->first) {
-		nova_bind_log_shrink(log, chunk);
-		chunk = nova_bind_log_tail(log);
-	}
+	if (!chunk->nr)
+		chunk = nova_bind_log_shrink(log, chunk);
 	return chunk->nr ? &chunk->edit[--chunk->nr] : NULL;
 }
 

@@ -203,7 +203,7 @@ bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsig
 		cur = nova_buddy_enter(&cur, __ffs64(cur.at.node->has[kind][m]));
 	if (6 * cur.at.level > m)
 		nova_buddy_descend_group(&cur, kind, m);
-	shift = 6 * cur.at.level;
+	shift = min(6 * cur.at.level, m);
 	units = nova_buddy_units(&cur.at, kind == NOVA_BUDDY_IS_MIXED ? NOVA_BUDDY_IS_ANY : kind);
 	*chunk = cur.base + ((u64)__ffs64(nova_buddy_exact(units, m - shift)) << shift);
 	return true;

@@ -10,6 +10,7 @@
 #include "nova_buddy_bits.h"
 
 #include <linux/bitops.h>
+#include <linux/minmax.h>
 
 /** enum nova_buddy_kind - what is known of the contents of a free unit */
 enum nova_buddy_kind {
@@ -123,7 +124,7 @@ static inline struct nova_buddy_place nova_buddy_at(const struct nova_buddy *b, 
 						    u64 chunk)
 {
 	struct nova_buddy_place at = { .node = b->root, .level = level };
-	unsigned int to = level > NOVA_BUDDY_GROUP_LEVEL ? level : NOVA_BUDDY_GROUP_LEVEL;
+	unsigned int to = max(level, NOVA_BUDDY_GROUP_LEVEL);
 
 	while (at.node->level > to)
 		at.node = at.node->child[chunk >> (6 * at.node->level) & 63];

@@ -120,12 +120,13 @@ bool nova_buddy_none(struct nova_buddy *b, u64 first, u64 end)
 /**
  * nova_buddy_piece() - free memory of one kind around a chunk
  * @b: the pool
- * @chunk: a free chunk
- * @kind: set to what it is, dirty or clear
+ * @chunk: a chunk
+ * @kind: set to what it is if it is free, dirty or clear
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: a chunk up to which all from @chunk on is of that kind; it may go on behind.
+ * Return: a chunk up to which all from @chunk on is of that kind; it may go on behind. @chunk
+ * if it is not free.
  */
 u64 nova_buddy_piece(struct nova_buddy *b, u64 chunk, enum nova_buddy_kind *kind)
 {
@@ -141,5 +142,7 @@ u64 nova_buddy_piece(struct nova_buddy *b, u64 chunk, enum nova_buddy_kind *kind
 			if (units & 1)
 				return (unit + (~units ? __ffs(~units) : 64)) << (6 * at.level);
 		}
+		if (!at.level)
+			return chunk;
 	}
 }

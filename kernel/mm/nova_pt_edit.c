@@ -67,7 +67,8 @@ static __always_inline unsigned int nova_bits_set(unsigned long *map, unsigned i
 {
 	unsigned int bit = i % BITS_PER_LONG;
 
-	if (bit + nr > BITS_PER_LONG)
+	/* None, or more than are left of the word */
+	if (nr - 1 >= BITS_PER_LONG - bit)
 		return nova_bits_set_words(map, i, nr);
 	return nova_bits_set_word(&map[i / BITS_PER_LONG], nova_bits_mask(bit, nr), nr);
 }

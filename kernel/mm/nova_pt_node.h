@@ -6,6 +6,7 @@
 #include "nova_pool.h"
 
 #include <linux/bitops.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
@@ -73,7 +74,7 @@ static inline u64 nova_pt_step_end(const struct nova_gmmu_level *lvl, u64 va, u6
 {
 	u64 next = (va | ((1ULL << lvl->va_lo) - 1)) + 1;
 
-	return next < end ? next : end;
+	return min(next, end);
 }
 
 /** nova_pt_half - which child of an entry leads to tables of level @to */

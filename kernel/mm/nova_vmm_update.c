@@ -121,8 +121,10 @@ static struct nova_pt *nova_vmm_try_pin(struct nova_vmm_update *upd, u64 va, u64
 
 	if (!nova_pt_missing(tree, va, end, level, nr))
 		return nova_pt_pin(tree, va, end, level, NULL);
+	if (!stock)
+		return NULL;
 	for (i = 0; i < tree->fmt->nr_levels; i++)
-		if (nr[i] > (stock ? stock->nr[i] : 0))
+		if (nr[i] > stock->nr[i])
 			return NULL;
 	for (i = 0; i < tree->fmt->nr_levels; i++)
 		stock->nr[i] -= nr[i];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# What a second compiler and coccinelle say of the modules. No kernel is built for it: the headers of
+# What a second compiler, its analyser and coccinelle say of the modules. No kernel is built for it: the headers of
 # 7.2, prepared for clang, are enough.
 
 need_clang() {
@@ -25,6 +25,17 @@ test_clang() {
 	! static_ours "$BUILD/log/clang.out"
 }
 
+# Clang's analyser, on each source as test_clang has built it
+test_analyzer() {
+	modules_make uml-clang C=2 CHECKFLAGS= \
+		"CHECK=clang-$LLVM_VERSION -x c --analyze --analyzer-output text" \
+		modules >"$BUILD/log/analyzer.out" 2>&1 || {
+		tail -n 40 "$BUILD/log/analyzer.out"
+		return 1
+	}
+	! static_ours "$BUILD/log/analyzer.out"
+}
+
 # The kernel's own scripts that report, but those in OCaml, which would need its compiler, and the one
 # that takes sums of sizes for sums of bits. After test_clang, in the folder it builds in.
 test_coccinelle() {
@@ -45,5 +56,6 @@ cmd_static() {
 	host_need coccinelle
 	need_clang
 	step "build with clang without a warning" test_clang
+	step "analyse with clang" test_analyzer
 	step "coccinelle" test_coccinelle
 }

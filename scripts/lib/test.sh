@@ -133,6 +133,7 @@ test_debug_kernel() {
 	host_need coccinelle
 	need_clang
 	check "build with clang without a warning" test_clang
+	check "analyse with clang" test_analyzer
 	check "coccinelle" test_coccinelle
 	export NOVA_RACE_SECONDS="${NOVA_RACE_SECONDS:-60}"
 	suite igt-debug cmd_igt --kernel 7.2

@@ -169,7 +169,7 @@ static size_t swgpu_bar1_reach(u64 off, size_t len, const struct nova_swgpu_xlat
 	unsigned int shift = x->page_shift < 12 ? 12 : x->page_shift > 16 ? 16 : x->page_shift;
 	size_t left = (1ul << shift) - (off & ((1ul << shift) - 1));
 
-	return len < left ? len : left;
+	return min(len, left);
 }
 
 static bool swgpu_bar1_copy_out(struct nova_swgpu *gpu, const struct nova_swgpu_xlate *x, u8 *buf,
@@ -180,7 +180,7 @@ static bool swgpu_bar1_copy_out(struct nova_swgpu *gpu, const struct nova_swgpu_
 
 	for (; len; addr += n, buf += n, len -= n) {
 		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
-		n = len < n ? len : n;
+		n = min(len, n);
 		if (!swgpu_phys_copy_out(gpu, x->aperture, addr, buf, n)) {
 			swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, addr, NOVA_SWGPU_READ);
 			return false;
@@ -197,7 +197,7 @@ static void swgpu_bar1_copy_in(struct nova_swgpu *gpu, const struct nova_swgpu_x
 
 	for (; len; addr += n, buf += n, len -= n) {
 		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
-		n = len < n ? len : n;
+		n = min(len, n);
 		if (!swgpu_phys_copy_in(gpu, x->aperture, addr, buf, n) && x->aperture)
 			swgpu_log_rule(gpu, NOVA_SWGPU_WHY_OUT_OF_RANGE, addr, NOVA_SWGPU_WRITE);
 	}

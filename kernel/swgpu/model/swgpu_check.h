@@ -44,7 +44,7 @@ struct swgpu_check {
 
 /* Defined by what runs the tests, not here; the second one ends the test. */
 void swgpu_check(const struct swgpu_check *check);
-void swgpu_check_give_up(void);
+void __noreturn swgpu_check_give_up(void);
 
 /* Likewise: contiguous system memory, page-aligned, and its DMA address. */
 u8 *swgpu_test_sysmem_get(size_t size, u64 *dma);

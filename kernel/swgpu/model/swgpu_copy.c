@@ -24,7 +24,7 @@
 
 static u32 swgpu_copy_min(u64 a, u64 b)
 {
-	return a < b ? a : b;
+	return min(a, b);
 }
 
 /* So much of the line is done. */
@@ -180,7 +180,7 @@ static u32 swgpu_remap_run(struct nova_swgpu *gpu, struct swgpu_chan *chan)
 	u64 addr = launch->out + launch->at * dst;
 	u32 nr, i;
 
-	nr = swgpu_copy_min(launch->nr - launch->at, SWGPU_PAGE / (src > dst ? src : dst));
+	nr = swgpu_copy_min(launch->nr - launch->at, SWGPU_PAGE / max(src, dst));
 	if (map->reads && !swgpu_span_get(gpu, chan, &launch->src, launch->in + launch->at * src,
 					  in, nr * src))
 		return 0;

@@ -185,7 +185,7 @@ void swgpu_log_unknown(struct nova_swgpu *gpu, u32 off, bool write)
 
 static unsigned int swgpu_log_kept(u64 seq, u64 floor, unsigned int size)
 {
-	return seq - floor < size ? seq - floor : size;
+	return min(seq - floor, size);
 }
 
 /**

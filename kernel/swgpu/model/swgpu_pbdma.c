@@ -311,7 +311,7 @@ static bool swgpu_pbdma_goes_on(const struct swgpu_chan *chan)
 static void swgpu_pbdma_batch(struct nova_swgpu *gpu, struct swgpu_chan *chan, u32 *cost)
 {
 	struct swgpu_push *push = &chan->push;
-	u32 nr = push->left < SWGPU_PUSH_BATCH ? push->left : SWGPU_PUSH_BATCH;
+	u32 nr = min(push->left, SWGPU_PUSH_BATCH);
 	u32 word[SWGPU_PUSH_BATCH];
 	u32 i;
 

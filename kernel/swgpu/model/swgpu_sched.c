@@ -308,7 +308,7 @@ static void swgpu_sched_run(struct nova_swgpu *gpu)
 	progress = swgpu_chan_step(gpu, chan, &cost);
 	if (progress == SWGPU_DONE)
 		host->idle_us = 0;
-	host->slice -= cost < host->slice ? cost : host->slice;
+	host->slice -= min(cost, host->slice);
 	if (progress != SWGPU_DONE || !host->slice || (entry && !chan->push.entry))
 		swgpu_sched_unload(host, progress);
 }

@@ -47,8 +47,8 @@ static void body_turns(struct swgpu_rig *rig)
 		give_work(rig, i, 12);
 	for (i = 0; i < 100; i++) {
 		step(rig, 1);
-		low = get(rig, 0) < get(rig, 1) ? get(rig, 0) : get(rig, 1);
-		high = get(rig, 0) > get(rig, 1) ? get(rig, 0) : get(rig, 1);
+		low = min(get(rig, 0), get(rig, 1));
+		high = max(get(rig, 0), get(rig, 1));
 		CHECK(high - low <= 1);
 		CHECK(get(rig, 2) - low + 1 <= 2);
 	}

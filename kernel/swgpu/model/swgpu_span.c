@@ -94,7 +94,7 @@ static u32 swgpu_span_piece(u64 addr, u32 len)
 {
 	u32 left = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
 
-	return len < left ? len : left;
+	return min(len, left);
 }
 
 /**

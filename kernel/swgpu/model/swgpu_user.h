@@ -25,6 +25,9 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define IS_ERR_OR_NULL(p) (!(p))
+#define __noreturn __attribute__((__noreturn__))
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
