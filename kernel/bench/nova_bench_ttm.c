@@ -141,7 +141,7 @@ static struct nova_bo *ttm_bench_bo(u64 size)
 	drm_gem_private_object_init(bench.drm, &bo->ttm.base, size);
 	if (nova_bo_init(bo, &bench.nt, &params))
 		return NULL;
-	if (nova_bo_validate(bo, &ctx)) {
+	if (!nova_bo_is_populated(bo) && nova_bo_validate(bo, &ctx)) {
 		dma_resv_unlock(bo->ttm.base.resv);
 		nova_ttm_bo_fini(&bo->ttm);
 		return NULL;

@@ -353,8 +353,11 @@ static int nova_gem_try_populate(void *arg, bool alone)
 
 static struct nova_gem *nova_gem_populate(struct nova_drm *ndrm, struct nova_gem *gem)
 {
-	int ret = nova_room_run(&ndrm->nt, nova_gem_try_populate, gem);
+	int ret = 0;
 
+	/* It has what it asked for, unless somebody has taken that away already. */
+	if (!nova_bo_region(&gem->bo))
+		ret = nova_room_run(&ndrm->nt, nova_gem_try_populate, gem);
 	if (!ret)
 		return gem;
 	nova_gem_put(gem);

@@ -74,6 +74,31 @@ static int nova_bo_validate_again(struct nova_bo *bo, struct ttm_placement *plac
 	return ttm_bo_validate(&bo->ttm, placement, ctx);
 }
 
+/* With TTM's help. Apart, because it keeps on the stack what most need not pay for. */
+static noinline int nova_bo_validate_places(struct nova_bo *bo, u32 regions,
+					    struct ttm_operation_ctx *ctx)
+{
+	struct ttm_place places[2];
+	struct ttm_placement placement = { .placement = places };
+	int ret;
+
+	/* What could never fit must not keep the manager from trying the other one. */
+	if (regions & NOVA_BO_SYSTEM &&
+	    bo->ttm.base.size > nova_ttm_total(nova_ttm_from_bdev(bo->ttm.bdev), TTM_PL_VRAM))
+		regions &= ~NOVA_BO_VRAM;
+	if (regions & NOVA_BO_VRAM)
+		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_VRAM);
+	if (regions & NOVA_BO_SYSTEM)
+		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_TT);
+
+	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
+	if (ret == -ENOMEM && regions == NOVA_BO_VRAM)
+		ret = nova_bo_validate_again(bo, &placement, ctx);
+	if (!ret)
+		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
+	return ret;
+}
+
 /**
  * nova_bo_validate_in - make an object resident in one of some regions
  * @bo: the object, reserved
@@ -92,10 +117,6 @@ static int nova_bo_validate_again(struct nova_bo *bo, struct ttm_placement *plac
  */
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx)
 {
-	struct ttm_place places[2];
-	struct ttm_placement placement = { .placement = places };
-	int ret;
-
 	if (nova_bo_is_imported(bo))
 		return nova_foreign_map(bo, ctx);
 	if (bo->purged)
@@ -107,21 +128,7 @@ int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ct
 		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
 		return 0;
 	}
-	/* What could never fit must not keep the manager from trying the other one. */
-	if (regions & NOVA_BO_SYSTEM &&
-	    bo->ttm.base.size > nova_ttm_total(nova_ttm_from_bdev(bo->ttm.bdev), TTM_PL_VRAM))
-		regions &= ~NOVA_BO_VRAM;
-	if (regions & NOVA_BO_VRAM)
-		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_VRAM);
-	if (regions & NOVA_BO_SYSTEM)
-		places[placement.num_placement++] = nova_bo_place(bo, TTM_PL_TT);
-
-	ret = ttm_bo_validate(&bo->ttm, &placement, ctx);
-	if (ret == -ENOMEM && regions == NOVA_BO_VRAM)
-		ret = nova_bo_validate_again(bo, &placement, ctx);
-	if (!ret)
-		ttm_bo_move_to_lru_tail_unlocked(&bo->ttm);
-	return ret;
+	return nova_bo_validate_places(bo, regions, ctx);
 }
 
 /**
@@ -213,6 +220,27 @@ bool nova_bo_advise(struct nova_bo *bo, bool needed)
 	return true;
 }
 
+/* Where a new object goes: to VRAM if there is some, perhaps in one block; else it has nothing. */
+static const struct ttm_place nova_bo_new[] = {
+	{ .mem_type = TTM_PL_VRAM, .flags = TTM_PL_FLAG_DESIRED },
+	{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
+	{ .mem_type = TTM_PL_VRAM, .flags = TTM_PL_FLAG_DESIRED | TTM_PL_FLAG_CONTIGUOUS },
+	{ .mem_type = TTM_PL_SYSTEM, .flags = TTM_PL_FLAG_FALLBACK },
+	{ .mem_type = TTM_PL_SYSTEM },
+};
+
+static const struct ttm_placement nova_bo_try_vram = {
+	.num_placement = 2, .placement = &nova_bo_new[0],
+};
+
+static const struct ttm_placement nova_bo_try_block = {
+	.num_placement = 2, .placement = &nova_bo_new[2],
+};
+
+static const struct ttm_placement nova_bo_nowhere = {
+	.num_placement = 1, .placement = &nova_bo_new[4],
+};
+
 static bool nova_bo_may_take_vram(const struct nova_bo *bo, struct nova_ttm *nt)
 {
 	return bo->placement & NOVA_BO_VRAM && !nova_device_is_wedged(nt->mm->nd) &&
@@ -235,9 +263,8 @@ static bool nova_bo_may_take_vram(const struct nova_bo *bo, struct nova_ttm *nt)
  */
 int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_params *params)
 {
+	struct ttm_placement placement = nova_bo_nowhere;
 	struct ttm_operation_ctx ctx = { .interruptible = false };
-	struct ttm_place places[2];
-	struct ttm_placement placement = { .placement = places };
 	enum ttm_bo_type type = params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
 
 	bo->id = atomic64_inc_return(&nt->last_bo_id);
@@ -249,15 +276,8 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 	bo->ttm.base.import_attach = params->attach;
 	if (params->attach)
 		params->attach->importer_priv = bo;
-	places[0] = nova_bo_place(bo, TTM_PL_SYSTEM);
-	placement.num_placement = 1;
-	if (params->eager && nova_bo_may_take_vram(bo, nt)) {
-		/* If there is some; else nothing, for now. */
-		places[0].flags |= TTM_PL_FLAG_FALLBACK;
-		places[1] = nova_bo_place(bo, TTM_PL_VRAM);
-		places[1].flags |= TTM_PL_FLAG_DESIRED;
-		placement.num_placement = 2;
-	}
+	if (params->eager && nova_bo_may_take_vram(bo, nt))
+		placement = bo->contiguous ? nova_bo_try_block : nova_bo_try_vram;
 	return ttm_bo_init_reserved(&nt->bdev, &bo->ttm, type, &placement,
 				    params->alignment >> PAGE_SHIFT, &ctx, NULL, params->resv,
 				    params->destroy);

@@ -251,23 +251,6 @@ void nova_ttm_fini(struct nova_ttm *nt)
 }
 
 /**
- * nova_ttm_name - what fdinfo calls a kind of memory
- * @mem_type: TTM_PL_*
- *
- * Return: a constant.
- */
-const char *nova_ttm_name(u32 mem_type)
-{
-	switch (mem_type) {
-	case TTM_PL_VRAM:
-		return "vram";
-	case TTM_PL_TT:
-		return "gtt";
-	}
-	return "memory";
-}
-
-/**
  * nova_ttm_total - bytes a kind of memory can hold
  * @nt: the TTM device
  * @mem_type: TTM_PL_VRAM or TTM_PL_TT

@@ -5,6 +5,7 @@
 #include "nova_vram_mgr.h"
 
 #include <drm/ttm/ttm_device.h>
+#include <drm/ttm/ttm_placement.h>
 
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -85,7 +86,6 @@ int nova_ttm_init(struct nova_ttm *nt, struct nova_mm *mm, struct drm_device *dr
 		  const struct nova_ttm_client *client);
 void nova_ttm_fini(struct nova_ttm *nt);
 
-const char *nova_ttm_name(u32 mem_type);
 u64 nova_ttm_total(struct nova_ttm *nt, unsigned int mem_type);
 u64 nova_ttm_used(struct nova_ttm *nt, unsigned int mem_type);
 void nova_ttm_release_lost(struct nova_ttm *nt);
@@ -96,6 +96,18 @@ void nova_ttm_print(struct nova_ttm *nt, struct drm_printer *p);
 static inline struct nova_ttm *nova_ttm_from_bdev(struct ttm_device *bdev)
 {
 	return container_of(bdev, struct nova_ttm, bdev);
+}
+
+/** nova_ttm_name - what fdinfo calls a kind of memory, TTM_PL_* */
+static inline const char *nova_ttm_name(u32 mem_type)
+{
+	switch (mem_type) {
+	case TTM_PL_VRAM:
+		return "vram";
+	case TTM_PL_TT:
+		return "gtt";
+	}
+	return "memory";
 }
 
 #endif
