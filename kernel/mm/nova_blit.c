@@ -32,8 +32,8 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
-/* Others want BAR1 too. */
-#define NOVA_BLIT_BAR1_SHARE	8
+/* Others want BAR1 too. Of two windows, the one before goes when the next one is there. */
+#define NOVA_BLIT_BAR1_SHARE	16
 #define NOVA_BLIT_MAX_WINDOW	SZ_32M
 
 /* What is handed to the backend at once; the caller cannot be interrupted meanwhile. */
@@ -131,39 +131,53 @@ static u64 nova_blit_window_size(const struct nova_bar1 *bar1)
 	return clamp_t(u64, share, PAGE_SIZE, NOVA_BLIT_MAX_WINDOW);
 }
 
-/* One window's worth. Reaching too little of it through BAR1 only costs time. */
+/*
+ * One window's worth, through @map. Reaching too little of it through BAR1 only costs time. The
+ * window @before is idle, so it makes room if there is no other; it goes after the page tables
+ * they share have been used again, which saves making them anew.
+ */
 static int nova_blit_piece(const struct nova_blit *blit, const struct nova_backing *vram, u64 off,
-			   u64 len)
+			   u64 len, struct nova_bar1_map *map, struct nova_bar1_map *before)
 {
 	struct nova_bar1 *bar1 = &blit->mm->bar1;
-	struct nova_bar1_map map;
+	int ret = nova_bar1_map_get(bar1, map, vram, off, len);
 
-	nova_bar1_map_init(&map, NULL);
-	if (nova_bar1_map_get(bar1, &map, vram, off, len))
+	nova_bar1_map_drop(bar1, before);
+	if (ret)
 		return nova_blit_pramin(blit, vram, off, len);
-	nova_blit_window(blit, map.off, off, len);
-	nova_bar1_map_put(bar1, &map);
-	nova_bar1_map_drop(bar1, &map);
+	nova_blit_window(blit, map->off, off, len);
+	nova_bar1_map_put(bar1, map);
 	return 0;
+}
+
+static int nova_blit_windows(const struct nova_blit *blit, const struct nova_backing *vram,
+			     u64 off, u64 len)
+{
+	struct nova_bar1 *bar1 = &blit->mm->bar1;
+	u64 size = nova_blit_window_size(bar1), end = off + len;
+	struct nova_bar1_map map[2];
+	unsigned int i = 0;
+	int ret = 0;
+
+	nova_bar1_map_init(&map[0], NULL);
+	nova_bar1_map_init(&map[1], NULL);
+	for (; off < end && !ret; off += size, i ^= 1)
+		ret = nova_device_is_gone(blit->mm->nd) ? -ENODEV :
+			nova_blit_piece(blit, vram, off, min(size, end - off), &map[i], &map[!i]);
+	nova_bar1_map_drop(bar1, &map[0]);
+	nova_bar1_map_drop(bar1, &map[1]);
+	return ret;
 }
 
 static int nova_blit_range(const struct nova_blit *blit, const struct nova_backing *vram, u64 off,
 			   u64 len)
 {
-	struct nova_bar1 *bar1 = &blit->mm->bar1;
-	u64 size = bar1->size ? nova_blit_window_size(bar1) : len, end = off + len;
-	int ret = 0;
+	int ret = -ENODEV;
 
-	for (; off < end && !ret; off += size) {
-		u64 piece = min(size, end - off);
-
-		if (nova_device_is_gone(blit->mm->nd))
-			return -ENODEV;
-		if (bar1->size)
-			ret = nova_blit_piece(blit, vram, off, piece);
-		else
-			ret = nova_blit_pramin(blit, vram, off, piece);
-	}
+	if (blit->mm->bar1.size)
+		ret = nova_blit_windows(blit, vram, off, len);
+	else if (!nova_device_is_gone(blit->mm->nd))
+		ret = nova_blit_pramin(blit, vram, off, len);
 	/* A window whose removal went wrong may have shown the wrong memory. */
 	if (!ret && nova_device_is_wedged(blit->mm->nd))
 		ret = -EIO;

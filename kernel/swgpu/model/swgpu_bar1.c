@@ -172,13 +172,28 @@ static size_t swgpu_bar1_reach(u64 off, size_t len, const struct nova_swgpu_xlat
 	return min(len, left);
 }
 
+/* VRAM that exists and that the host has in one piece, @len bytes of it; NULL if there is none. */
+static u8 *swgpu_bar1_run(struct nova_swgpu *gpu, const struct nova_swgpu_xlate *x, u64 addr,
+			  u32 *len)
+{
+	return x->aperture == NOVA_SWGPU_VRAM ?
+		swgpu_phys_run(gpu, NOVA_SWGPU_VRAM, addr, len, false) : NULL;
+}
+
 static bool swgpu_bar1_copy_out(struct nova_swgpu *gpu, const struct nova_swgpu_xlate *x, u8 *buf,
 				size_t len)
 {
 	u64 addr = x->addr;
-	size_t n;
+	u8 *run;
+	u32 n;
 
 	for (; len; addr += n, buf += n, len -= n) {
+		n = (u32)len;
+		run = swgpu_bar1_run(gpu, x, addr, &n);
+		if (run) {
+			memcpy(buf, run, n);
+			continue;
+		}
 		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
 		n = min(len, n);
 		if (!swgpu_phys_copy_out(gpu, x->aperture, addr, buf, n)) {
@@ -193,9 +208,16 @@ static void swgpu_bar1_copy_in(struct nova_swgpu *gpu, const struct nova_swgpu_x
 			       const u8 *buf, size_t len)
 {
 	u64 addr = x->addr;
-	size_t n;
+	u8 *run;
+	u32 n;
 
 	for (; len; addr += n, buf += n, len -= n) {
+		n = (u32)len;
+		run = swgpu_bar1_run(gpu, x, addr, &n);
+		if (run) {
+			memcpy(run, buf, n);
+			continue;
+		}
 		n = SWGPU_PAGE - (addr & (SWGPU_PAGE - 1));
 		n = min(len, n);
 		if (!swgpu_phys_copy_in(gpu, x->aperture, addr, buf, n) && x->aperture)
