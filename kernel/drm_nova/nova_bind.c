@@ -394,7 +394,8 @@ struct nova_bind *nova_bind_alloc(struct nova_vm *vm, u32 nr_ops)
 	if (!bind)
 		return NULL;
 	if (nr_ops) {
-		bind->ops = kvcalloc(nr_ops, sizeof(*bind->ops), GFP_KERNEL_ACCOUNT);
+		/* Each is written before it is counted. */
+		bind->ops = kvmalloc_array(nr_ops, sizeof(*bind->ops), GFP_KERNEL_ACCOUNT);
 		if (!bind->ops) {
 			kfree(bind);
 			return NULL;

@@ -81,6 +81,25 @@ static void nova_vmm_pin_done(struct nova_vmm_update *upd)
 		upd->chunks->nr++;
 }
 
+/* What was reserved last, if anything. */
+static const struct nova_vmm_pin *nova_vmm_last_pin(const struct nova_vmm_update *upd)
+{
+	if (upd->chunks && upd->chunks->nr)
+		return &upd->chunks->pin[upd->chunks->nr - 1];
+	return upd->nr_pins ? &upd->pins[upd->nr_pins - 1] : NULL;
+}
+
+/*
+ * Neighbours share tables: is the one that is needed kept for this change already? What says so is
+ * constant as long as it is.
+ */
+static bool nova_vmm_has_pin(const struct nova_vmm_update *upd, u64 va, u64 end, unsigned int level)
+{
+	const struct nova_vmm_pin *last = nova_vmm_last_pin(upd);
+
+	return last && last->first->level == level && nova_pt_covers(last->first, va, end);
+}
+
 static void nova_vmm_add_spare(struct nova_vmm_stock *stock, struct nova_pt *pt)
 {
 	if (!stock->nr[pt->level])
@@ -136,10 +155,13 @@ static int nova_vmm_pin(struct nova_vmm_update *upd, u64 va, u64 end, unsigned i
 {
 	struct nova_pt_tree *tree = &upd->vmm->tree;
 	unsigned int span = nova_pt_span_lg2(&tree->fmt->level[level]);
-	struct nova_vmm_pin *pin = nova_vmm_new_pin(upd);
 	struct nova_pt *first = NULL;
+	struct nova_vmm_pin *pin;
 	int ret = 0;
 
+	if (nova_vmm_has_pin(upd, va, end, level))
+		return 0;
+	pin = nova_vmm_new_pin(upd);
 	if (!pin)
 		return -ENOMEM;
 	mutex_lock(&upd->vmm->map_lock);
