@@ -22,6 +22,7 @@
 
 #include <linux/compiler.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 
 /* Inside a small change, where a call more would be felt. */
@@ -119,20 +120,50 @@ static int nova_vmm_leaf_word(struct nova_vmm *vmm, const struct nova_vmm_map *m
 	return 0;
 }
 
+/* Small pages from @addr on, into the table that is there: as nova_pt_map_small(). */
+static __always_inline int nova_vmm_put_small(struct nova_vmm *vmm,
+					      const struct nova_vmm_map *map, u64 addr)
+{
+	u64 word;
+	int ret = nova_vmm_leaf_word(vmm, map, addr, &word);
+
+	if (unlikely(ret))
+		return ret;
+	if (likely(map->len == NOVA_PAGE_SIZE && nova_pt_in_last(&vmm->tree, map->va)))
+		return nova_pt_put_one(&vmm->tree, vmm->tree.last, map->va, word);
+	return nova_pt_map_small(&vmm->tree, map->va, word, map->len >> NOVA_PAGE_SHIFT);
+}
+
+/**
+ * nova_vmm_map_quick - map small pages of contiguous memory in one table that is there
+ * @vmm: address space
+ * @map: what to map where; nova_vmm_check() accepted it
+ *
+ * The caches have yet to be told, about entries of level 0.
+ *
+ * Context: map lock.
+ *
+ * Return: how many of the entries were not empty; -ENOENT with nothing done if it is not
+ * that simple.
+ */
+int nova_vmm_map_quick(struct nova_vmm *vmm, const struct nova_vmm_map *map)
+{
+	u64 addr;
+
+	lockdep_assert_held(&vmm->map_lock);
+	if (!nova_vmm_addr(map, &addr) || !nova_vmm_is_small(vmm, map->va, addr, map->len))
+		return -ENOENT;
+	return nova_vmm_put_small(vmm, map, addr);
+}
+
 /* All stages in a line for small pages of one table; staged if that is not there. */
 static int nova_vmm_map_small(struct nova_vmm *vmm, const struct nova_vmm_map *map, u64 addr)
 {
-	u64 word;
 	int ret;
 
 	mutex_lock(&vmm->map_lock);
-	ret = nova_vmm_leaf_word(vmm, map, addr, &word);
-	if (likely(!ret && map->len == NOVA_PAGE_SIZE && nova_pt_in_last(&vmm->tree, map->va)))
-		ret = nova_pt_put_one(&vmm->tree, vmm->tree.last, map->va, word);
-	else if (!ret)
-		ret = nova_pt_map_small(&vmm->tree, map->va, word,
-					map->len >> NOVA_PAGE_SHIFT);
-	if (ret >= 0)
+	ret = nova_vmm_put_small(vmm, map, addr);
+	if (likely(ret >= 0))
 		trace_nova_pte_update(vmm->mm->nd, nova_vmm_pdb(vmm).addr, "map", map->va,
 				      map->len, NOVA_PAGE_SHIFT);
 	mutex_unlock(&vmm->map_lock);

@@ -25,6 +25,7 @@ struct nova_vmm_piece {
 
 void nova_vmm_piece_first(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
 			  struct nova_vmm_piece *piece);
+int nova_vmm_map_quick(struct nova_vmm *vmm, const struct nova_vmm_map *map);
 bool nova_vmm_piece_next(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
 			 struct nova_vmm_piece *piece);
 

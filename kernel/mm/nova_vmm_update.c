@@ -327,6 +327,22 @@ static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
 	mutex_unlock(&upd->vmm->map_lock);
 }
 
+static noinline void nova_vmm_map_pieces(struct nova_vmm_update *upd,
+					 const struct nova_vmm_map *map)
+{
+	struct nova_vmm_piece piece;
+	struct nova_pte_attr attr;
+	struct nova_pt_run run;
+
+	nova_vmm_attr(map, &attr);
+	nova_vmm_piece_first(upd->vmm, map, &piece);
+	do {
+		nova_vmm_piece_run(upd->vmm->tree.fmt, &attr, &piece, &run);
+		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
+		nova_vmm_trace(upd, "map", run.va, run.end - run.va, piece.shift);
+	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
+}
+
 /**
  * nova_vmm_map - map memory
  * @upd: the change; the range was prepared
@@ -340,18 +356,17 @@ static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
  */
 void nova_vmm_map(struct nova_vmm_update *upd, const struct nova_vmm_map *map)
 {
-	struct nova_vmm_piece piece;
-	struct nova_pte_attr attr;
-	struct nova_pt_run run;
+	int overwritten;
 
-	nova_vmm_attr(map, &attr);
-	nova_vmm_piece_first(upd->vmm, map, &piece);
 	mutex_lock(&upd->vmm->map_lock);
-	do {
-		nova_vmm_piece_run(upd->vmm->tree.fmt, &attr, &piece, &run);
-		nova_pt_map(&upd->vmm->tree, &upd->edit, &run);
-		nova_vmm_trace(upd, "map", run.va, run.end - run.va, piece.shift);
-	} while (nova_vmm_piece_next(upd->vmm, map, &piece));
+	overwritten = nova_vmm_map_quick(upd->vmm, map);
+	if (overwritten < 0) {
+		nova_vmm_map_pieces(upd, map);
+	} else {
+		nova_tlb_gather_add(&upd->edit.gather, map->va, map->va + map->len, 0,
+				    overwritten);
+		nova_vmm_trace(upd, "map", map->va, map->len, NOVA_PAGE_SHIFT);
+	}
 	nova_vmm_unlock_changed(upd);
 }
 
