@@ -52,10 +52,7 @@ static inline bool nova_vmm_addr(const struct nova_vmm_map *map, u64 *addr)
 	return backing->extents ? backing->nr_extents == 1 : map->len == NOVA_PAGE_SIZE;
 }
 
-/**
- * nova_vmm_is_small - are pages of 4 KiB all that [addr, addr + len) can be mapped with at @va, and
- * may one table hold them?
- */
+/** nova_vmm_is_small - does [addr, addr + len) take 4 KiB pages alone at @va, and one table? */
 static inline bool nova_vmm_is_small(const struct nova_vmm *vmm, u64 va, u64 addr, u64 len)
 {
 	u64 larger = vmm->tree.page_sizes & ~NOVA_PAGE_SIZE, next = larger & -larger;
