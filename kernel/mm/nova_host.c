@@ -32,8 +32,6 @@
 #include "nova_mm.h"
 #include "nova_regs.h"
 
-#include <drm/drm_print.h>
-
 #include <linux/bitfield.h>
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
@@ -508,26 +506,5 @@ void nova_host_remove(struct nova_host *host)
 	list_for_each_entry(ch, &host->all, all) {
 		nova_channel_abandon(ch);
 		nova_channel_release(ch);
-	}
-}
-
-/**
- * nova_host_print - describe the unit for debugfs
- * @host: the host
- * @p: where to
- *
- * Context: may sleep.
- */
-void nova_host_print(struct nova_host *host, struct drm_printer *p)
-{
-	guard(mutex)(&host->lock);
-	for (u32 id = 0; id < NOVA_HOST_CHANNELS; id++) {
-		const struct nova_channel *ch = host->channels[id];
-
-		if (ch)
-			drm_printf(p, "channel %u inst 0x%llx userd 0x%llx va 0x%llx%s%s\n", id,
-				   ch->entry.inst, ch->entry.userd, ch->config.va,
-				   ch->config.privileged ? " privileged" : "",
-				   READ_ONCE(ch->dead) ? " dead" : "");
 	}
 }

@@ -11,7 +11,6 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-struct drm_printer;
 struct nova_channel;
 struct nova_mm;
 
@@ -79,7 +78,6 @@ int nova_host_attach(struct nova_host *host, struct nova_channel *ch);
 int nova_host_detach(struct nova_host *host, struct nova_channel *ch);
 u32 nova_host_state(struct nova_host *host, const struct nova_channel *ch);
 void nova_host_collect(struct nova_host *host);
-void nova_host_print(struct nova_host *host, struct drm_printer *p);
 
 /* The poller: nova_poll.c */
 void nova_poll_init(struct nova_host *host);
