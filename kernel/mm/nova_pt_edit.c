@@ -31,9 +31,10 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 
+/* @nr bits from @bit on, at least one, at most to the end of the word */
 static unsigned long nova_bits_mask(unsigned int bit, unsigned int nr)
 {
-	return (~0UL >> (BITS_PER_LONG - nr)) << bit;
+	return BITMAP_FIRST_WORD_MASK(bit) & BITMAP_LAST_WORD_MASK(bit + nr);
 }
 
 /* Set the bits of @mask; returns how many of its @nr were clear. */
@@ -67,8 +68,7 @@ static __always_inline unsigned int nova_bits_set(unsigned long *map, unsigned i
 {
 	unsigned int bit = i % BITS_PER_LONG;
 
-	/* None, or more than are left of the word */
-	if (nr - 1 >= BITS_PER_LONG - bit)
+	if (bit + nr > BITS_PER_LONG)
 		return nova_bits_set_words(map, i, nr);
 	return nova_bits_set_word(&map[i / BITS_PER_LONG], nova_bits_mask(bit, nr), nr);
 }
