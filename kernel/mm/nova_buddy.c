@@ -132,13 +132,13 @@ static bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_
 		return nova_buddy_pick_first(b, where, kind, order, chunk);
 	if (nova_buddy_find_best(b, kind, order, chunk))
 		return true;
-	if (!b->clear)
+	if (!b->clear || nova_buddy_next_order(b, order) == NOVA_BUDDY_ORDERS)
 		return false;
 	/* what is wanted clear spares what is clear in parts, the rest what is clear */
 	if (kind == NOVA_BUDDY_IS_CLEAR &&
 	    nova_buddy_find_best(b, NOVA_BUDDY_IS_DIRTY, order, chunk))
 		return true;
-	return nova_buddy_find_best(b, NOVA_BUDDY_IS_MIXED, order, chunk) ||
+	return nova_buddy_find_blend(b, order, chunk) ||
 	       nova_buddy_find_best(b, NOVA_BUDDY_IS_CLEAR, order, chunk) ||
 	       (order && order < 6 &&
 		nova_buddy_find(b, NOVA_BUDDY_IS_ANY, order, where, chunk));
@@ -295,22 +295,27 @@ static noinline int nova_buddy_alloc_slowly(struct nova_buddy *b, const struct n
 /* A valid request, the window apart, that one block would answer? Others take the long way. */
 static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct nova_buddy_req *req)
 {
-	u64 bytes = nova_buddy_chunk_bytes(b), min_block = req->min_block ?: bytes;
+	u64 chunk = nova_buddy_chunk_bytes(b), min_block = req->min_block;
 
-	return req->size >= bytes && req->size <= 1ull << 62 &&
-	       min_block >= bytes && !(min_block & (min_block - 1)) &&
-	       !(req->size & (min_block - 1)) && !(req->flags & ~NOVA_BUDDY_FLAGS);
+	return req->size >= chunk && req->size <= 1ull << 62 &&
+	       !(req->flags & ~NOVA_BUDDY_FLAGS) &&
+	       (!min_block || (min_block >= chunk && !(min_block & (min_block - 1)) &&
+			       !(req->size & (min_block - 1))));
 }
 
 /* From a pool with clear memory in it. */
-static bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear, unsigned int order,
-				       u64 *chunk, bool *cleared)
+static noinline bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear,
+						unsigned int order, u64 *chunk, bool *cleared)
 {
 	const struct nova_buddy_where where = { .first = b->first, .end = b->end, .whole = true };
-	u64 missing;
 
-	if (!nova_buddy_pick_block(b, &where, clear, order, chunk) ||
-	    (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing)))
+	*cleared = clear;
+	if (b->lazy)
+		return false;
+	if (nova_buddy_quick_take(b, clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
+				  chunk))
+		return true;
+	if (!nova_buddy_pick_block(b, &where, clear, order, chunk))
 		return false;
 	*cleared = nova_buddy_take_block(b, order, *chunk) == BIT(NOVA_BUDDY_IS_CLEAR);
 	return true;
@@ -320,13 +325,12 @@ static bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear, unsigne
 static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova_buddy_req *req,
 					 unsigned int order, u64 *chunk, bool *cleared)
 {
-	if (nova_buddy_open_take(b, order, chunk))
-		return true;
-	nova_buddy_settle(b);
+	if (nova_buddy_open_is_next(b, order))
+		return nova_buddy_open_take(b, chunk);
 	if (b->clear)
 		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
 						  cleared);
-	return nova_buddy_quick_take(b, order, chunk);
+	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk);
 }
 
 /* An exact range, or a place chosen by its address. */
@@ -372,37 +376,47 @@ static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_b
 	if (b->clear || req->mode != NOVA_BUDDY_SIMPLE || req->start | req->end)
 		return false;
 	nova_buddy_settle(b);
-	return nova_buddy_quick_take(b, order, chunk) &&
+	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk) &&
 	       nova_buddy_block_cut(b, order, *chunk, nr);
 }
 
-static bool nova_buddy_alloc_block(struct nova_buddy *b, const struct nova_buddy_req *req,
-				   struct nova_buddy_alloc *out)
+static inline bool nova_buddy_block_any(struct nova_buddy *b, const struct nova_buddy_req *req,
+					u64 *chunk, bool *cleared)
 {
-	u64 nr = req->size >> b->chunk_lg2, chunk;
+	u64 nr = req->size >> b->chunk_lg2;
+	unsigned int order = __ffs64(nr);
+	bool good;
+
+	if (nr & (nr - 1)) {
+		good = nova_buddy_block_take_part(b, req, nr, chunk);
+		if (good)
+			nova_buddy_count_used(b, *chunk, nr, 1);
+	} else {
+		good = req->mode == NOVA_BUDDY_SIMPLE && !(req->start | req->end) ?
+		       nova_buddy_block_take(b, req, order, chunk, cleared) :
+		       nova_buddy_block_take_in(b, req, order, chunk);
+		b->used[order] += good;
+	}
+	b->avail -= good ? nr : 0;
+	return good;
+}
+
+static inline bool nova_buddy_alloc_block(struct nova_buddy *b, const struct nova_buddy_req *req,
+					  struct nova_buddy_alloc *out)
+{
 	bool cleared = false, good;
+	u64 chunk;
 
 	spin_lock(&b->lock);
-	if (nr & (nr - 1))
-		good = nova_buddy_block_take_part(b, req, nr, &chunk);
-	else if (req->mode == NOVA_BUDDY_SIMPLE && !(req->start | req->end))
-		good = nova_buddy_block_take(b, req, __ffs64(nr), &chunk, &cleared);
-	else
-		good = nova_buddy_block_take_in(b, req, __ffs64(nr), &chunk);
-	if (good) {
-		b->avail -= nr;
-		nova_buddy_count_used(b, chunk, nr, 1);
-	}
+	good = nova_buddy_block_any(b, req, &chunk, &cleared);
 	spin_unlock(&b->lock);
 	if (!good)
 		return false;
 	out->nr = 1;
 	out->cap = 0;
-	out->local[0] = (struct nova_buddy_extent){
-		.addr = b->origin + (chunk << b->chunk_lg2),
-		.len = req->size,
-		.cleared = cleared,
-	};
+	out->local[0].addr = b->origin + (chunk << b->chunk_lg2);
+	out->local[0].len = req->size;
+	out->local[0].cleared = cleared;
 	return true;
 }
 
@@ -492,7 +506,8 @@ static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u
 }
 
 /* One block, if it is one. */
-static inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64 nr, bool cleared)
+static __always_inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64 nr,
+						     bool cleared)
 {
 	enum nova_buddy_kind kind = cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
 
@@ -503,6 +518,20 @@ static inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64
 	if (!(nr & (nr - 1) || first & (nr - 1)))
 		return nova_buddy_quick_give(b, kind, __ffs64(nr), first);
 	return nova_buddy_release_range(b, first, first + nr, kind);
+}
+
+static __always_inline bool nova_buddy_release_extent(struct nova_buddy *b, u64 addr, u64 len,
+						      bool cleared)
+{
+	/* what is below the origin, or empty, is behind the end */
+	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2;
+
+	if (first - b->first >= b->end - b->first || nr - 1 >= b->end - first ||
+	    !nova_buddy_is_chunks(b, (addr - b->origin) | len) ||
+	    !nova_buddy_release_block(b, first, nr, cleared))
+		return false;
+	b->avail += nr;
+	return true;
 }
 
 /**
@@ -518,14 +547,40 @@ static inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64
  */
 bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
-	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2;
+	return nova_buddy_release_extent(b, addr, len, cleared);
+}
 
-	if (addr < b->origin || !nr || !nova_buddy_is_chunks(b, addr | len) ||
-	    first < b->first || first >= b->end || nr > b->end - first ||
-	    !nova_buddy_release_block(b, first, nr, cleared))
+/* One extent, and its blocks among those in use. */
+static __always_inline bool nova_buddy_free_extent(struct nova_buddy *b,
+						   const struct nova_buddy_extent *ext,
+						   bool cleared)
+{
+	u64 nr = ext->len >> b->chunk_lg2, first = nova_buddy_chunk(b, ext->addr);
+
+	if (!nova_buddy_release_extent(b, ext->addr, ext->len, cleared))
 		return false;
-	b->avail += nr;
+	if (nr & (nr - 1) || first & (nr - 1))
+		nova_buddy_count_used(b, first, nr, -1);
+	else
+		b->used[__ffs64(nr)]--;
 	return true;
+}
+
+static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_buddy_alloc *alloc,
+					    bool cleared)
+{
+	const struct nova_buddy_extent *ext;
+	bool bad = !b->root && alloc->nr;
+
+	if (b->root) {
+		spin_lock(&b->lock);
+		nova_buddy_for_each_extent(ext, alloc)
+			bad |= !nova_buddy_free_extent(b, ext, cleared);
+		spin_unlock(&b->lock);
+	}
+	if (bad)
+		nova_buddy_misused(b, "free of what is not allocated");
+	nova_buddy_extents_fini(alloc);
 }
 
 /**
@@ -543,23 +598,18 @@ bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
  */
 void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool cleared)
 {
-	const struct nova_buddy_extent *ext;
-	bool bad = !b->root && alloc->nr;
+	bool good;
 
-	if (b->root) {
-		spin_lock(&b->lock);
-		nova_buddy_for_each_extent(ext, alloc) {
-			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
-				nova_buddy_count_used(b, nova_buddy_chunk(b, ext->addr),
-						      ext->len >> b->chunk_lg2, -1);
-			else
-				bad = true;
-		}
-		spin_unlock(&b->lock);
+	if (alloc->nr != 1 || alloc->cap || !b->root) {
+		nova_buddy_free_slowly(b, alloc, cleared);
+		return;
 	}
-	if (bad)
+	spin_lock(&b->lock);
+	good = nova_buddy_free_extent(b, &alloc->local[0], cleared);
+	spin_unlock(&b->lock);
+	alloc->nr = 0;
+	if (!good)
 		nova_buddy_misused(b, "free of what is not allocated");
-	nova_buddy_extents_fini(alloc);
 }
 
 /**

@@ -41,16 +41,6 @@ static inline struct nova_buddy_cursor nova_buddy_enter(const struct nova_buddy_
 	};
 }
 
-/* Each bit of a leaf's clear index stands for four words. */
-static u64 nova_buddy_quads(unsigned int quads)
-{
-	u64 words = 0;
-
-	for (; quads; quads &= quads - 1)
-		words |= 0xfull << (NOVA_BUDDY_QUAD * __ffs(quads));
-	return words;
-}
-
 /* Units of a word of @kind; of any kind, the union. */
 static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind)
 {
@@ -69,24 +59,10 @@ static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
 	return units;
 }
 
-/* Words of a leaf with a maximal block of @kind from @order on; of clear ones maybe others too. */
-static u64 nova_buddy_leaf_fits(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
-				unsigned int order)
-{
-	const struct nova_buddy_group *group = nova_buddy_group(at->node);
-	u16 clear = 0;
-
-	if (kind == NOVA_BUDDY_IS_DIRTY)
-		return order < 6 ? nova_buddy_from_order(group->leaf[at->idx].has, order) : 0;
-	for (; order < 6; order++)
-		clear |= group->clear_has[at->idx][order];
-	return nova_buddy_quads(clear);
-}
-
 /**
  * nova_buddy_node_fits() - children below which there is a block of at least an order
  * @node: the node
- * @kind: of which kind
+ * @kind: of which kind, dirty or clear
  * @order: log2 of its chunks, less than a child
  *
  * Context: nova_buddy.lock held.
@@ -105,28 +81,30 @@ u64 nova_buddy_node_fits(const struct nova_buddy_node *node, enum nova_buddy_kin
 	return fits;
 }
 
-/* Units of a word below which there may be a maximal block of @kind from @order on. */
+/* Units of a word below which there is a maximal block of a pure @kind from @order on. */
 static inline u64 nova_buddy_fits(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
 				  unsigned int order)
 {
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
 		return nova_buddy_node_fits(at->node, kind, order);
-	return kind == NOVA_BUDDY_IS_MIXED ? 0 : nova_buddy_leaf_fits(at, kind, order);
+	return nova_buddy_from_order(nova_buddy_group(at->node)->leaf[at->idx].row[kind], order);
 }
 
-/* The same for blocks of any kind. Words of two kinds have no index of their union. */
+/* The same for blocks of any kind: there may be none where both kinds are. */
 static u64 nova_buddy_fits_any(const struct nova_buddy *b, const struct nova_buddy_place *at,
 			       unsigned int order)
 {
 	u64 fits = nova_buddy_fits(at, NOVA_BUDDY_IS_DIRTY, order);
+	unsigned int level = order / 6 ?: 1;
 
 	if (!b->clear)
 		return fits;
 	if (order && order < 6)
 		fits |= nova_buddy_fits(at, NOVA_BUDDY_IS_DIRTY, 0) &
 			nova_buddy_fits(at, NOVA_BUDDY_IS_CLEAR, 0);
-	return fits | nova_buddy_fits(at, NOVA_BUDDY_IS_CLEAR, order) |
-	       nova_buddy_fits(at, NOVA_BUDDY_IS_MIXED, order);
+	for (; level < at->level; level++)
+		fits |= at->node->blend[level];
+	return fits | nova_buddy_fits(at, NOVA_BUDDY_IS_CLEAR, order);
 }
 
 /* Units that start a block of @order, or, if units are larger than that, may contain one. */
@@ -140,48 +118,19 @@ static u64 nova_buddy_candidates(const struct nova_buddy *b, const struct nova_b
 					    nova_buddy_fits(at, kind, order));
 }
 
-/**
- * nova_buddy_quad_pick() - find a clear word by the index that four share a bit of
- * @group: the group
- * @leaf: which leaf
- * @order: of a maximal block that is in the leaf, 0 to 5
- *
- * Context: nova_buddy.lock held.
- *
- * Return: the first such word in the leaf.
- */
-unsigned int nova_buddy_quad_pick(const struct nova_buddy_group *group, unsigned int leaf,
-				  unsigned int order)
-{
-	unsigned int i = NOVA_BUDDY_QUAD * __ffs(group->clear_has[leaf][order]);
-	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][64 * leaf];
-
-	while (!nova_buddy_exact(words[i], order))
-		i++;
-	return i;
-}
-
-/* From a group to the word with the first maximal block of @m, which is there. */
-static void nova_buddy_descend_group(struct nova_buddy_cursor *cur, enum nova_buddy_kind kind,
+/* The first unit below which there is a maximal block of @m, which there is. */
+static unsigned int nova_buddy_holds(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
 				     unsigned int m)
 {
-	struct nova_buddy_group *group = nova_buddy_group(cur->at.node);
-	unsigned int slot = __ffs64(cur->at.node->has[kind][m]);
-
-	*cur = nova_buddy_enter(cur, slot);
-	if (m >= 6)
-		return;
-	if (kind == NOVA_BUDDY_IS_DIRTY)
-		slot = __ffs64(group->leaf[slot].has[m]);
-	else
-		slot = nova_buddy_quad_pick(group, slot, m);
-	*cur = nova_buddy_enter(cur, slot);
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
+		return __ffs64(at->node->has[kind][m]);
+	return __ffs64(nova_buddy_group(at->node)->leaf[at->idx].row[kind][m]);
 }
 
 /**
  * nova_buddy_find_best() - find the smallest block that fits, the lowest of them
  * @b: the pool
- * @kind: what it is to consist of; mixed: of several kinds
+ * @kind: dirty or clear
  * @order: log2 of its chunks
  * @chunk: set to its first chunk
  *
@@ -199,14 +148,80 @@ bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsig
 	if (!orders)
 		return false;
 	m = order + __ffs64(orders);
-	while (cur.at.level > NOVA_BUDDY_GROUP_LEVEL && 6 * cur.at.level > m)
-		cur = nova_buddy_enter(&cur, __ffs64(cur.at.node->has[kind][m]));
-	if (6 * cur.at.level > m)
-		nova_buddy_descend_group(&cur, kind, m);
-	shift = min(6 * cur.at.level, m);
-	units = nova_buddy_units(&cur.at, kind == NOVA_BUDDY_IS_MIXED ? NOVA_BUDDY_IS_ANY : kind);
+	while (6 * cur.at.level > m)
+		cur = nova_buddy_enter(&cur, nova_buddy_holds(&cur.at, kind, m));
+	shift = 6 * cur.at.level;
+	units = *nova_buddy_word(&cur.at, kind);
 	*chunk = cur.base + ((u64)__ffs64(nova_buddy_exact(units, m - shift)) << shift);
 	return true;
+}
+
+/**
+ * nova_buddy_next_order() - the smallest blocks there are from an order on
+ * @b: the pool
+ * @order: the order
+ *
+ * Context: nova_buddy.lock held. O(orders).
+ *
+ * Return: the first order from @order on of which there is a maximal block of whatever kind;
+ * NOVA_BUDDY_ORDERS if there is none.
+ */
+unsigned int nova_buddy_next_order(const struct nova_buddy *b, unsigned int order)
+{
+	unsigned int k;
+	s64 nr = 0;
+
+	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
+		nr += b->free_diff[k];
+		if (nr && k >= order)
+			break;
+	}
+	return k;
+}
+
+/* The lowest block of just @m in the blends of its level, of which none is above @cur. */
+static bool nova_buddy_find_in_blends(const struct nova_buddy_cursor *cur, unsigned int m,
+				      unsigned int level, u64 *chunk)
+{
+	u64 mask;
+
+	if (cur->at.level == level) {
+		mask = nova_buddy_is_blend(&cur->at) ?
+		       nova_buddy_exact(nova_buddy_union(&cur->at), m - 6 * level) : 0;
+		*chunk = mask ? cur->base + ((u64)__ffs64(mask) << (6 * level)) : 0;
+		return mask;
+	}
+	for (mask = cur->at.node->blend[level]; mask; mask &= mask - 1) {
+		const struct nova_buddy_cursor child = nova_buddy_enter(cur, __ffs64(mask));
+
+		if (nova_buddy_find_in_blends(&child, m, level, chunk))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * nova_buddy_find_blend() - find the smallest block among the blends, the lowest of them
+ * @b: the pool
+ * @order: log2 of its chunks
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(orders), and O(blends) for each order of which there is a
+ * block.
+ *
+ * Return: true if there is one of 64 chunks or more.
+ */
+bool nova_buddy_find_blend(const struct nova_buddy *b, unsigned int order, u64 *chunk)
+{
+	const struct nova_buddy_cursor root = nova_buddy_root(b);
+	unsigned int m = max(order, 6u);
+
+	while ((m = nova_buddy_next_order(b, m)) < NOVA_BUDDY_ORDERS) {
+		if (nova_buddy_find_in_blends(&root, m, min(m / 6, b->root->level), chunk))
+			return true;
+		m++;
+	}
+	return false;
 }
 
 /* Units of @cur that a block of @order may start in, or be in, without leaving the window. */
@@ -271,30 +286,94 @@ static bool nova_buddy_find_in(struct nova_buddy *b, const struct nova_buddy_cur
 	return false;
 }
 
-/* The dirty one with the highest address in the whole pool, where no way down disappoints. */
-static bool nova_buddy_find_last(struct nova_buddy *b, unsigned int order, u64 *chunk)
+/* That of a pure kind with the highest address in the whole pool: no way down disappoints. */
+static bool nova_buddy_find_last(struct nova_buddy *b, enum nova_buddy_kind kind,
+				 unsigned int order, u64 *chunk)
 {
 	struct nova_buddy_cursor cur = nova_buddy_root(b);
 	unsigned int slot;
 	u64 units, mask;
 
+	if (!(b->present[kind] >> order))
+		return false;
 	for (;; cur = nova_buddy_enter(&cur, slot)) {
-		units = *nova_buddy_word(&cur.at, NOVA_BUDDY_IS_DIRTY);
+		units = *nova_buddy_word(&cur.at, kind);
 		if (order >= 6u * cur.at.level)
 			break;
-		mask = units | nova_buddy_fits(&cur.at, NOVA_BUDDY_IS_DIRTY, order);
-		if (!mask)
-			return false;
-		slot = __fls(mask);
+		slot = __fls(units | nova_buddy_fits(&cur.at, kind, order));
 		if (units >> slot & 1) {
 			*chunk = cur.base + ((slot + 1ull) << (6 * cur.at.level)) - (1ull << order);
 			return true;
 		}
 	}
 	mask = nova_buddy_fold(units, order - 6 * cur.at.level);
-	if (mask)
-		*chunk = cur.base + ((u64)__fls(mask) << (6 * cur.at.level));
-	return mask;
+	*chunk = cur.base + ((u64)__fls(mask) << (6 * cur.at.level));
+	return true;
+}
+
+/* Units of a word that start a block of a pure kind, or are or contain one. */
+static inline u64 nova_buddy_starting(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
+				      unsigned int order)
+{
+	u64 units = *nova_buddy_word(at, kind);
+
+	if (order >= 6 * at->level)
+		return nova_buddy_fold(units, order - 6 * at->level);
+	return units | nova_buddy_fits(at, kind, order);
+}
+
+/*
+ * Down to the word of the order's level, or of a unit that is free, around @from, a multiple of the
+ * order. Returns the units there that a block not below @from can start in.
+ */
+static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_buddy_kind kind,
+					 unsigned int order, u64 from,
+					 struct nova_buddy_place *at)
+{
+	unsigned int slot;
+
+	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
+	for (;; *at = nova_buddy_child(at, slot)) {
+		slot = from >> (6 * at->level) & 63;
+		if (order >= 6 * at->level)
+			return nova_buddy_starting(at, kind, order) & (~0ull << slot);
+		if (*nova_buddy_word(at, kind) >> slot & 1)
+			return BIT_ULL(slot);
+		if (at->level > NOVA_BUDDY_GROUP_LEVEL && !at->node->child[slot])
+			return nova_buddy_starting(at, kind, order) & (~1ull << slot);
+	}
+}
+
+/* Of a pure kind, the lowest in a window: up from its first word, and down again. */
+static bool nova_buddy_find_first(struct nova_buddy *b, enum nova_buddy_kind kind,
+				  unsigned int order, const struct nova_buddy_where *where,
+				  u64 *chunk)
+{
+	u64 from = round_up(where->first, 1ull << order), mask;
+	struct nova_buddy_place at;
+	unsigned int slot, shift;
+
+	if (from >= where->end || !(b->present[kind] >> order))
+		return false;
+	mask = nova_buddy_find_around(b, kind, order, from, &at);
+	while (!mask && at.level < b->root->level) {
+		u64 bit = nova_buddy_up(&at);
+
+		mask = nova_buddy_starting(&at, kind, order) & -(bit << 1);
+	}
+	if (!mask)
+		return false;
+	shift = 6 * at.level;
+	for (*chunk = from >> (shift + 6) << (shift + 6); ; shift -= 6) {
+		slot = __ffs64(mask);
+		*chunk += (u64)slot << shift;
+		if (order >= shift || *nova_buddy_word(&at, kind) >> slot & 1)
+			break;
+		at = nova_buddy_child(&at, slot);
+		mask = nova_buddy_starting(&at, kind, order);
+	}
+	*chunk = max(*chunk, from);
+	return where->end - *chunk >= 1ull << order && *chunk < where->end;
 }
 
 /**
@@ -317,8 +396,10 @@ bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order
 
 	if (order > 6u * b->root->level + 6)
 		return false;
-	if (where->whole && where->top && kind == NOVA_BUDDY_IS_DIRTY)
-		return nova_buddy_find_last(b, order, chunk);
+	if (kind != NOVA_BUDDY_IS_ANY && !where->top)
+		return nova_buddy_find_first(b, kind, order, where, chunk);
+	if (kind != NOVA_BUDDY_IS_ANY && where->whole)
+		return nova_buddy_find_last(b, kind, order, chunk);
 	return nova_buddy_find_in(b, &root, kind, order, where, chunk);
 }
 

@@ -2,8 +2,8 @@
 /**
  * DOC: nodes of the buddy allocator's tree
  *
- * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 5.7
- * KiB of index, less than 70 KiB in all, and a node of a few KiB per 64 groups. Pools of up to
+ * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 9
+ * KiB of index, less than 74 KiB in all, and a node of 1.5 KiB per 64 groups. Pools of up to
  * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the
  * tree; larger ones, which would cost more than 70 MB before the first use, get a group when a
  * boundary between used and free first falls into it. Nothing is given back before fini: what
@@ -23,11 +23,6 @@
 #define NOVA_BUDDY_WORDS_BYTES	(NOVA_BUDDY_GROUP_WORDS * sizeof(u64))
 #define NOVA_BUDDY_LEAVES_BYTES	(NOVA_BUDDY_GROUP_LEAVES * sizeof(struct nova_buddy_leaf))
 
-static size_t nova_buddy_node_words(unsigned int level)
-{
-	return NOVA_BUDDY_KINDS * 6 * level;
-}
-
 /**
  * nova_buddy_node_bytes() - memory a node takes
  * @level: its level
@@ -36,32 +31,20 @@ static size_t nova_buddy_node_words(unsigned int level)
  */
 size_t nova_buddy_node_bytes(unsigned int level)
 {
-	size_t bytes = nova_buddy_node_words(level) * sizeof(u64);
-
 	if (level == NOVA_BUDDY_GROUP_LEVEL)
-		return bytes + sizeof(struct nova_buddy_group) + NOVA_BUDDY_LEAVES_BYTES +
+		return sizeof(struct nova_buddy_group) + NOVA_BUDDY_LEAVES_BYTES +
 		       NOVA_BUDDY_PURE * NOVA_BUDDY_WORDS_BYTES;
-	return bytes + sizeof(struct nova_buddy_node) + 64 * sizeof(struct nova_buddy_node *);
-}
-
-static void nova_buddy_node_init(struct nova_buddy_node *node, unsigned int level, u64 *has)
-{
-	unsigned int kind;
-
-	node->level = level;
-	for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
-		node->has[kind] = has + kind * 6 * level;
+	return sizeof(struct nova_buddy_node) + 64 * sizeof(struct nova_buddy_node *);
 }
 
 static struct nova_buddy_node *nova_buddy_group_create(void)
 {
 	struct nova_buddy_group *group;
 
-	group = kzalloc(sizeof(*group) +
-			nova_buddy_node_words(NOVA_BUDDY_GROUP_LEVEL) * sizeof(u64), GFP_KERNEL);
+	group = kzalloc(sizeof(*group), GFP_KERNEL);
 	if (!group)
 		return NULL;
-	nova_buddy_node_init(&group->node, NOVA_BUDDY_GROUP_LEVEL, (u64 *)(group + 1));
+	group->node.level = NOVA_BUDDY_GROUP_LEVEL;
 	group->words[NOVA_BUDDY_IS_DIRTY] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
 	group->words[NOVA_BUDDY_IS_CLEAR] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
 	group->leaf = kzalloc(NOVA_BUDDY_LEAVES_BYTES, GFP_KERNEL);
@@ -87,12 +70,11 @@ struct nova_buddy_node *nova_buddy_node_create(unsigned int level)
 	KUNIT_STATIC_STUB_REDIRECT(nova_buddy_node_create, level);
 	if (level == NOVA_BUDDY_GROUP_LEVEL)
 		return nova_buddy_group_create();
-	node = kzalloc(sizeof(*node) + child + nova_buddy_node_words(level) * sizeof(u64),
-		       GFP_KERNEL);
+	node = kzalloc(sizeof(*node) + child, GFP_KERNEL);
 	if (!node)
 		return NULL;
 	node->child = (struct nova_buddy_node **)(node + 1);
-	nova_buddy_node_init(node, level, (u64 *)(node->child + 64));
+	node->level = level;
 	return node;
 }
 
@@ -184,7 +166,7 @@ bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node
 	if (parent->child[slot])
 		return false;
 	node->parent = parent;
-	node->slot = slot;
+	node->bit = BIT_ULL(slot);
 	parent->child[slot] = node;
 	b->metadata += nova_buddy_node_bytes(node->level);
 	return true;

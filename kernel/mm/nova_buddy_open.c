@@ -126,29 +126,16 @@ static bool nova_buddy_open_lowest(struct nova_buddy *b)
 }
 
 /**
- * nova_buddy_open_take() - take a block, if it is one of a streak
- * @b: the pool
- * @order: log2 of its chunks
+ * nova_buddy_open_take() - take a block of a streak
+ * @b: the pool, for which nova_buddy_open_is_next() is true
  * @chunk: set to the first
  *
  * Context: nova_buddy.lock held. O(1) from an open word, else O(levels).
  *
- * Return: false if it is not of a streak, or if taking it is not simple.
+ * Return: false if there is none, or if a node is missing; nothing is open then.
  */
-bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
+bool nova_buddy_open_take(struct nova_buddy *b, u64 *chunk)
 {
-	struct nova_buddy_open *open = &b->open;
-
-	if (order != open->order) {
-		nova_buddy_settle(b);
-		open->order = order;
-		open->same = 0;
-		open->floor = 0;
-	}
-	if (open->same < NOVA_BUDDY_STREAK || b->clear || order / 6 > b->root->level) {
-		open->same += open->same < NOVA_BUDDY_STREAK;
-		return false;
-	}
 	return nova_buddy_open_pick(b, chunk) ||
 	       (nova_buddy_open_lowest(b) && nova_buddy_open_pick(b, chunk));
 }

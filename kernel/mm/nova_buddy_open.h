@@ -12,7 +12,7 @@
 /** define NOVA_BUDDY_STREAK - requests of one order that make a streak */
 #define NOVA_BUDDY_STREAK	16
 
-bool nova_buddy_open_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
+bool nova_buddy_open_take(struct nova_buddy *b, u64 *chunk);
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first);
 void nova_buddy_open_close(struct nova_buddy *b);
 
@@ -21,6 +21,24 @@ static inline void nova_buddy_settle(struct nova_buddy *b)
 {
 	while (b->open.nr)
 		nova_buddy_open_close(b);
+}
+
+/** nova_buddy_open_is_next() - count a request; whether it is one of a streak */
+static inline bool nova_buddy_open_is_next(struct nova_buddy *b, unsigned int order)
+{
+	struct nova_buddy_open *open = &b->open;
+
+	if (order == open->order) {
+		if (open->same == NOVA_BUDDY_STREAK)
+			return !b->clear && order / 6 <= b->root->level;
+		open->same++;
+		return false;
+	}
+	nova_buddy_settle(b);
+	open->order = order;
+	open->same = 1;
+	open->floor = 0;
+	return false;
 }
 
 /** nova_buddy_open_would_take() - whether a block given back is one of a streak */

@@ -132,10 +132,11 @@ static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova
 	const u64 span = 1ull << (6 * node->level);
 	u64 full = node->unit[0] | node->unit[1] | node->unit[2];
 	u64 some = full | nova_buddy_node_fits(node, NOVA_BUDDY_IS_DIRTY, 6) |
-		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_CLEAR, 6) |
-		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_MIXED, 6);
-	unsigned int slot = *chunk > base ? (*chunk - base) / span : 0;
+		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_CLEAR, 6);
+	unsigned int level, slot = *chunk > base ? (*chunk - base) / span : 0;
 
+	for (level = 1; level < node->level; level++)
+		some |= node->blend[level];
 	for (; slot < 64; slot++) {
 		u64 at = base + slot * span;
 

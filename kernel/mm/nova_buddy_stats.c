@@ -136,7 +136,8 @@ struct nova_buddy_census {
 
 /* And below one word, itself included. */
 struct nova_buddy_census_sum {
-	u64 present[NOVA_BUDDY_KINDS];
+	u64 present[NOVA_BUDDY_PURE];
+	u64 blends;		/* bit k: words of level k in which there are units of several kinds */
 	bool any, full;
 };
 
@@ -189,34 +190,19 @@ static u64 nova_buddy_census_orders(u64 word)
 static void nova_buddy_census_index(struct nova_buddy_census *c, const struct nova_buddy_place *at,
 				    unsigned int slot, const struct nova_buddy_census_sum *below)
 {
-	const struct nova_buddy_group *group = nova_buddy_group(at->node);
+	const struct nova_buddy_leaf *leaf = &nova_buddy_group(at->node)->leaf[at->idx];
 	unsigned int m, kind;
+	u64 has;
 
-	for (m = 0; m < 6 && at->level == 1; m++)
-		nova_buddy_census_check(c, (group->leaf[at->idx].has[m] >> slot & 1) ==
-					   (below->present[NOVA_BUDDY_IS_DIRTY] >> m & 1));
-	for (m = 0; m < 6 * at->level && at->level > 1; m++)
-		for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
-			nova_buddy_census_check(c, (at->node->has[kind][m] >> slot & 1) ==
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
+		for (m = 0; m < 6 * at->level; m++) {
+			has = at->level == 1 ? leaf->row[kind][m] : at->node->has[kind][m];
+			nova_buddy_census_check(c, (has >> slot & 1) ==
 						   (below->present[kind] >> m & 1));
-}
-
-/* The same for the words that share a bit. */
-static void nova_buddy_census_quads(struct nova_buddy_census *c, const struct nova_buddy_place *at)
-{
-	const struct nova_buddy_group *group = nova_buddy_group(at->node);
-	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][64 * at->idx];
-	u16 expected[6] = {};
-	unsigned int i, m;
-
-	for (i = 0; i < 64; i++) {
-		u64 orders = words[i] ? nova_buddy_census_orders(words[i]) : 0;
-
-		for (m = 0; m < 6; m++)
-			expected[m] |= (orders >> m & 1) << i / NOVA_BUDDY_QUAD;
-	}
-	for (m = 0; m < 6; m++)
-		nova_buddy_census_check(c, group->clear_has[at->idx][m] == expected[m]);
+		}
+	for (m = 1; m < at->level; m++)
+		nova_buddy_census_check(c, (at->node->blend[m] >> slot & 1) ==
+					   (below->blends >> m & 1));
 }
 
 static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nova_buddy_place *at,
@@ -235,13 +221,14 @@ static void nova_buddy_census_unit(struct nova_buddy_census *c, const struct nov
 
 	if (at->level > NOVA_BUDDY_GROUP_LEVEL)
 		nova_buddy_census_check(c, child.node->parent == at->node &&
-					   child.node->slot == slot);
+					   child.node->bit == BIT_ULL(slot));
 	nova_buddy_census_word(c, &child, base, &below);
 	nova_buddy_census_check(c, !(pure >> slot & 1) || !below.any);
 	nova_buddy_census_check(c, (mixed >> slot & 1) == below.full);
 	nova_buddy_census_index(c, at, slot, &below);
-	for (kind = 0; kind < NOVA_BUDDY_KINDS; kind++)
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
 		sum->present[kind] |= below.present[kind];
+	sum->blends |= below.blends;
 	sum->any |= below.any;
 }
 
@@ -265,7 +252,7 @@ static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nov
 	 * lost there is missing in the sums.
 	 */
 	if (at->level)
-		look = at->level > 1 ? nova_buddy_below(c->b, at, ~0ull) | mixed : ~0ull;
+		look = at->level > 1 ? nova_buddy_below(at, ~0ull) | mixed : ~0ull;
 	for (slot = 0; slot < 64; slot++) {
 		u64 first = base + ((u64)slot << shift), end = first + (1ull << shift);
 
@@ -274,15 +261,12 @@ static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nov
 		if ((dirty | clear) >> slot & 1)
 			nova_buddy_census_add(c, clear >> slot & 1, first, end);
 	}
-	if (at->level == 1)
-		nova_buddy_census_quads(c, at);
 	sum->any |= all != 0;
 	sum->full = orders == 0x3f && !~all;
 	sum->present[NOVA_BUDDY_IS_DIRTY] |= (nova_buddy_census_orders(dirty) & orders) << shift;
 	sum->present[NOVA_BUDDY_IS_CLEAR] |= (nova_buddy_census_orders(clear) & orders) << shift;
-	if (at->level && all != dirty && all != clear)
-		sum->present[NOVA_BUDDY_IS_MIXED] |=
-			(nova_buddy_census_orders(all) & orders) << shift;
+	if (at->level && (mixed || (dirty && clear)))
+		sum->blends |= BIT_ULL(at->level);
 }
 
 /**
@@ -308,7 +292,7 @@ int nova_buddy_verify(struct nova_buddy *b)
 	nova_buddy_settle(b);
 	nova_buddy_census_word(&c, &root, 0, &sum);
 	nova_buddy_census_run(&c);
-	for (k = 0; k < NOVA_BUDDY_KINDS; k++)
+	for (k = 0; k < NOVA_BUDDY_PURE; k++)
 		nova_buddy_census_check(&c, sum.present[k] == b->present[k]);
 	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
 		nr += b->free_diff[k];

@@ -19,11 +19,12 @@
  * and one a level.
  *
  * Dirty and clear memory are two such trees over the same nodes: dirty and clear words, that are
- * disjoint, each with an index of its own. 64 units that are free but not of one kind stay where
- * they are and show above as one mixed unit; where units of several kinds are in one word of level
- * 1 or higher, the blocks of their union are a third index. So memory of one kind is found as if
- * there was no other, and kinds never keep blocks from merging. While nothing is clear only the
- * dirty tree exists.
+ * disjoint, each with an index of its own. So memory of one kind is found as if there was no other.
+ * 64 units that are free but not of one kind stay where they are and show above as one mixed unit,
+ * so that kinds never keep blocks from merging. Blocks of both kinds are asked for only when none of
+ * the wanted kind is large enough; they have no index by order, only one of the blends: words of
+ * level 1 or higher in which there are units of several kinds. While nothing is clear only the dirty
+ * tree exists.
  *
  * Invariants: a word below the root that is full of one kind is empty, and its unit above is set;
  * a mixed unit is set if and only if all below is free and not of one kind. Everything, also the
@@ -34,47 +35,13 @@
 
 #include "nova_buddy_tree.h"
 
+#include "nova_buddy_index.h"
 #include "nova_buddy_quick.h"
 
 #include <linux/minmax.h>
 
-static inline u64 nova_buddy_pure(const struct nova_buddy_place *at)
-{
-	return *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
-	       *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
-}
-
-/* What the index of the mixed kind sees of a word: the units, if they are not of one. */
-static inline u64 nova_buddy_mixture(const struct nova_buddy *b, const struct nova_buddy_place *at)
-{
-	u64 units;
-	bool pure;
-
-	if (!b->clear || !at->level)
-		return 0;
-	units = nova_buddy_union(at);
-	/* not ||: either is as likely */
-	pure = units == *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
-	pure |= units == *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
-	return pure ? 0 : units;
-}
-
-/* Of the dirty words a leaf has an index for each; the clear ones are looked at. */
-static u64 nova_buddy_below_leaf(const struct nova_buddy *b, const struct nova_buddy_place *at,
-				 u64 mask)
-{
-	const struct nova_buddy_group *group = nova_buddy_group(at->node);
-	const u64 *words = &group->words[NOVA_BUDDY_IS_CLEAR][at->idx * 64];
-	u64 below = nova_buddy_any_order(group->leaf[at->idx].has) & mask;
-
-	for (mask &= ~below; mask && b->clear; mask &= mask - 1)
-		below |= words[__ffs(mask)] ? mask & -mask : 0;
-	return below;
-}
-
 /**
  * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
- * @b: the pool
  * @at: the word
  * @mask: the units asked for
  *
@@ -82,26 +49,77 @@ static u64 nova_buddy_below_leaf(const struct nova_buddy *b, const struct nova_b
  *
  * Return: units with something free below them; mixed units, that are wholly free, among them.
  */
-u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask)
+u64 nova_buddy_below(const struct nova_buddy_place *at, u64 mask)
 {
-	unsigned int level, kind, kinds = b->clear ? NOVA_BUDDY_PURE : 1;
+	const struct nova_buddy_leaf *leaf;
+	unsigned int kind, level;
 	u64 below = 0;
 
-	if (at->level < NOVA_BUDDY_GROUP_LEVEL)
-		return nova_buddy_below_leaf(b, at, mask);
-	for (kind = 0; kind < kinds; kind++)
+	if (at->level < NOVA_BUDDY_GROUP_LEVEL) {
+		leaf = &nova_buddy_group(at->node)->leaf[at->idx];
+		return mask & (nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_DIRTY]) |
+			       nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_CLEAR]));
+	}
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
 		for (level = 0; level < at->level; level++)
 			below |= nova_buddy_any_order(&at->node->has[kind][6 * level]);
 	return below & mask;
 }
 
-static inline void nova_buddy_change_mixture(struct nova_buddy *b,
-					     const struct nova_buddy_place *at, u64 from)
+/**
+ * nova_buddy_blend() - keep the index of words in which there are units of several kinds
+ * @b: the pool
+ * @at: a word that has changed
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_blend(struct nova_buddy *b, const struct nova_buddy_place *at)
 {
-	u64 to = nova_buddy_mixture(b, at);
+	struct nova_buddy_node *node = at->node;
+	u64 bit, was, now;
+	bool is;
 
-	if (from != to)
-		nova_buddy_change(b, at, NOVA_BUDDY_IS_MIXED, from, to);
+	if (!at->level)
+		return;
+	is = nova_buddy_is_blend(at);
+	bit = BIT_ULL(at->idx);
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL) {
+		bit = node->bit;
+		node = node->parent;
+	}
+	for (; node; bit = node->bit, node = node->parent) {
+		was = node->blend[at->level];
+		now = is ? was | bit : was & ~bit;
+		node->blend[at->level] = now;
+		if (!was == !now)
+			return;
+	}
+}
+
+/**
+ * nova_buddy_part() - have a block ready to leave the word that it is free in
+ * @b: the pool
+ * @at: the word
+ * @pos: a unit of it in which the block is
+ *
+ * A mixed unit of which it is a part is none any more.
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: order of the maximal block, of whatever kinds, that it has been a part of.
+ */
+unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, unsigned int pos)
+{
+	u64 all = nova_buddy_union(&at), bit;
+
+	while (!~all && at.level < b->root->level) {
+		bit = nova_buddy_up(&at);
+		pos = __ffs64(bit);
+		all = nova_buddy_union(&at);
+		*nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) &= ~bit;
+		nova_buddy_blend(b, &at);
+	}
+	return nova_buddy_merged(all, pos) + 6 * at.level;
 }
 
 static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
@@ -167,86 +185,6 @@ void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u6
 		nova_buddy_quick_give(b, NOVA_BUDDY_IS_DIRTY, 6 * at->level + 6, base);
 }
 
-/**
- * nova_buddy_join() - make a block free
- * @b: the pool
- * @at: its word, at the level of its units, of which nothing is free
- * @kind: dirty or clear
- * @order: log2 of its chunks
- * @pos: its first unit
- *
- * What becomes full joins the word above, and so on.
- *
- * Context: nova_buddy.lock held. O(levels).
- */
-void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
-		     unsigned int order, unsigned int pos)
-{
-	unsigned int lo = order - 6 * at.level;
-
-	if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear += 1ull << order;
-	for (;; lo = 0) {
-		u64 mask = nova_buddy_bits(pos, 1u << lo), mixture = nova_buddy_mixture(b, &at);
-		u64 *word = nova_buddy_word(&at, kind), to = *word | mask;
-		u64 now = nova_buddy_union(&at) | mask;
-		bool full = now == ~0ull && at.level < b->root->level;
-		bool pure = full && to == ~0ull && kind != NOVA_BUDDY_IS_MIXED;
-
-		*word = pure ? 0 : to;
-		if (kind != NOVA_BUDDY_IS_MIXED)
-			nova_buddy_index_join(b, &at, kind, to, pos, lo);
-		nova_buddy_change_mixture(b, &at, mixture);
-		if (!full) {
-			nova_buddy_count_merge(b, order, 6 * at.level + nova_buddy_merged(now, pos),
-					       1);
-			return;
-		}
-		if (!pure)
-			kind = NOVA_BUDDY_IS_MIXED;
-		pos = __ffs64(nova_buddy_up(&at));
-	}
-}
-
-/* What a block of 2^@lo units from @pos on has of a kind leaves the word. */
-static void nova_buddy_leave_kind(struct nova_buddy *b, const struct nova_buddy_place *at,
-				  enum nova_buddy_kind kind, unsigned int pos, unsigned int lo)
-{
-	u64 *word = nova_buddy_word(at, kind), from = *word;
-	u64 mask = nova_buddy_bits(pos, 1u << lo);
-
-	if (!(from & mask))
-		return;
-	*word = from & ~mask;
-	if (kind == NOVA_BUDDY_IS_MIXED)
-		return;
-	if (mask & ~from)
-		nova_buddy_change(b, at, kind, from, *word);
-	else
-		nova_buddy_index_leave(b, at, kind, from, pos, lo);
-}
-
-/* A block leaves the word; a mixed unit above, if the word was one, goes, and so on. */
-static void nova_buddy_leave(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order,
-			     unsigned int pos, unsigned int lo)
-{
-	for (;; lo = 0) {
-		u64 was = nova_buddy_union(&at), mixture = nova_buddy_mixture(b, &at);
-
-		nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_DIRTY, pos, lo);
-		nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_CLEAR, pos, lo);
-		if (at.level)
-			nova_buddy_leave_kind(b, &at, NOVA_BUDDY_IS_MIXED, pos, lo);
-		nova_buddy_change_mixture(b, &at, mixture);
-		if (was != ~0ull || at.level == b->root->level) {
-			nova_buddy_count_merge(b, order, 6 * at.level + nova_buddy_merged(was, pos),
-					       -1);
-			return;
-		}
-		pos = __ffs64(nova_buddy_up(&at));
-	}
-}
-
 /* Takes all that is free out of a word that is a mixed unit; returns how much of it was clear. */
 static u64 nova_buddy_erase(struct nova_buddy *b, const struct nova_buddy_place *at)
 {
@@ -265,39 +203,13 @@ static u64 nova_buddy_erase(struct nova_buddy *b, const struct nova_buddy_place 
 		mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED);
 		*nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) = 0;
 	}
+	nova_buddy_blend(b, at);
 	for (; mixed; mixed &= mixed - 1) {
 		const struct nova_buddy_place below = nova_buddy_child(at, __ffs(mixed));
 
 		clear += nova_buddy_erase(b, &below);
 	}
 	return clear;
-}
-
-/*
- * A block of @order leaves the unit that it is in, at a level above @at: all of that unit but
- * @mask goes into @at.
- */
-static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_buddy_place at,
-					     unsigned int order, u64 chunk, u64 mask)
-{
-	struct nova_buddy_place above = at;
-	enum nova_buddy_kind kind;
-	unsigned int level = at.level;
-	u64 bit;
-
-	do
-		bit = nova_buddy_up(&above);
-	while (above.level < b->root->level && !(nova_buddy_pure(&above) & bit));
-	kind = *nova_buddy_word(&above, NOVA_BUDDY_IS_CLEAR) & bit ? NOVA_BUDDY_IS_CLEAR :
-								     NOVA_BUDDY_IS_DIRTY;
-	nova_buddy_leave(b, above, order, __ffs64(bit), 0);
-	while (above.level-- > level) {
-		at = nova_buddy_at(b, above.level, chunk);
-		bit = above.level == level ? mask : BIT_ULL(chunk >> (6 * above.level) & 63);
-		*nova_buddy_word(&at, kind) = ~bit;
-		nova_buddy_change(b, &at, kind, 0, ~bit);
-	}
-	return kind;
 }
 
 /**
@@ -311,8 +223,47 @@ static enum nova_buddy_kind nova_buddy_split(struct nova_buddy *b, struct nova_b
  */
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk)
 {
-	if (!(*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) >> (chunk >> (6 * at->level) & 63) & 1))
-		nova_buddy_split(b, *at, 6 * at->level + 6, chunk, 0);
+	unsigned int order = 6 * at->level + 6;
+	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+
+	if (*word >> (chunk >> (6 * at->level) & 63) & 1)
+		return;
+	nova_buddy_quick_take_at(b, order, round_down(chunk, 1ull << order));
+	*word = ~0ull;
+}
+
+/* A block of several kinds, in its own word. */
+static unsigned int nova_buddy_tear(struct nova_buddy *b, const struct nova_buddy_place *at,
+				    unsigned int order, u64 mask)
+{
+	unsigned int merged = nova_buddy_part(b, *at, __ffs64(mask)), kind, kinds = 0;
+	u64 clear = 0, mixed = 0;
+
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
+		u64 *word = nova_buddy_word(at, kind), from = *word;
+
+		if (!(from & mask))
+			continue;
+		kinds |= BIT(kind);
+		*word = from & ~mask;
+		nova_buddy_change(b, at, kind, from, *word);
+		if (kind == NOVA_BUDDY_IS_CLEAR)
+			clear = (u64)hweight64(from & mask) << (6 * at->level);
+	}
+	if (at->level) {
+		mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) & mask;
+		*nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) &= ~mask;
+	}
+	nova_buddy_blend(b, at);
+	kinds |= mixed ? BIT(NOVA_BUDDY_IS_MIXED) : 0;
+	for (; mixed; mixed &= mixed - 1) {
+		const struct nova_buddy_place below = nova_buddy_child(at, __ffs64(mixed));
+
+		clear += nova_buddy_erase(b, &below);
+	}
+	b->clear -= clear;
+	nova_buddy_count_merge(b, order, merged, -1);
+	return kinds;
 }
 
 /**
@@ -327,34 +278,19 @@ void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, 
  */
 unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk)
 {
-	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
-	struct nova_buddy_place at = nova_buddy_at(b, level, chunk), below;
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), kind;
+	struct nova_buddy_place at = nova_buddy_at(b, level, chunk);
 	u64 mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << (order - 6 * level));
-	unsigned int kinds = 0;
-	u64 clear, mixed;
 
-	if (!b->clear) {
-		nova_buddy_quick_take_at(b, order, chunk);
-		return BIT(NOVA_BUDDY_IS_DIRTY);
-	}
-	if (mask & ~nova_buddy_union(&at)) {
-		kinds = BIT(nova_buddy_split(b, at, order, chunk, mask));
-		b->clear -= kinds == BIT(NOVA_BUDDY_IS_CLEAR) ? 1ull << order : 0;
-		return kinds;
-	}
-	clear = *nova_buddy_word(&at, NOVA_BUDDY_IS_CLEAR) & mask;
-	mixed = level ? *nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) & mask : 0;
-	kinds |= clear ? BIT(NOVA_BUDDY_IS_CLEAR) : 0;
-	kinds |= mixed ? BIT(NOVA_BUDDY_IS_MIXED) : 0;
-	kinds |= mask & ~(clear | mixed) ? BIT(NOVA_BUDDY_IS_DIRTY) : 0;
-	nova_buddy_leave(b, at, order, __ffs64(mask), order - 6 * level);
-	clear = (u64)hweight64(clear) << (6 * level);
-	for (; mixed; mixed &= mixed - 1) {
-		below = nova_buddy_child(&at, __ffs(mixed));
-		clear += nova_buddy_erase(b, &below);
-	}
-	b->clear -= clear;
-	return kinds;
+	/* it may be a part of a unit further up, which is of one kind */
+	while (!(nova_buddy_union(&at) & mask))
+		mask = nova_buddy_up(&at);
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
+		if (!(mask & ~*nova_buddy_word(&at, kind))) {
+			nova_buddy_quick_leave(b, at, kind, order, chunk);
+			return BIT(kind);
+		}
+	return nova_buddy_tear(b, &at, order, mask);
 }
 
 /**

@@ -24,17 +24,15 @@ enum nova_buddy_kind {
 #define NOVA_BUDDY_GROUP_LEAVES	64
 #define NOVA_BUDDY_GROUP_WORDS	(NOVA_BUDDY_GROUP_LEAVES * 64)
 #define NOVA_BUDDY_MAX_LEVEL	8
-#define NOVA_BUDDY_PURE		2	/* kinds that have words of level 0 */
-#define NOVA_BUDDY_QUAD		4	/* words that share a bit of nova_buddy_group.clear_has */
+#define NOVA_BUDDY_PURE		2	/* kinds that have words of level 0 and an index */
 
 /**
- * struct nova_buddy_leaf - the word of level 1 over 64 words, one cache line
- * @has: bit i of @has[k]: word i holds a maximal dirty block of order k
- * @unit: by pure kind, the words that are wholly free
+ * struct nova_buddy_leaf - the word of level 1 over 64 words, a cache line a pure kind
+ * @row: by pure kind: bit i of the first six: word i holds a maximal block of that order; then the
+ *       words that are wholly free; in the row of the dirty kind, last, those that are mixed
  */
 struct nova_buddy_leaf {
-	u64 has[6];
-	u64 unit[NOVA_BUDDY_PURE];
+	u64 row[NOVA_BUDDY_PURE][8];
 };
 
 /**
@@ -42,35 +40,32 @@ struct nova_buddy_leaf {
  * @parent: node one level up, NULL at the root
  * @child: nodes one level down, entries NULL until populated; NULL at group level
  * @level: one unit (child) is 64^@level chunks
- * @slot: which child of @parent this is
+ * @bit: which child of @parent this is, as a bit
  * @unit: by kind, the children that are wholly free
- * @has: by kind, bit i of word m: below child i there is a maximal block of order m; the mixed
- *       kind, that has no orders below 6, starts there
+ * @has: by pure kind, bit i of word m: below child i there is a maximal block of order m
+ * @blend: bit i of word k: child i is, or below it there is, a word of level k in which there are
+ *         units of several kinds
  */
 struct nova_buddy_node {
 	struct nova_buddy_node *parent;
 	struct nova_buddy_node **child;
-	u8 level;
-	u8 slot;
+	unsigned int level;
+	u64 bit;
 	u64 unit[NOVA_BUDDY_KINDS];
-	u64 *has[NOVA_BUDDY_KINDS];
+	u64 has[NOVA_BUDDY_PURE][6 * NOVA_BUDDY_MAX_LEVEL];
+	u64 blend[NOVA_BUDDY_MAX_LEVEL];
 };
 
 /**
  * struct nova_buddy_group - a node of level 2 with its leaves and words
  * @node: the node; its children are @leaf
  * @words: by pure kind, one bit a chunk
- * @leaf: words of level 1, with the index of the dirty words
- * @mixed: by leaf, the words that are wholly free and of both kinds
- * @clear_has: by leaf, bit i of the k-th: in words 4i to 4i + 3 there is a maximal clear block of
- *             order k
+ * @leaf: words of level 1
  */
 struct nova_buddy_group {
 	struct nova_buddy_node node;
 	u64 *words[NOVA_BUDDY_PURE];
 	struct nova_buddy_leaf *leaf;
-	u64 mixed[NOVA_BUDDY_GROUP_LEAVES];
-	u16 clear_has[NOVA_BUDDY_GROUP_LEAVES][6];
 };
 
 /** struct nova_buddy_place - one word: 64 units of a level */
@@ -97,17 +92,25 @@ static inline struct nova_buddy_group *nova_buddy_group(const struct nova_buddy_
 	return container_of((struct nova_buddy_node *)node, struct nova_buddy_group, node);
 }
 
+/** nova_buddy_leaf_word() - the units of a kind in a leaf */
+static inline u64 *nova_buddy_leaf_word(struct nova_buddy_leaf *leaf, enum nova_buddy_kind kind)
+{
+	return kind == NOVA_BUDDY_IS_MIXED ? &leaf->row[NOVA_BUDDY_IS_DIRTY][7] :
+					     &leaf->row[kind][6];
+}
+
 /** nova_buddy_word() - where the units of a kind are kept; the mixed kind has none at level 0 */
-static inline u64 *nova_buddy_word(const struct nova_buddy_place *at, enum nova_buddy_kind kind)
+static __always_inline u64 *nova_buddy_word(const struct nova_buddy_place *at,
+					    enum nova_buddy_kind kind)
 {
 	struct nova_buddy_group *group;
 
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
 		return &at->node->unit[kind];
 	group = nova_buddy_group(at->node);
-	if (kind == NOVA_BUDDY_IS_MIXED)
-		return &group->mixed[at->idx];
-	return at->level ? &group->leaf[at->idx].unit[kind] : &group->words[kind][at->idx];
+	if (at->level || kind == NOVA_BUDDY_IS_MIXED)
+		return nova_buddy_leaf_word(&group->leaf[at->idx], kind);
+	return &group->words[kind][at->idx];
 }
 
 /** nova_buddy_union() - the units of a word that are wholly free, whatever their kind */
@@ -117,6 +120,14 @@ static inline u64 nova_buddy_union(const struct nova_buddy_place *at)
 		    *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
 
 	return at->level ? units | *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) : units;
+}
+
+/** nova_buddy_is_blend() - whether there are units of several kinds in a word of level 1 or higher */
+static inline bool nova_buddy_is_blend(const struct nova_buddy_place *at)
+{
+	return *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) ||
+	       (*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) &&
+		*nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR));
 }
 
 /** nova_buddy_at() - the word of a level in which a chunk is; its node is populated */
@@ -156,7 +167,7 @@ static inline u64 nova_buddy_up(struct nova_buddy_place *at)
 	u64 bit = BIT_ULL(at->idx % 64);
 
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL) {
-		bit = BIT_ULL(at->node->slot);
+		bit = at->node->bit;
 		at->node = at->node->parent;
 	}
 	at->idx /= 64;
@@ -171,10 +182,10 @@ unsigned int nova_buddy_missing(struct nova_buddy *b, u64 first, u64 end, u64 *c
 bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node *node);
 
 void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known);
-void nova_buddy_join(struct nova_buddy *b, struct nova_buddy_place at, enum nova_buddy_kind kind,
-		     unsigned int order, unsigned int pos);
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
-u64 nova_buddy_below(const struct nova_buddy *b, const struct nova_buddy_place *at, u64 mask);
+u64 nova_buddy_below(const struct nova_buddy_place *at, u64 mask);
+void nova_buddy_blend(struct nova_buddy *b, const struct nova_buddy_place *at);
+unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, unsigned int pos);
 unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk);
 void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end);
 unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end);

@@ -56,10 +56,8 @@ struct nova_buddy {
 	u64 first, end;
 	/* free chunks, and those of them known to be zero */
 	u64 avail, clear;
-	/* by kind, bit m: there is a maximal block of order m */
-	u64 present[3];
-	/* by kind, bit 0 of word k: in the word of the root there is one of 2^k units */
-	u64 top[3][7];
+	/* dirty and clear, bit m: there is a maximal block of order m of that kind */
+	u64 present[2];
 	struct nova_buddy_open open;
 	/* groups are made when they are needed; fixed */
 	bool lazy;

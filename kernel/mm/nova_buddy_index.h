@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef __NOVA_BUDDY_INDEX_H__
+#define __NOVA_BUDDY_INDEX_H__
+
+/*
+ * Private to nova_buddy*.c: keeping the index and the number of free blocks. DOC: in
+ * nova_buddy_quick.c.
+ */
+
+#include "nova_buddy_tree.h"
+
+/** struct nova_buddy_row - the index directly above a word */
+struct nova_buddy_row {
+	/** @has: a word an order of the level, NULL: there is none above */
+	u64 *has;
+	/** @bit: of the word in them */
+	u64 bit;
+	/** @up: the node above that, NULL at the root */
+	struct nova_buddy_node *up;
+	/** @up_bit: what @has belongs to, in @up */
+	u64 up_bit;
+};
+
+/** nova_buddy_row() - the index directly above a word, for a pure kind */
+static __always_inline struct nova_buddy_row nova_buddy_row(const struct nova_buddy_place *at,
+							    enum nova_buddy_kind kind)
+{
+	struct nova_buddy_node *node = at->node;
+
+	if (!at->level)
+		return (struct nova_buddy_row){
+			nova_buddy_group(node)->leaf[at->idx / 64].row[kind],
+			BIT_ULL(at->idx % 64), node, BIT_ULL(at->idx / 64),
+		};
+	if (at->level < NOVA_BUDDY_GROUP_LEVEL)
+		return (struct nova_buddy_row){
+			&node->has[kind][6], BIT_ULL(at->idx), node->parent, node->bit,
+		};
+	if (!node->parent)
+		return (struct nova_buddy_row){};
+	return (struct nova_buddy_row){
+		&node->parent->has[kind][6 * at->level], node->bit,
+		node->parent->parent, node->parent->bit,
+	};
+}
+
+/** nova_buddy_raise() - a word holds blocks of the orders @lo to @hi - 1 of its level */
+static __always_inline void nova_buddy_raise(struct nova_buddy *b,
+					     const struct nova_buddy_place *at,
+					     enum nova_buddy_kind kind, unsigned int lo,
+					     unsigned int hi)
+{
+	const struct nova_buddy_row row = nova_buddy_row(at, kind);
+	unsigned int shift = 6 * at->level;
+	struct nova_buddy_node *node;
+	u64 bit;
+
+	b->present[kind] |= (BIT_ULL(hi) - BIT_ULL(lo)) << shift;
+	for (; lo < hi && row.has; lo++) {
+		row.has[lo] |= row.bit;
+		for (node = row.up, bit = row.up_bit; node; bit = node->bit, node = node->parent)
+			node->has[kind][shift + lo] |= bit;
+	}
+}
+
+/** nova_buddy_lower() - a word no longer holds a block of an order of its level */
+static __always_inline void nova_buddy_lower(struct nova_buddy *b,
+					     const struct nova_buddy_place *at,
+					     enum nova_buddy_kind kind, unsigned int order)
+{
+	const struct nova_buddy_row row = nova_buddy_row(at, kind);
+	struct nova_buddy_node *node;
+	u64 bit = row.up_bit, left;
+
+	if (row.has) {
+		row.has[order] &= ~row.bit;
+		if (row.has[order])
+			return;
+	}
+	order += 6 * at->level;
+	for (node = row.up; node; bit = node->bit, node = node->parent) {
+		left = node->has[kind][order] & ~bit;
+		node->has[kind][order] = left;
+		if (left)
+			return;
+	}
+	b->present[kind] &= ~BIT_ULL(order);
+}
+
+/**
+ * nova_buddy_count_merge() - keep the number of maximal blocks
+ * @b: the pool
+ * @order: log2 of the chunks of a block
+ * @merged: of the maximal block that it becomes, or was, a part of
+ * @nr: 1: it comes, and with it one of @merged in place of one each of the orders from @order on;
+ *      -1: it goes, the other way round
+ */
+static inline void nova_buddy_count_merge(struct nova_buddy *b, unsigned int order,
+					  unsigned int merged, int nr)
+{
+	b->free_diff[order] -= nr;
+	b->free_diff[merged] += 2 * nr;
+	b->free_diff[merged + 1] -= nr;
+}
+
+void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
+		       enum nova_buddy_kind kind, u64 from, u64 to);
+
+#endif
