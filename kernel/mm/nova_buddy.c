@@ -295,12 +295,11 @@ static noinline int nova_buddy_alloc_slowly(struct nova_buddy *b, const struct n
 /* A valid request, the window apart, that one block would answer? Others take the long way. */
 static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct nova_buddy_req *req)
 {
-	u64 chunk = nova_buddy_chunk_bytes(b), min_block = req->min_block;
+	u64 chunk = nova_buddy_chunk_bytes(b), min_block = req->min_block ?: chunk;
 
-	return req->size >= chunk && req->size <= 1ull << 62 &&
-	       !(req->flags & ~NOVA_BUDDY_FLAGS) &&
-	       (!min_block || (min_block >= chunk && !(min_block & (min_block - 1)) &&
-			       !(req->size & (min_block - 1))));
+	return req->size >= chunk && req->size <= 1ull << 62 && min_block >= chunk &&
+	       !(min_block & (min_block - 1) || req->size & (min_block - 1) ||
+		 req->flags & ~NOVA_BUDDY_FLAGS);
 }
 
 /* From a pool with clear memory in it. */
@@ -312,8 +311,8 @@ static noinline bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear
 	*cleared = clear;
 	if (b->lazy)
 		return false;
-	if (nova_buddy_quick_take(b, clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
-				  chunk))
+	if (nova_buddy_quick_take_kind(b, clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
+				       chunk))
 		return true;
 	if (!nova_buddy_pick_block(b, &where, clear, order, chunk))
 		return false;
@@ -330,7 +329,7 @@ static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova
 	if (b->clear)
 		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
 						  cleared);
-	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk);
+	return nova_buddy_quick_take(b, order, chunk);
 }
 
 /* An exact range, or a place chosen by its address. */
@@ -376,7 +375,7 @@ static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_b
 	if (b->clear || req->mode != NOVA_BUDDY_SIMPLE || req->start | req->end)
 		return false;
 	nova_buddy_settle(b);
-	return nova_buddy_quick_take(b, NOVA_BUDDY_IS_DIRTY, order, chunk) &&
+	return nova_buddy_quick_take(b, order, chunk) &&
 	       nova_buddy_block_cut(b, order, *chunk, nr);
 }
 

@@ -67,30 +67,37 @@ static __always_inline unsigned int nova_buddy_quick_first(u64 word, unsigned in
 	return __ffs64(exact);
 }
 
-/*
- * The block at @chunk leaves the maximal one of 2^@m units around it in @at, the @last such there.
- * Of a unit that it is a part of, all the rest goes one level down, and so on.
- */
-static __always_inline void nova_buddy_quick_cut(struct nova_buddy *b, struct nova_buddy_place at,
+/* A unit of @at that holds the block at @chunk is none any more: its rest goes down, and so on. */
+static noinline void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
+					    enum nova_buddy_kind kind, unsigned int order,
+					    u64 chunk)
+{
+	unsigned int shift, lo;
+
+	do {
+		at = nova_buddy_child(&at, chunk >> (6 * at.level) & 63);
+		shift = 6 * at.level;
+		lo = order > shift ? order - shift : 0;
+		*nova_buddy_word(&at, kind) = ~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
+		nova_buddy_raise(b, &at, kind, lo, 6);
+	} while (order < shift);
+}
+
+/* The block at @chunk leaves the maximal one of 2^@m units around it in @at, the @last such there. */
+static __always_inline void nova_buddy_quick_cut(struct nova_buddy *b,
+						 const struct nova_buddy_place *at,
 						 enum nova_buddy_kind kind, unsigned int order,
 						 u64 chunk, unsigned int m, bool last)
 {
-	unsigned int shift = 6 * at.level, pos = chunk >> shift & 63;
-	unsigned int lo = order > shift ? order - shift : 0;
+	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0;
 
-	*nova_buddy_word(&at, kind) &= ~nova_buddy_bits(pos, 1u << lo);
+	*nova_buddy_word(at, kind) &= ~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
 	if (last)
-		nova_buddy_lower(b, &at, kind, m);
+		nova_buddy_lower(b, at, kind, m);
 	if (lo < m)
-		nova_buddy_raise(b, &at, kind, lo, m);
-	while (order < shift) {
-		at = nova_buddy_child(&at, pos);
-		shift -= 6;
-		pos = chunk >> shift & 63;
-		lo = order > shift ? order - shift : 0;
-		*nova_buddy_word(&at, kind) = ~nova_buddy_bits(pos, 1u << lo);
-		nova_buddy_raise(b, &at, kind, lo, 6);
-	}
+		nova_buddy_raise(b, at, kind, lo, m);
+	if (order < shift)
+		nova_buddy_quick_split(b, *at, kind, order, chunk);
 }
 
 /* A block of 2^@lo units joins the word; returns what it merges to, 6: the word is full. */
@@ -107,18 +114,56 @@ static __always_inline unsigned int nova_buddy_quick_merge(struct nova_buddy *b,
 		gone &= ~nova_buddy_orders(now);
 	for (; gone; gone &= gone - 1)
 		nova_buddy_lower(b, at, kind, __ffs(gone));
-	if (hi < 6 || at->level == b->root->level)
+	if (hi < 6 || nova_buddy_is_root(at))
 		nova_buddy_raise(b, at, kind, hi, hi + 1);
 	return hi;
 }
 
-/* To the word with the first maximal block of order @m of a kind, which is there. */
-static __always_inline u64 nova_buddy_quick_find(const struct nova_buddy *b,
-						 enum nova_buddy_kind kind, unsigned int m,
-						 struct nova_buddy_place *at)
+/* The block leaves a free one of one kind in @at, 2^@m units long; @kinds: there may be several. */
+static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
+						    const struct nova_buddy_place *at,
+						    enum nova_buddy_kind kind, unsigned int order,
+						    u64 chunk, unsigned int m, bool last,
+						    bool kinds)
 {
+	unsigned int merged = m + 6 * at->level;
+
+	if (kinds)
+		merged = nova_buddy_part(b, *at, chunk >> (6 * at->level) & 63);
+	nova_buddy_quick_cut(b, at, kind, order, chunk, m, last);
+	if (kinds && at->level)
+		nova_buddy_blend(b, *at);
+	if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear -= 1ull << order;
+	nova_buddy_count_merge(b, order, merged, -1);
+}
+
+/* From the first maximal block of order @m in @at, which is at the chunk @base. */
+static __always_inline bool nova_buddy_quick_take_in(struct nova_buddy *b,
+						     const struct nova_buddy_place at,
+						     enum nova_buddy_kind kind,
+						     unsigned int order, unsigned int m, u64 base,
+						     u64 *chunk, bool kinds)
+{
+	const unsigned int shift = 6 * at.level;
+	u64 first, missing;
+	bool last;
+
+	first = nova_buddy_quick_first(*nova_buddy_word(&at, kind), m - shift, &last);
+	first = base + (first << shift);
+	if (b->lazy && nova_buddy_missing(b, first, first + (1ull << order), &missing))
+		return false;
+	nova_buddy_quick_remove(b, &at, kind, order, first, m - shift, last, kinds);
+	*chunk = first;
+	return true;
+}
+
+static __always_inline bool nova_buddy_quick_take_of(struct nova_buddy *b,
+						     enum nova_buddy_kind kind,
+						     unsigned int order, u64 *chunk, bool kinds)
+{
+	unsigned int m = order + __ffs64(b->present[kind] >> order), slot, word;
 	struct nova_buddy_node *node = b->root;
-	unsigned int slot;
 	u64 idx = 0;
 
 	for (; node->level > NOVA_BUDDY_GROUP_LEVEL && 6 * node->level > m;
@@ -126,40 +171,39 @@ static __always_inline u64 nova_buddy_quick_find(const struct nova_buddy *b,
 		slot = __ffs64(node->has[kind][m]);
 		idx = idx << 6 | slot;
 	}
-	*at = (struct nova_buddy_place){ node, 0, node->level };
-	if (m >= 6 * node->level)
-		return idx << (6 * node->level + 6);
-	at->level = 1;
-	at->idx = __ffs64(node->has[kind][m]);
-	idx = idx << 6 | at->idx;
+	/* the level is a constant where it is low, and all that follows from it */
+	if (m >= 12)
+		return nova_buddy_quick_take_in(b,
+			(struct nova_buddy_place){ node, 0, node->level }, kind, order, m,
+			idx << (6 * node->level + 6), chunk, kinds);
+	slot = __ffs64(node->has[kind][m]);
+	idx = idx << 6 | slot;
 	if (m >= 6)
-		return idx << 12;
-	slot = __ffs64(nova_buddy_group(node)->leaf[at->idx].row[kind][m]);
-	at->level = 0;
-	at->idx = at->idx << 6 | slot;
-	return (idx << 6 | slot) << 6;
-}
-
-/* The block leaves a free one of one kind in @at, 2^@m units long. */
-static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
-						    const struct nova_buddy_place *at,
-						    enum nova_buddy_kind kind, unsigned int order,
-						    u64 chunk, unsigned int m, bool last)
-{
-	unsigned int merged = m + 6 * at->level;
-
-	if (b->clear)
-		merged = nova_buddy_part(b, *at, chunk >> (6 * at->level) & 63);
-	nova_buddy_quick_cut(b, *at, kind, order, chunk, m, last);
-	if (b->clear)
-		nova_buddy_blend(b, at);
-	if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear -= 1ull << order;
-	nova_buddy_count_merge(b, order, merged, -1);
+		return nova_buddy_quick_take_in(b, (struct nova_buddy_place){ node, slot, 1 },
+						kind, order, m, idx << 12, chunk, kinds);
+	word = __ffs64(nova_buddy_group(node)->leaf[slot].row[kind][m]);
+	return nova_buddy_quick_take_in(b, (struct nova_buddy_place){ node, slot << 6 | word, 0 },
+					kind, order, m, (idx << 6 | word) << 6, chunk, kinds);
 }
 
 /**
  * nova_buddy_quick_take() - take the smallest maximal block that fits, or its first part
+ * @b: the pool, in which nothing is clear
+ * @order: log2 of its chunks
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false if there is none, or if a node is missing.
+ */
+bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
+{
+	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
+	       nova_buddy_quick_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+}
+
+/**
+ * nova_buddy_quick_take_kind() - the same, of one kind
  * @b: the pool
  * @kind: of which kind
  * @order: log2 of its chunks
@@ -169,25 +213,10 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
  *
  * Return: false if there is none, or if a node is missing.
  */
-bool nova_buddy_quick_take(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
-			   u64 *chunk)
+bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
+				unsigned int order, u64 *chunk)
 {
-	u64 orders = b->present[kind] >> order, missing;
-	struct nova_buddy_place at;
-	unsigned int m, shift;
-	bool last;
-
-	if (!orders)
-		return false;
-	m = order + __ffs64(orders);
-	*chunk = nova_buddy_quick_find(b, kind, m, &at);
-	shift = 6 * at.level;
-	m -= shift;
-	*chunk += (u64)nova_buddy_quick_first(*nova_buddy_word(&at, kind), m, &last) << shift;
-	if (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
-		return false;
-	nova_buddy_quick_remove(b, &at, kind, order, *chunk, m, last);
-	return true;
+	return b->present[kind] >> order && nova_buddy_quick_take_of(b, kind, order, chunk, true);
 }
 
 /**
@@ -211,7 +240,7 @@ void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 		exact = nova_buddy_exact(units, m);
 		last = !(exact & (exact - 1));
 	}
-	nova_buddy_quick_remove(b, &at, kind, order, chunk, m, last);
+	nova_buddy_quick_remove(b, &at, kind, order, chunk, m, last, b->clear);
 }
 
 /**
@@ -269,32 +298,47 @@ void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end)
 	}
 }
 
+/* Units that are free as a whole, in a word above level 0. */
+static __always_inline u64 nova_buddy_quick_whole(const struct nova_buddy_place *at, bool kinds)
+{
+	return kinds ? nova_buddy_union(at) : *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+}
+
 /* To the word at @level; false: its units are free as a part of more. */
 static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsigned int level,
-						u64 chunk, struct nova_buddy_place *at)
+						u64 chunk, struct nova_buddy_place *at, bool kinds)
 {
 	unsigned int to = max_t(unsigned int, level, NOVA_BUDDY_GROUP_LEVEL), slot;
 	struct nova_buddy_node *node = b->root;
-	const struct nova_buddy_leaf *leaf;
+	struct nova_buddy_place above;
 
 	for (; node->level > to; node = node->child[slot]) {
 		slot = chunk >> (6 * node->level) & 63;
-		if ((node->unit[0] | node->unit[1] | node->unit[2]) >> slot & 1)
+		above = (struct nova_buddy_place){ node, 0, NOVA_BUDDY_GROUP_LEVEL };
+		if (nova_buddy_quick_whole(&above, kinds) >> slot & 1)
 			return false;
 	}
 	*at = (struct nova_buddy_place){ node, 0, level };
 	if (level >= NOVA_BUDDY_GROUP_LEVEL)
 		return true;
-	slot = chunk >> 12 & 63;
-	at->idx = slot;
-	if ((node->unit[0] | node->unit[1] | node->unit[2]) >> slot & 1)
+	above = (struct nova_buddy_place){ node, 0, NOVA_BUDDY_GROUP_LEVEL };
+	at->idx = chunk >> 12 & 63;
+	if (nova_buddy_quick_whole(&above, kinds) >> at->idx & 1)
 		return false;
 	if (level)
 		return true;
-	leaf = &nova_buddy_group(node)->leaf[slot];
-	slot = chunk >> 6 & 63;
-	at->idx = at->idx << 6 | slot;
-	return !((leaf->row[0][6] | leaf->row[1][6] | leaf->row[0][7]) >> slot & 1);
+	above = (struct nova_buddy_place){ node, at->idx, 1 };
+	at->idx = chunk >> 6 & 4095;
+	return !(nova_buddy_quick_whole(&above, kinds) >> (at->idx & 63) & 1);
+}
+
+static __always_inline bool nova_buddy_quick_taken(const struct nova_buddy *b, unsigned int level,
+						   u64 chunk, u64 mask,
+						   struct nova_buddy_place *at, bool kinds)
+{
+	return nova_buddy_quick_at(b, level, chunk, at, kinds) &&
+	       !((nova_buddy_quick_whole(at, kinds) |
+		  (level ? nova_buddy_below(at, kinds) : 0)) & mask);
 }
 
 /**
@@ -312,16 +356,30 @@ static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsi
 bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask,
 			       struct nova_buddy_place *at)
 {
-	return nova_buddy_quick_at(b, level, chunk, at) && !(nova_buddy_union(at) & mask) &&
-	       !(level && nova_buddy_below(at, mask));
+	return nova_buddy_quick_taken(b, level, chunk, mask, at, true);
+}
+
+/* While nothing is clear: a full word is empty and a unit of the one above, and so on. */
+static noinline void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at,
+					   unsigned int order)
+{
+	unsigned int merged;
+
+	do {
+		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) = 0;
+		merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY,
+						__ffs64(nova_buddy_up(&at)), 0);
+	} while (merged == 6 && !nova_buddy_is_root(&at));
+	nova_buddy_count_merge(b, order, merged + 6 * at.level, 1);
 }
 
 /*
  * While there is clear memory: what becomes full joins the word above, as a unit of its kind or as
  * a mixed one, and so on.
  */
-static void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place at,
-				  enum nova_buddy_kind kind, unsigned int order, unsigned int pos)
+static noinline void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place at,
+					   enum nova_buddy_kind kind, unsigned int order,
+					   unsigned int pos)
 {
 	unsigned int lo = order - 6 * at.level;
 	bool full, pure;
@@ -335,10 +393,11 @@ static void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place 
 		if (kind == NOVA_BUDDY_IS_MIXED)
 			*nova_buddy_word(&at, kind) |= BIT_ULL(pos);
 		all = nova_buddy_union(&at);
-		full = !~all && at.level < b->root->level;
+		full = !~all && !nova_buddy_is_root(&at);
 		if (full && pure)
 			*nova_buddy_word(&at, kind) = 0;
-		nova_buddy_blend(b, &at);
+		if (at.level)
+			nova_buddy_blend(b, at);
 		if (!full)
 			break;
 		if (!pure)
@@ -346,6 +405,29 @@ static void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place 
 		pos = __ffs64(nova_buddy_up(&at));
 	}
 	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at.level, 1);
+}
+
+static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
+						     enum nova_buddy_kind kind,
+						     unsigned int level, unsigned int order,
+						     u64 chunk, bool kinds)
+{
+	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63, merged;
+	u64 mask = nova_buddy_bits(pos, 1u << lo);
+	struct nova_buddy_place at;
+
+	if (!nova_buddy_quick_taken(b, level, chunk, mask, &at, kinds))
+		return false;
+	if (kinds) {
+		nova_buddy_quick_join(b, at, kind, order, pos);
+		return true;
+	}
+	merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, pos, lo);
+	if (merged < 6 || nova_buddy_is_root(&at))
+		nova_buddy_count_merge(b, order, merged + 6 * level, 1);
+	else
+		nova_buddy_quick_fill(b, at, order);
+	return true;
 }
 
 /**
@@ -362,23 +444,14 @@ static void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place 
 bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
 			   u64 chunk)
 {
-	unsigned int level = min_t(unsigned int, order / 6, b->root->level), merged;
-	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63;
-	struct nova_buddy_place at;
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
 
-	if (!nova_buddy_quick_is_taken(b, level, chunk, nova_buddy_bits(pos, 1u << lo), &at))
-		return false;
-	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR) {
-		nova_buddy_quick_join(b, at, kind, order, pos);
-		return true;
-	}
-	for (;; lo = 0) {
-		merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, pos, lo);
-		if (merged < 6 || at.level == b->root->level)
-			break;
-		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) = 0;
-		pos = __ffs64(nova_buddy_up(&at));
-	}
-	nova_buddy_count_merge(b, order, merged + 6 * at.level, 1);
-	return true;
+	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
+		return nova_buddy_quick_give_in(b, kind, level, order, chunk, true);
+	/* the level is a constant where it is low, and all that follows from it */
+	if (order < 6)
+		return nova_buddy_quick_give_in(b, kind, 0, order, chunk, false);
+	if (order < 12)
+		return nova_buddy_quick_give_in(b, kind, 1, order, chunk, false);
+	return nova_buddy_quick_give_in(b, kind, level, order, chunk, false);
 }

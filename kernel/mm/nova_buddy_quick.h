@@ -8,8 +8,9 @@
 
 #include "nova_buddy_tree.h"
 
-bool nova_buddy_quick_take(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
-			   u64 *chunk);
+bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
+bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
+				unsigned int order, u64 *chunk);
 void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk);
 bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chunk);

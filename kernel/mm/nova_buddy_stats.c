@@ -252,7 +252,7 @@ static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nov
 	 * lost there is missing in the sums.
 	 */
 	if (at->level)
-		look = at->level > 1 ? nova_buddy_below(at, ~0ull) | mixed : ~0ull;
+		look = at->level > 1 ? nova_buddy_below(at, true) | mixed : ~0ull;
 	for (slot = 0; slot < 64; slot++) {
 		u64 first = base + ((u64)slot << shift), end = first + (1ull << shift);
 

@@ -41,56 +41,47 @@
 #include <linux/minmax.h>
 
 /**
- * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
- * @at: the word
- * @mask: the units asked for
+ * nova_buddy_below_node() - units of a node that are free in parts
+ * @node: the node
  *
  * Context: nova_buddy.lock held.
  *
- * Return: units with something free below them; mixed units, that are wholly free, among them.
+ * Return: a bit a unit below which something is free; mixed units are among them.
  */
-u64 nova_buddy_below(const struct nova_buddy_place *at, u64 mask)
+u64 nova_buddy_below_node(const struct nova_buddy_node *node)
 {
-	const struct nova_buddy_leaf *leaf;
 	unsigned int kind, level;
 	u64 below = 0;
 
-	if (at->level < NOVA_BUDDY_GROUP_LEVEL) {
-		leaf = &nova_buddy_group(at->node)->leaf[at->idx];
-		return mask & (nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_DIRTY]) |
-			       nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_CLEAR]));
-	}
 	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
-		for (level = 0; level < at->level; level++)
-			below |= nova_buddy_any_order(&at->node->has[kind][6 * level]);
-	return below & mask;
+		for (level = 0; level < node->level; level++)
+			below |= nova_buddy_any_order(&node->has[kind][6 * level]);
+	return below;
 }
 
 /**
  * nova_buddy_blend() - keep the index of words in which there are units of several kinds
  * @b: the pool
- * @at: a word that has changed
+ * @at: a word of level 1 or higher that has changed
  *
  * Context: nova_buddy.lock held. O(levels).
  */
-void nova_buddy_blend(struct nova_buddy *b, const struct nova_buddy_place *at)
+void nova_buddy_blend(struct nova_buddy *b, struct nova_buddy_place at)
 {
-	struct nova_buddy_node *node = at->node;
+	struct nova_buddy_node *node = at.node;
 	u64 bit, was, now;
 	bool is;
 
-	if (!at->level)
-		return;
-	is = nova_buddy_is_blend(at);
-	bit = BIT_ULL(at->idx);
-	if (at->level >= NOVA_BUDDY_GROUP_LEVEL) {
+	is = nova_buddy_is_blend(&at);
+	bit = BIT_ULL(at.idx);
+	if (at.level >= NOVA_BUDDY_GROUP_LEVEL) {
 		bit = node->bit;
 		node = node->parent;
 	}
 	for (; node; bit = node->bit, node = node->parent) {
-		was = node->blend[at->level];
+		was = node->blend[at.level];
 		now = is ? was | bit : was & ~bit;
-		node->blend[at->level] = now;
+		node->blend[at.level] = now;
 		if (!was == !now)
 			return;
 	}
@@ -117,7 +108,7 @@ unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, u
 		pos = __ffs64(bit);
 		all = nova_buddy_union(&at);
 		*nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) &= ~bit;
-		nova_buddy_blend(b, &at);
+		nova_buddy_blend(b, at);
 	}
 	return nova_buddy_merged(all, pos) + 6 * at.level;
 }
@@ -202,8 +193,8 @@ static u64 nova_buddy_erase(struct nova_buddy *b, const struct nova_buddy_place 
 	if (at->level) {
 		mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED);
 		*nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) = 0;
+		nova_buddy_blend(b, *at);
 	}
-	nova_buddy_blend(b, at);
 	for (; mixed; mixed &= mixed - 1) {
 		const struct nova_buddy_place below = nova_buddy_child(at, __ffs(mixed));
 
@@ -253,8 +244,8 @@ static unsigned int nova_buddy_tear(struct nova_buddy *b, const struct nova_budd
 	if (at->level) {
 		mixed = *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) & mask;
 		*nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) &= ~mask;
+		nova_buddy_blend(b, *at);
 	}
-	nova_buddy_blend(b, at);
 	kinds |= mixed ? BIT(NOVA_BUDDY_IS_MIXED) : 0;
 	for (; mixed; mixed &= mixed - 1) {
 		const struct nova_buddy_place below = nova_buddy_child(at, __ffs64(mixed));

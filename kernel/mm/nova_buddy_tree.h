@@ -114,12 +114,18 @@ static __always_inline u64 *nova_buddy_word(const struct nova_buddy_place *at,
 }
 
 /** nova_buddy_union() - the units of a word that are wholly free, whatever their kind */
-static inline u64 nova_buddy_union(const struct nova_buddy_place *at)
+static __always_inline u64 nova_buddy_union(const struct nova_buddy_place *at)
 {
 	u64 units = *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) |
 		    *nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR);
 
 	return at->level ? units | *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) : units;
+}
+
+/** nova_buddy_is_root() - whether there is no word above */
+static __always_inline bool nova_buddy_is_root(const struct nova_buddy_place *at)
+{
+	return at->level >= NOVA_BUDDY_GROUP_LEVEL && !at->node->parent;
 }
 
 /** nova_buddy_is_blend() - whether there are units of several kinds in a word of level 1 or higher */
@@ -161,6 +167,24 @@ static inline u64 nova_buddy_any_order(const u64 has[6])
 	return has[0] | has[1] | has[2] | has[3] | has[4] | has[5];
 }
 
+u64 nova_buddy_below_node(const struct nova_buddy_node *node);
+
+/**
+ * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
+ *
+ * Mixed units, that are wholly free, are among them. @kinds: there may be clear memory.
+ */
+static __always_inline u64 nova_buddy_below(const struct nova_buddy_place *at, bool kinds)
+{
+	const struct nova_buddy_leaf *leaf;
+
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
+		return nova_buddy_below_node(at->node);
+	leaf = &nova_buddy_group(at->node)->leaf[at->idx];
+	return nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_DIRTY]) |
+	       (kinds ? nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_CLEAR]) : 0);
+}
+
 /** nova_buddy_up() - go to the word above; returns the unit there */
 static inline u64 nova_buddy_up(struct nova_buddy_place *at)
 {
@@ -183,8 +207,7 @@ bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node
 
 void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known);
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
-u64 nova_buddy_below(const struct nova_buddy_place *at, u64 mask);
-void nova_buddy_blend(struct nova_buddy *b, const struct nova_buddy_place *at);
+void nova_buddy_blend(struct nova_buddy *b, struct nova_buddy_place at);
 unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, unsigned int pos);
 unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk);
 void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end);

@@ -50,7 +50,7 @@ struct nova_buddy_view nova_buddy_view(struct nova_buddy *b, unsigned int level,
 	}
 	units = nova_buddy_union(&at);
 	return (struct nova_buddy_view){
-		units, level ? units | nova_buddy_below(&at, ~0ull) : units,
+		units, level ? units | nova_buddy_below(&at, true) : units,
 	};
 }
 
