@@ -33,6 +33,7 @@
 #include "nova_buddy_quick.h"
 #include "nova_buddy_tree.h"
 
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/string.h>
@@ -320,18 +321,6 @@ static noinline bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear
 	return true;
 }
 
-/* From the whole pool. */
-static inline bool nova_buddy_block_take(struct nova_buddy *b, const struct nova_buddy_req *req,
-					 unsigned int order, u64 *chunk, bool *cleared)
-{
-	if (nova_buddy_open_is_next(b, order))
-		return nova_buddy_open_take(b, chunk);
-	if (b->clear)
-		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
-						  cleared);
-	return nova_buddy_quick_take(b, order, chunk);
-}
-
 /* An exact range, or a place chosen by its address. */
 static bool nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_buddy_req *req,
 				     unsigned int order, u64 *chunk)
@@ -339,7 +328,7 @@ static bool nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_bud
 	struct nova_buddy_where where;
 	u64 nr = 1ull << order, missing;
 
-	if (b->clear || req->mode > NOVA_BUDDY_TOPDOWN || nova_buddy_check_window(b, req, &where))
+	if (b->clear || req->mode != NOVA_BUDDY_RANGE || nova_buddy_check_window(b, req, &where))
 		return false;
 	nova_buddy_settle(b);
 	*chunk = where.first;
@@ -379,44 +368,79 @@ static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_b
 	       nova_buddy_block_cut(b, order, *chunk, nr);
 }
 
-static inline bool nova_buddy_block_any(struct nova_buddy *b, const struct nova_buddy_req *req,
-					u64 *chunk, bool *cleared)
+static __always_inline void nova_buddy_hand_out(const struct nova_buddy *b, u64 chunk, u64 len,
+						bool cleared, struct nova_buddy_alloc *out)
 {
-	u64 nr = req->size >> b->chunk_lg2;
-	unsigned int order = __ffs64(nr);
-	bool good;
-
-	if (nr & (nr - 1)) {
-		good = nova_buddy_block_take_part(b, req, nr, chunk);
-		if (good)
-			nova_buddy_count_used(b, *chunk, nr, 1);
-	} else {
-		good = req->mode == NOVA_BUDDY_SIMPLE && !(req->start | req->end) ?
-		       nova_buddy_block_take(b, req, order, chunk, cleared) :
-		       nova_buddy_block_take_in(b, req, order, chunk);
-		b->used[order] += good;
-	}
-	b->avail -= good ? nr : 0;
-	return good;
-}
-
-static inline bool nova_buddy_alloc_block(struct nova_buddy *b, const struct nova_buddy_req *req,
-					  struct nova_buddy_alloc *out)
-{
-	bool cleared = false, good;
-	u64 chunk;
-
-	spin_lock(&b->lock);
-	good = nova_buddy_block_any(b, req, &chunk, &cleared);
-	spin_unlock(&b->lock);
-	if (!good)
-		return false;
 	out->nr = 1;
 	out->cap = 0;
 	out->local[0].addr = b->origin + (chunk << b->chunk_lg2);
-	out->local[0].len = req->size;
+	out->local[0].len = len;
 	out->local[0].cleared = cleared;
+}
+
+/* One block in a window, or a part of one, or what takes the long way. */
+static noinline int nova_buddy_alloc_other(struct nova_buddy *b, const struct nova_buddy_req *req,
+					   struct nova_buddy_alloc *out)
+{
+	u64 nr = req->size >> b->chunk_lg2, chunk;
+	bool good;
+
+	if (!nova_buddy_is_block(b, req))
+		return nova_buddy_alloc_slowly(b, req, out);
+	spin_lock(&b->lock);
+	good = nr & (nr - 1) ? nova_buddy_block_take_part(b, req, nr, &chunk) :
+			       nova_buddy_block_take_in(b, req, __ffs64(nr), &chunk);
+	if (good) {
+		b->avail -= nr;
+		nova_buddy_count_used(b, chunk, nr, 1);
+	}
+	spin_unlock(&b->lock);
+	if (!good)
+		return nova_buddy_alloc_slowly(b, req, out);
+	nova_buddy_hand_out(b, chunk, req->size, false, out);
+	return 0;
+}
+
+static_assert(NOVA_BUDDY_SIMPLE == 0 && NOVA_BUDDY_TOPDOWN == 2);
+
+/* A valid request for one block of the whole pool, as nearly all are? */
+static __always_inline bool nova_buddy_is_plain(const struct nova_buddy *b,
+						const struct nova_buddy_req *req)
+{
+	u64 chunk = nova_buddy_chunk_bytes(b), size = req->size, min_block = req->min_block;
+
+	/* no min_block, 0, is more than any when 1 is taken off */
+	return !((size & (size - 1)) | (min_block & (min_block - 1)) | req->start | req->end |
+		 (req->mode & ~NOVA_BUDDY_TOPDOWN) | (req->flags & ~NOVA_BUDDY_FLAGS)) &&
+	       size >= chunk && size <= 1ull << 62 && min_block - 1 >= chunk - 1 &&
+	       min_block <= size;
+}
+
+/* From the top of a pool without clear memory. */
+static noinline bool nova_buddy_block_take_top(struct nova_buddy *b, unsigned int order, u64 *chunk)
+{
+	struct nova_buddy_place at;
+
+	nova_buddy_settle(b);
+	if (b->clear || b->lazy || !nova_buddy_find_last(b, NOVA_BUDDY_IS_DIRTY, order, &at, chunk))
+		return false;
+	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, *chunk);
 	return true;
+}
+
+static __always_inline bool nova_buddy_block_take(struct nova_buddy *b,
+						  const struct nova_buddy_req *req,
+						  unsigned int order, u64 *chunk, bool *cleared)
+{
+	*cleared = false;
+	if (req->mode)
+		return nova_buddy_block_take_top(b, order, chunk);
+	if (nova_buddy_open_is_next(b, order))
+		return nova_buddy_open_take(b, chunk);
+	if (b->clear)
+		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
+						  cleared);
+	return nova_buddy_quick_take(b, order, chunk);
 }
 
 /**
@@ -441,9 +465,24 @@ static inline bool nova_buddy_alloc_block(struct nova_buddy *b, const struct nov
 int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 		     struct nova_buddy_alloc *out)
 {
-	if (nova_buddy_is_block(b, req) && nova_buddy_alloc_block(b, req, out))
-		return 0;
-	return nova_buddy_alloc_slowly(b, req, out);
+	unsigned int order;
+	bool good, cleared;
+	u64 chunk;
+
+	if (!nova_buddy_is_plain(b, req))
+		return nova_buddy_alloc_other(b, req, out);
+	order = __ffs64(req->size) - b->chunk_lg2;
+	spin_lock(&b->lock);
+	good = nova_buddy_block_take(b, req, order, &chunk, &cleared);
+	if (good) {
+		b->avail -= 1ull << order;
+		b->used[order]++;
+	}
+	spin_unlock(&b->lock);
+	if (!good)
+		return nova_buddy_alloc_slowly(b, req, out);
+	nova_buddy_hand_out(b, chunk, req->size, cleared, out);
+	return 0;
 }
 
 /**
@@ -470,43 +509,20 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 	return nova_buddy_alloc(b, &req, out);
 }
 
-/* Dirty units of one word, while nothing is clear. */
-static void nova_buddy_release_units(struct nova_buddy *b, const struct nova_buddy_place *at,
-				     u64 first, u64 mask)
-{
-	u64 *word = nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY), known = *word;
-
-	*word |= mask;
-	nova_buddy_tell(b, at, round_down(first, 64ull << (6 * at->level)), known);
-}
-
 static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u64 end,
 					      enum nova_buddy_kind kind)
 {
-	unsigned int level = min_t(unsigned int, __ffs64(first | end) / 6, b->root->level);
-	unsigned int shift = 6 * level;
-	struct nova_buddy_place at;
-	u64 mask;
-
-	if (first >> (shift + 6) != (end - 1) >> (shift + 6)) {
-		if (!nova_buddy_none(b, first, end))
-			return false;
-		nova_buddy_give(b, kind, first, end);
-		return true;
-	}
-	mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
-	if (!nova_buddy_quick_is_taken(b, level, first, mask, &at))
+	if (!b->clear && kind == NOVA_BUDDY_IS_DIRTY && nova_buddy_in_a_word(first, end))
+		return nova_buddy_quick_give_units(b, first, end);
+	if (!nova_buddy_none(b, first, end))
 		return false;
-	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
-		nova_buddy_give(b, kind, first, end);
-	else
-		nova_buddy_release_units(b, &at, first, mask);
+	nova_buddy_give(b, kind, first, end);
 	return true;
 }
 
-/* One block, if it is one. */
-static __always_inline bool nova_buddy_release_block(struct nova_buddy *b, u64 first, u64 nr,
-						     bool cleared)
+/* One block of a streak, or what is none. */
+static noinline bool nova_buddy_release_other(struct nova_buddy *b, u64 first, u64 nr,
+					      bool cleared)
 {
 	enum nova_buddy_kind kind = cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
 
@@ -514,23 +530,36 @@ static __always_inline bool nova_buddy_release_block(struct nova_buddy *b, u64 f
 		return nova_buddy_open_give(b, first);
 	nova_buddy_settle(b);
 	b->open.floor = min(b->open.floor, first);
-	if (!(nr & (nr - 1) || first & (nr - 1)))
+	if (nova_buddy_is_one(first, nr))
 		return nova_buddy_quick_give(b, kind, __ffs64(nr), first);
 	return nova_buddy_release_range(b, first, first + nr, kind);
 }
 
-static __always_inline bool nova_buddy_release_extent(struct nova_buddy *b, u64 addr, u64 len,
+/* One block, if it is one. */
+static __always_inline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 first, u64 nr,
 						      bool cleared)
 {
-	/* what is below the origin, or empty, is behind the end */
-	u64 first = nova_buddy_chunk(b, addr), nr = len >> b->chunk_lg2;
+	bool good;
 
-	if (first - b->first >= b->end - b->first || nr - 1 >= b->end - first ||
-	    !nova_buddy_is_chunks(b, (addr - b->origin) | len) ||
-	    !nova_buddy_release_block(b, first, nr, cleared))
-		return false;
-	b->avail += nr;
-	return true;
+	/* no streak, and nothing open */
+	if (b->open.same < NOVA_BUDDY_STREAK && nova_buddy_is_one(first, nr))
+		good = nova_buddy_quick_give(b, cleared ? NOVA_BUDDY_IS_CLEAR :
+							  NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first);
+	else
+		good = nova_buddy_release_other(b, first, nr, cleared);
+	b->avail += good ? nr : 0;
+	return good;
+}
+
+/* The chunks of a run of addresses; false: it is not in the pool, or not of whole chunks. */
+static __always_inline bool nova_buddy_chunks(const struct nova_buddy *b, u64 addr, u64 len,
+					      u64 *first, u64 *nr)
+{
+	*first = nova_buddy_chunk(b, addr);
+	*nr = len >> b->chunk_lg2;
+	/* what is below the origin, or empty, is behind the end */
+	return *first - b->first < b->end - b->first && *nr - 1 < b->end - *first &&
+	       nova_buddy_is_chunks(b, (addr - b->origin) | len);
 }
 
 /**
@@ -546,23 +575,10 @@ static __always_inline bool nova_buddy_release_extent(struct nova_buddy *b, u64 
  */
 bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 {
-	return nova_buddy_release_extent(b, addr, len, cleared);
-}
+	u64 first, nr;
 
-/* One extent, and its blocks among those in use. */
-static __always_inline bool nova_buddy_free_extent(struct nova_buddy *b,
-						   const struct nova_buddy_extent *ext,
-						   bool cleared)
-{
-	u64 nr = ext->len >> b->chunk_lg2, first = nova_buddy_chunk(b, ext->addr);
-
-	if (!nova_buddy_release_extent(b, ext->addr, ext->len, cleared))
-		return false;
-	if (nr & (nr - 1) || first & (nr - 1))
-		nova_buddy_count_used(b, first, nr, -1);
-	else
-		b->used[__ffs64(nr)]--;
-	return true;
+	return nova_buddy_chunks(b, addr, len, &first, &nr) &&
+	       nova_buddy_release_chunks(b, first, nr, cleared);
 }
 
 static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_buddy_alloc *alloc,
@@ -573,8 +589,13 @@ static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_bu
 
 	if (b->root) {
 		spin_lock(&b->lock);
-		nova_buddy_for_each_extent(ext, alloc)
-			bad |= !nova_buddy_free_extent(b, ext, cleared);
+		nova_buddy_for_each_extent(ext, alloc) {
+			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
+				nova_buddy_count_used(b, nova_buddy_chunk(b, ext->addr),
+						      ext->len >> b->chunk_lg2, -1);
+			else
+				bad = true;
+		}
 		spin_unlock(&b->lock);
 	}
 	if (bad)
@@ -597,14 +618,19 @@ static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_bu
  */
 void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool cleared)
 {
+	const struct nova_buddy_extent *ext = &alloc->local[0];
+	u64 first, nr;
 	bool good;
 
-	if (alloc->nr != 1 || alloc->cap || !b->root) {
+	if (alloc->nr != 1 || alloc->cap || !b->root ||
+	    !nova_buddy_chunks(b, ext->addr, ext->len, &first, &nr)) {
 		nova_buddy_free_slowly(b, alloc, cleared);
 		return;
 	}
 	spin_lock(&b->lock);
-	good = nova_buddy_free_extent(b, &alloc->local[0], cleared);
+	good = nova_buddy_release_chunks(b, first, nr, cleared);
+	if (good)
+		nova_buddy_count_used(b, first, nr, -1);
 	spin_unlock(&b->lock);
 	alloc->nr = 0;
 	if (!good)

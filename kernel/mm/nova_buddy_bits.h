@@ -16,6 +16,14 @@ static inline u64 nova_buddy_bits(unsigned int first, unsigned int nr)
 	return (~0ull >> (64 - nr)) << first;
 }
 
+/** nova_buddy_span() - 2^@order (0 to 6) ones from bit @first */
+static __always_inline u64 nova_buddy_span(unsigned int first, unsigned int order)
+{
+	static const u64 ones[7] = { 1, 3, 0xf, 0xff, 0xffff, 0xffffffff, ~0ull };
+
+	return ones[order] << first;
+}
+
 /** nova_buddy_first_order() - order of the largest aligned block that a range begins with */
 static inline unsigned int nova_buddy_first_order(u64 first, u64 end)
 {
@@ -24,10 +32,23 @@ static inline unsigned int nova_buddy_first_order(u64 first, u64 end)
 	return first & ((1ull << order) - 1) ? __ffs64(first) : order;
 }
 
-/** nova_buddy_starts() - the units that an aligned run of 2^@order (0 to 6) can start at */
+/** nova_buddy_in_a_word() - whether a range is of units that share a word */
+static inline bool nova_buddy_in_a_word(u64 first, u64 end)
+{
+	unsigned int shift = __ffs64(first | end) / 6 * 6 + 6;
+
+	return first >> shift == (end - 1) >> shift;
+}
+
+/** nova_buddy_starts() - the units that an aligned run of 2^@order (0 to 7) can start at */
 static __always_inline u64 nova_buddy_starts(unsigned int order)
 {
-	return order < 6 ? ~0ull / ((1ull << (1u << order)) - 1) : 1;
+	static const u64 starts[8] = {
+		~0ull, ~0ull / 0x3, ~0ull / 0xf, ~0ull / 0xff, ~0ull / 0xffff, ~0ull / 0xffffffff,
+		1, 0,
+	};
+
+	return starts[order];
 }
 
 /** nova_buddy_pairs() - of the aligned runs of 2^@order (0 to 5) those that make one of the next */
@@ -56,30 +77,39 @@ static __always_inline u64 nova_buddy_alone(u64 runs, u64 longer, unsigned int o
 	return runs & ~(longer | longer << ((1u << order) & 63));
 }
 
-/** nova_buddy_fold() - bit i: @word holds the aligned run of 2^@order (0 to 6) units from i */
-static inline u64 nova_buddy_fold(u64 word, unsigned int order)
-{
-	u64 runs[8];
-
-	nova_buddy_runs(word, runs);
-	return runs[order];
-}
-
 /**
- * nova_buddy_exact() - maximal aligned runs of an order
+ * nova_buddy_fold() - where aligned runs are
  * @word: a set of 64 units
  * @order: log2 of their units, 0 to 6
  *
- * All orders are worked out, and two of them used: which is asked for is as good as random.
+ * Always six steps, some of which do nothing: which order is asked for is as good as random.
  *
- * Return: bit i: one starts at unit i.
+ * Return: bit i: @word holds the aligned run of 2^@order units from i.
  */
-static inline u64 nova_buddy_exact(u64 word, unsigned int order)
+static __always_inline u64 nova_buddy_fold(u64 word, unsigned int order)
 {
-	u64 runs[8];
+	static const u8 steps[7][6] = {
+		{ 0 }, { 1 }, { 1, 2 }, { 1, 2, 4 }, { 1, 2, 4, 8 }, { 1, 2, 4, 8, 16 },
+		{ 1, 2, 4, 8, 16, 32 },
+	};
+	const u8 *step = steps[order];
 
-	nova_buddy_runs(word, runs);
-	return nova_buddy_alone(runs[order], runs[order + 1], order);
+	word &= word >> step[0];
+	word &= word >> step[1];
+	word &= word >> step[2];
+	word &= word >> step[3];
+	word &= word >> step[4];
+	word &= word >> step[5];
+	return word & nova_buddy_starts(order);
+}
+
+/** nova_buddy_exact() - bit i: a maximal aligned run of 2^@order (0 to 6) of @word starts at i */
+static __always_inline u64 nova_buddy_exact(u64 word, unsigned int order)
+{
+	u64 runs = nova_buddy_fold(word, order);
+	u64 longer = runs & runs >> ((1u << order) & 63) & nova_buddy_starts(order + 1);
+
+	return nova_buddy_alone(runs, longer, order);
 }
 
 /** nova_buddy_orders() - bit k (0 to 6): @word holds a maximal aligned run of 2^k units */

@@ -47,18 +47,6 @@ static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind
 	return kind == NOVA_BUDDY_IS_ANY ? nova_buddy_union(at) : *nova_buddy_word(at, kind);
 }
 
-/* Units below which there is a block of one of the orders @lo to 5 of a level. */
-static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
-{
-	u64 units = has[5];
-	unsigned int k;
-
-	/* all are looked at, and none by a branch: @lo is as good as random */
-	for (k = 0; k < 5; k++)
-		units |= has[k] & -(u64)(lo <= k);
-	return units;
-}
-
 /**
  * nova_buddy_node_fits() - children below which there is a block of at least an order
  * @node: the node
@@ -72,12 +60,24 @@ static inline u64 nova_buddy_from_order(const u64 has[6], unsigned int lo)
 u64 nova_buddy_node_fits(const struct nova_buddy_node *node, enum nova_buddy_kind kind,
 			 unsigned int order)
 {
-	unsigned int level = order / 6;
-	u64 fits;
+	const u64 *has = &node->has[kind][order], *end = &node->has[kind][6 * node->level];
+	u64 fits = *has;
 
-	fits = nova_buddy_from_order(&node->has[kind][6 * level], order % 6);
-	while (++level < node->level)
-		fits |= nova_buddy_any_order(&node->has[kind][6 * level]);
+	while (++has < end)
+		fits |= *has;
+	return fits;
+}
+
+/* The same for the words of a leaf. */
+static __always_inline u64 nova_buddy_leaf_fits(const struct nova_buddy_leaf *leaf,
+						enum nova_buddy_kind kind, unsigned int order)
+{
+	u64 fits = leaf->row[kind][5];
+	unsigned int k;
+
+	/* all are looked at, and none by a branch: @order is as good as random */
+	for (k = 0; k < 5; k++)
+		fits |= leaf->row[kind][k] & -(u64)(order <= k);
 	return fits;
 }
 
@@ -87,7 +87,7 @@ static inline u64 nova_buddy_fits(const struct nova_buddy_place *at, enum nova_b
 {
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
 		return nova_buddy_node_fits(at->node, kind, order);
-	return nova_buddy_from_order(nova_buddy_group(at->node)->leaf[at->idx].row[kind], order);
+	return nova_buddy_leaf_fits(&nova_buddy_group(at->node)->leaf[at->idx], kind, order);
 }
 
 /* The same for blocks of any kind: there may be none where both kinds are. */
@@ -168,15 +168,15 @@ bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsig
  */
 unsigned int nova_buddy_next_order(const struct nova_buddy *b, unsigned int order)
 {
-	unsigned int k;
+	unsigned int k = __fls(b->end) + 1, next = NOVA_BUDDY_ORDERS;
 	s64 nr = 0;
 
-	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
-		nr += b->free_diff[k];
-		if (nr && k >= order)
-			break;
+	/* from the largest order down: of all orders together the differences add up to 0 */
+	while (k > order) {
+		nr -= b->free_diff[k--];
+		next = nr ? k : next;
 	}
-	return k;
+	return next;
 }
 
 /* The lowest block of just @m in the blends of its level, of which none is above @cur. */
@@ -286,33 +286,8 @@ static bool nova_buddy_find_in(struct nova_buddy *b, const struct nova_buddy_cur
 	return false;
 }
 
-/* That of a pure kind with the highest address in the whole pool: no way down disappoints. */
-static bool nova_buddy_find_last(struct nova_buddy *b, enum nova_buddy_kind kind,
-				 unsigned int order, u64 *chunk)
-{
-	struct nova_buddy_cursor cur = nova_buddy_root(b);
-	unsigned int slot;
-	u64 units, mask;
-
-	if (!(b->present[kind] >> order))
-		return false;
-	for (;; cur = nova_buddy_enter(&cur, slot)) {
-		units = *nova_buddy_word(&cur.at, kind);
-		if (order >= 6u * cur.at.level)
-			break;
-		slot = __fls(units | nova_buddy_fits(&cur.at, kind, order));
-		if (units >> slot & 1) {
-			*chunk = cur.base + ((slot + 1ull) << (6 * cur.at.level)) - (1ull << order);
-			return true;
-		}
-	}
-	mask = nova_buddy_fold(units, order - 6 * cur.at.level);
-	*chunk = cur.base + ((u64)__fls(mask) << (6 * cur.at.level));
-	return true;
-}
-
 /* Units of a word that start a block of a pure kind, or are or contain one. */
-static inline u64 nova_buddy_starting(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
+static __always_inline u64 nova_buddy_starting(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
 				      unsigned int order)
 {
 	u64 units = *nova_buddy_word(at, kind);
@@ -322,9 +297,44 @@ static inline u64 nova_buddy_starting(const struct nova_buddy_place *at, enum no
 	return units | nova_buddy_fits(at, kind, order);
 }
 
+/**
+ * nova_buddy_find_last() - find the block with the highest address in the whole pool
+ * @b: the pool
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @at: set to the word in which it is free, as a part of a unit or of its own level
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(levels): no way down disappoints.
+ *
+ * Return: true if there is one.
+ */
+bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
+			  unsigned int order, struct nova_buddy_place *at, u64 *chunk)
+{
+	unsigned int slot;
+	u64 units;
+
+	if (!(b->present[kind] >> order))
+		return false;
+	*chunk = 0;
+	for (*at = (struct nova_buddy_place){ b->root, 0, b->root->level }; ;
+	     *at = nova_buddy_child(at, slot)) {
+		units = *nova_buddy_word(at, kind);
+		slot = __fls(nova_buddy_starting(at, kind, order));
+		*chunk += (u64)slot << (6 * at->level);
+		if (order >= 6 * at->level)
+			return true;
+		if (units >> slot & 1) {
+			*chunk += (1ull << (6 * at->level)) - (1ull << order);
+			return true;
+		}
+	}
+}
+
 /*
- * Down to the word of the order's level, or of a unit that is free, around @from, a multiple of the
- * order. Returns the units there that a block not below @from can start in.
+ * Down to the word of the order's level, or of a unit that is free or that begins with @from, a
+ * multiple of the order. Returns the units there that a block not below @from can start in.
  */
 static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_buddy_kind kind,
 					 unsigned int order, u64 from,
@@ -335,7 +345,7 @@ static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_b
 	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
 	for (;; *at = nova_buddy_child(at, slot)) {
 		slot = from >> (6 * at->level) & 63;
-		if (order >= 6 * at->level)
+		if (order >= 6 * at->level || !(from & ((1ull << (6 * at->level)) - 1)))
 			return nova_buddy_starting(at, kind, order) & (~0ull << slot);
 		if (*nova_buddy_word(at, kind) >> slot & 1)
 			return BIT_ULL(slot);
@@ -393,13 +403,14 @@ bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order
 		     const struct nova_buddy_where *where, u64 *chunk)
 {
 	struct nova_buddy_cursor root = nova_buddy_root(b);
+	struct nova_buddy_place at;
 
 	if (order > 6u * b->root->level + 6)
 		return false;
 	if (kind != NOVA_BUDDY_IS_ANY && !where->top)
 		return nova_buddy_find_first(b, kind, order, where, chunk);
 	if (kind != NOVA_BUDDY_IS_ANY && where->whole)
-		return nova_buddy_find_last(b, kind, order, chunk);
+		return nova_buddy_find_last(b, kind, order, &at, chunk);
 	return nova_buddy_find_in(b, &root, kind, order, where, chunk);
 }
 

@@ -53,6 +53,22 @@ static void nova_buddy_open_at(struct nova_buddy *b, u64 chunk, u64 *word)
 }
 
 /**
+ * nova_buddy_open_begin() - begin a streak of the order of the last requests
+ * @b: the pool; nothing is open
+ *
+ * Context: nova_buddy.lock held.
+ */
+void nova_buddy_open_begin(struct nova_buddy *b)
+{
+	struct nova_buddy_open *open = &b->open;
+
+	open->level = open->order / 6;
+	open->lo = open->order % 6;
+	open->span = 64ull << (6 * open->level);
+	open->floor = 0;
+}
+
+/**
  * nova_buddy_open_close() - tell the tree what became of the lowest open word
  * @b: the pool; a word is open
  *
@@ -65,7 +81,7 @@ void nova_buddy_open_close(struct nova_buddy *b)
 	struct nova_buddy_place at;
 
 	open->nr--;
-	if (nova_buddy_fold(*top->word, open->order % 6))
+	if (nova_buddy_fold(*top->word, open->lo))
 		open->floor = min(open->floor, top->base);
 	if (*top->word == top->known && ~top->known)
 		return;
@@ -80,7 +96,7 @@ static u64 nova_buddy_open_fits(struct nova_buddy *b)
 	u64 fits;
 
 	for (; open->nr; nova_buddy_open_close(b)) {
-		fits = nova_buddy_fold(*nova_buddy_open_top(&b->open)->word, open->order % 6);
+		fits = nova_buddy_fold(*nova_buddy_open_top(&b->open)->word, open->lo);
 		if (fits)
 			return fits;
 	}
@@ -99,7 +115,7 @@ static bool nova_buddy_open_pick(struct nova_buddy *b, u64 *chunk)
 	top = nova_buddy_open_top(&b->open);
 	pos = __ffs(fits);
 	*chunk = top->base + ((u64)pos << (6 * open->level));
-	*top->word &= ~nova_buddy_bits(pos, 1u << (open->order % 6));
+	*top->word &= ~nova_buddy_span(pos, open->lo);
 	return true;
 }
 
@@ -116,8 +132,6 @@ static bool nova_buddy_open_lowest(struct nova_buddy *b)
 	if (!nova_buddy_find(b, NOVA_BUDDY_IS_DIRTY, open->order, &where, &chunk) ||
 	    (b->lazy && nova_buddy_missing(b, chunk, chunk + (1ull << open->order), &missing)))
 		return false;
-	open->level = open->order / 6;
-	open->span = 64ull << (6 * open->level);
 	open->floor = round_down(chunk, open->span);
 	at = nova_buddy_at(b, open->level, chunk);
 	nova_buddy_expose(b, &at, chunk);
@@ -177,8 +191,7 @@ static bool nova_buddy_open_below(struct nova_buddy *b, u64 first, u64 mask)
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first)
 {
 	struct nova_buddy_open *open = &b->open;
-	unsigned int order = open->order;
-	u64 *word, mask = nova_buddy_bits(first >> (order / 6 * 6) & 63, 1u << (order % 6));
+	u64 *word, mask = nova_buddy_span(first >> (6 * open->level) & 63, open->lo);
 
 	if (!nova_buddy_open_holds(open, first))
 		nova_buddy_open_fits(b);

@@ -15,6 +15,7 @@
 bool nova_buddy_open_take(struct nova_buddy *b, u64 *chunk);
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first);
 void nova_buddy_open_close(struct nova_buddy *b);
+void nova_buddy_open_begin(struct nova_buddy *b);
 
 /** nova_buddy_settle() - have the whole tree up to date, ready to be searched */
 static inline void nova_buddy_settle(struct nova_buddy *b)
@@ -30,14 +31,14 @@ static inline bool nova_buddy_open_is_next(struct nova_buddy *b, unsigned int or
 
 	if (order == open->order) {
 		if (open->same == NOVA_BUDDY_STREAK)
-			return !b->clear && order / 6 <= b->root->level;
-		open->same++;
+			return !b->clear && open->level <= b->root->level;
+		if (++open->same == NOVA_BUDDY_STREAK)
+			nova_buddy_open_begin(b);
 		return false;
 	}
 	nova_buddy_settle(b);
 	open->order = order;
 	open->same = 1;
-	open->floor = 0;
 	return false;
 }
 

@@ -30,16 +30,21 @@ static inline bool nova_buddy_is_chunks(const struct nova_buddy *b, u64 bytes)
 	return !(bytes & (nova_buddy_chunk_bytes(b) - 1));
 }
 
-/** nova_buddy_count_used() - count the blocks of an extent in (@dir 1) or out (-1); lock held */
-static inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 nr, int dir)
-{
-	unsigned int order;
-	u64 end = first + nr;
+void nova_buddy_count_pieces(struct nova_buddy *b, u64 first, u64 end, int dir);
 
-	for (; first < end; first += 1ull << order) {
-		order = nova_buddy_first_order(first, end);
-		b->used[order] += dir;
-	}
+/** nova_buddy_is_one() - whether @nr chunks from @first on are one aligned block */
+static inline bool nova_buddy_is_one(u64 first, u64 nr)
+{
+	return !((nr | first) & (nr - 1));
+}
+
+/** nova_buddy_count_used() - count the blocks of an extent in (@dir 1) or out (-1); lock held */
+static __always_inline void nova_buddy_count_used(struct nova_buddy *b, u64 first, u64 nr, int dir)
+{
+	if (nova_buddy_is_one(first, nr))
+		b->used[__ffs64(nr)] += dir;
+	else
+		nova_buddy_count_pieces(b, first, first + nr, dir);
 }
 
 int nova_buddy_provide_node(struct nova_buddy *b, unsigned int level, u64 chunk);

@@ -59,7 +59,7 @@ static __always_inline unsigned int nova_buddy_quick_first(u64 word, unsigned in
 	unsigned int pos = __ffs64(word);
 	u64 exact;
 
-	*last = word >> pos == nova_buddy_bits(0, 1u << order);
+	*last = word >> pos == nova_buddy_span(0, order);
 	if (*last)
 		return pos;
 	exact = nova_buddy_exact(word, order);
@@ -78,7 +78,7 @@ static noinline void nova_buddy_quick_split(struct nova_buddy *b, struct nova_bu
 		at = nova_buddy_child(&at, chunk >> (6 * at.level) & 63);
 		shift = 6 * at.level;
 		lo = order > shift ? order - shift : 0;
-		*nova_buddy_word(&at, kind) = ~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
+		*nova_buddy_word(&at, kind) = ~nova_buddy_span(chunk >> shift & 63, lo);
 		nova_buddy_raise(b, &at, kind, lo, 6);
 	} while (order < shift);
 }
@@ -91,7 +91,7 @@ static __always_inline void nova_buddy_quick_cut(struct nova_buddy *b,
 {
 	unsigned int shift = 6 * at->level, lo = order > shift ? order - shift : 0;
 
-	*nova_buddy_word(at, kind) &= ~nova_buddy_bits(chunk >> shift & 63, 1u << lo);
+	*nova_buddy_word(at, kind) &= ~nova_buddy_span(chunk >> shift & 63, lo);
 	if (last)
 		nova_buddy_lower(b, at, kind, m);
 	if (lo < m)
@@ -106,11 +106,11 @@ static __always_inline unsigned int nova_buddy_quick_merge(struct nova_buddy *b,
 							   enum nova_buddy_kind kind,
 							   unsigned int pos, unsigned int lo)
 {
-	u64 *word = nova_buddy_word(at, kind), now = *word | nova_buddy_bits(pos, 1u << lo);
+	u64 *word = nova_buddy_word(at, kind), now = *word | nova_buddy_span(pos, lo);
 	unsigned int hi = nova_buddy_merged(now, pos), gone = BIT(hi) - BIT(lo);
 
 	*word = now;
-	if (gone && now != nova_buddy_bits(pos & -(1u << hi), 1u << hi))
+	if (gone && now != nova_buddy_span(pos & -(1u << hi), hi))
 		gone &= ~nova_buddy_orders(now);
 	for (; gone; gone &= gone - 1)
 		nova_buddy_lower(b, at, kind, __ffs(gone));
@@ -234,7 +234,7 @@ void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 {
 	u64 units = *nova_buddy_word(&at, kind), exact;
 	unsigned int pos = chunk >> (6 * at.level) & 63, m = nova_buddy_merged(units, pos);
-	bool last = units == nova_buddy_bits(pos & -(1u << m), 1u << m);
+	bool last = units == nova_buddy_span(pos & -(1u << m), m);
 
 	if (!last) {
 		exact = nova_buddy_exact(units, m);
@@ -257,7 +257,7 @@ bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chun
 {
 	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
 	struct nova_buddy_place at = nova_buddy_at(b, level, chunk);
-	u64 mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << (order - 6 * level)), units;
+	u64 mask = nova_buddy_span(chunk >> (6 * level) & 63, order - 6 * level), units;
 
 	for (;;) {
 		units = *nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY);
@@ -292,7 +292,7 @@ void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end)
 		lo = order - 6 * level;
 		at = nova_buddy_at(b, level, first);
 		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) |=
-			nova_buddy_bits(first >> (6 * level) & 63, 1u << lo);
+			nova_buddy_span(first >> (6 * level) & 63, lo);
 		nova_buddy_raise(b, &at, NOVA_BUDDY_IS_DIRTY, lo, lo + 1);
 		nova_buddy_count_merge(b, order, order, 1);
 	}
@@ -343,7 +343,7 @@ static __always_inline bool nova_buddy_quick_taken(const struct nova_buddy *b, u
 
 /**
  * nova_buddy_quick_is_taken() - find the word of some units, of which nothing is free
- * @b: the pool
+ * @b: the pool, in which nothing is clear
  * @level: level of the units
  * @chunk: a chunk among the 64 units; their node is populated
  * @mask: the units
@@ -356,7 +356,7 @@ static __always_inline bool nova_buddy_quick_taken(const struct nova_buddy *b, u
 bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask,
 			       struct nova_buddy_place *at)
 {
-	return nova_buddy_quick_taken(b, level, chunk, mask, at, true);
+	return nova_buddy_quick_taken(b, level, chunk, mask, at, false);
 }
 
 /* While nothing is clear: a full word is empty and a unit of the one above, and so on. */
@@ -413,7 +413,7 @@ static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
 						     u64 chunk, bool kinds)
 {
 	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63, merged;
-	u64 mask = nova_buddy_bits(pos, 1u << lo);
+	u64 mask = nova_buddy_span(pos, lo);
 	struct nova_buddy_place at;
 
 	if (!nova_buddy_quick_taken(b, level, chunk, mask, &at, kinds))
@@ -454,4 +454,35 @@ bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsi
 	if (order < 12)
 		return nova_buddy_quick_give_in(b, kind, 1, order, chunk, false);
 	return nova_buddy_quick_give_in(b, kind, level, order, chunk, false);
+}
+
+/**
+ * nova_buddy_quick_give_units() - give units of one word back
+ * @b: the pool, in which nothing is clear
+ * @first: first chunk
+ * @end: behind the last chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false, and nothing changed, if any of it was free.
+ */
+bool nova_buddy_quick_give_units(struct nova_buddy *b, u64 first, u64 end)
+{
+	unsigned int level = min_t(unsigned int, __ffs64(first | end) / 6, b->root->level);
+	unsigned int shift = 6 * level, order, merged;
+	struct nova_buddy_place at;
+	u64 mask = nova_buddy_bits(first >> shift & 63, (end - first) >> shift);
+
+	if (!nova_buddy_quick_taken(b, level, first, mask, &at, false))
+		return false;
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
+		merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, first >> shift & 63,
+						order - shift);
+		if (merged < 6 || nova_buddy_is_root(&at))
+			nova_buddy_count_merge(b, order, merged + shift, 1);
+		else
+			nova_buddy_quick_fill(b, at, order);
+	}
+	return true;
 }

@@ -15,6 +15,7 @@ void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk);
 bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chunk);
 void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end);
+bool nova_buddy_quick_give_units(struct nova_buddy *b, u64 first, u64 end);
 bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u64 chunk, u64 mask,
 			       struct nova_buddy_place *at);
 bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,

@@ -14,6 +14,7 @@
 #include "nova_buddy_extent.h"
 #include "nova_buddy_find.h"
 #include "nova_buddy_open.h"
+#include "nova_buddy_pool.h"
 #include "nova_buddy_tree.h"
 
 #include <linux/bug.h>
@@ -55,6 +56,25 @@ u64 nova_buddy_avail(struct nova_buddy *b)
 	avail = b->avail << b->chunk_lg2;
 	spin_unlock(&b->lock);
 	return avail;
+}
+
+/**
+ * nova_buddy_count_pieces() - count the blocks of an extent
+ * @b: the pool
+ * @first: first chunk
+ * @end: behind the last chunk
+ * @dir: 1: in, -1: out
+ *
+ * Context: nova_buddy.lock held. O(orders).
+ */
+void nova_buddy_count_pieces(struct nova_buddy *b, u64 first, u64 end, int dir)
+{
+	unsigned int order;
+
+	for (; first < end; first += 1ull << order) {
+		order = nova_buddy_first_order(first, end);
+		b->used[order] += dir;
+	}
 }
 
 static unsigned int nova_buddy_max_order(const struct nova_buddy *b)

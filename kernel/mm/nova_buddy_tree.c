@@ -43,19 +43,21 @@
 /**
  * nova_buddy_below_node() - units of a node that are free in parts
  * @node: the node
+ * @kinds: pure kinds there may be, 1 while nothing is clear
  *
  * Context: nova_buddy.lock held.
  *
  * Return: a bit a unit below which something is free; mixed units are among them.
  */
-u64 nova_buddy_below_node(const struct nova_buddy_node *node)
+u64 nova_buddy_below_node(const struct nova_buddy_node *node, unsigned int kinds)
 {
-	unsigned int kind, level;
+	const u64 (*has)[6 * NOVA_BUDDY_MAX_LEVEL];
+	unsigned int m;
 	u64 below = 0;
 
-	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
-		for (level = 0; level < node->level; level++)
-			below |= nova_buddy_any_order(&node->has[kind][6 * level]);
+	for (has = node->has; has < node->has + kinds; has++)
+		for (m = 0; m < 6 * node->level; m++)
+			below |= (*has)[m];
 	return below;
 }
 
@@ -133,7 +135,7 @@ static void nova_buddy_count_mask(struct nova_buddy *b, unsigned int level, u64 
 		u64 behind = ~(mask >> pos), run;
 
 		order = nova_buddy_first_order(pos, pos + (behind ? __ffs(behind) : 64));
-		run = nova_buddy_bits(pos, 1u << order);
+		run = nova_buddy_span(pos, order);
 		merged = nova_buddy_merged(word | run, pos);
 		/* the halves on the way down from merged, then merged itself */
 		nova_buddy_count_range(b, base + order, base + merged, -nr);
@@ -271,7 +273,7 @@ unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64
 {
 	unsigned int level = min_t(unsigned int, order / 6, b->root->level), kind;
 	struct nova_buddy_place at = nova_buddy_at(b, level, chunk);
-	u64 mask = nova_buddy_bits(chunk >> (6 * level) & 63, 1u << (order - 6 * level));
+	u64 mask = nova_buddy_span(chunk >> (6 * level) & 63, order - 6 * level);
 
 	/* it may be a part of a unit further up, which is of one kind */
 	while (!(nova_buddy_union(&at) & mask))

@@ -167,7 +167,7 @@ static inline u64 nova_buddy_any_order(const u64 has[6])
 	return has[0] | has[1] | has[2] | has[3] | has[4] | has[5];
 }
 
-u64 nova_buddy_below_node(const struct nova_buddy_node *node);
+u64 nova_buddy_below_node(const struct nova_buddy_node *node, unsigned int kinds);
 
 /**
  * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
@@ -179,7 +179,7 @@ static __always_inline u64 nova_buddy_below(const struct nova_buddy_place *at, b
 	const struct nova_buddy_leaf *leaf;
 
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
-		return nova_buddy_below_node(at->node);
+		return nova_buddy_below_node(at->node, kinds ? NOVA_BUDDY_PURE : 1);
 	leaf = &nova_buddy_group(at->node)->leaf[at->idx];
 	return nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_DIRTY]) |
 	       (kinds ? nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_CLEAR]) : 0);

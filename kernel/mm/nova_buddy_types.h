@@ -31,7 +31,8 @@ struct nova_buddy_open_word {
 struct nova_buddy_open {
 	struct nova_buddy_open_word words[NOVA_BUDDY_OPEN_WORDS];
 	unsigned int nr;
-	unsigned int level;
+	unsigned int level;	/* of the words, once there is a streak */
+	unsigned int lo;	/* log2 of the units of a request */
 	u64 span;		/* chunks of a word */
 	u64 floor;		/* no room for the order below this chunk but in open words */
 	unsigned int order;	/* of the last request, and how many in a row had it */
