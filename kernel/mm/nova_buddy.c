@@ -178,6 +178,11 @@ static int nova_buddy_build_blocks(struct nova_buddy *b, struct nova_buddy_job *
 	unsigned int order = NOVA_BUDDY_ORDERS;
 	int ret;
 
+	/* more than one extent is near certain: have room before anything must be undone */
+	if (left > 1ull << job->align && !job->out->cap) {
+		job->level = 0;
+		return -EAGAIN;
+	}
 	while (left) {
 		order = min_t(unsigned int, order, __fls(left));
 		while (!nova_buddy_pick(b, job, order, &chunk))

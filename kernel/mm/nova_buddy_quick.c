@@ -119,6 +119,18 @@ static __always_inline unsigned int nova_buddy_quick_merge(struct nova_buddy *b,
 	return hi;
 }
 
+/* The maximal block, of whatever kinds, that the units around @pos are a part of. */
+static __always_inline unsigned int nova_buddy_quick_part(struct nova_buddy *b,
+							  const struct nova_buddy_place *at,
+							  unsigned int pos)
+{
+	u64 all = nova_buddy_union(at);
+
+	if (~all || nova_buddy_is_root(at))
+		return nova_buddy_merged(all, pos) + 6 * at->level;
+	return nova_buddy_part(b, *at);
+}
+
 /* The block leaves a free one of one kind in @at, 2^@m units long; @kinds: there may be several. */
 static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 						    const struct nova_buddy_place *at,
@@ -129,9 +141,9 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 	unsigned int merged = m + 6 * at->level;
 
 	if (kinds)
-		merged = nova_buddy_part(b, *at, chunk >> (6 * at->level) & 63);
+		merged = nova_buddy_quick_part(b, at, chunk >> (6 * at->level) & 63);
 	nova_buddy_quick_cut(b, at, kind, order, chunk, m, last);
-	if (kinds && at->level)
+	if (kinds && at->level && !*nova_buddy_word(at, kind))
 		nova_buddy_blend(b, *at);
 	if (kind == NOVA_BUDDY_IS_CLEAR)
 		b->clear -= 1ull << order;
@@ -374,37 +386,49 @@ static noinline void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_bud
 }
 
 /*
- * While there is clear memory: what becomes full joins the word above, as a unit of its kind or as
- * a mixed one, and so on.
+ * While there is clear memory: a full word is empty and a unit of its kind above, if it is @pure,
+ * or else a mixed one, and so on.
  */
-static noinline void nova_buddy_quick_join(struct nova_buddy *b, struct nova_buddy_place at,
-					   enum nova_buddy_kind kind, unsigned int order,
-					   unsigned int pos)
+static noinline void nova_buddy_quick_fill_kind(struct nova_buddy *b, struct nova_buddy_place at,
+						enum nova_buddy_kind kind, unsigned int order,
+						bool pure)
 {
-	unsigned int lo = order - 6 * at.level;
-	bool full, pure;
+	unsigned int pos;
 	u64 all;
 
-	if (kind == NOVA_BUDDY_IS_CLEAR)
-		b->clear += 1ull << order;
-	for (;; lo = 0) {
-		pure = kind != NOVA_BUDDY_IS_MIXED &&
-		       nova_buddy_quick_merge(b, &at, kind, pos, lo) == 6;
-		if (kind == NOVA_BUDDY_IS_MIXED)
-			*nova_buddy_word(&at, kind) |= BIT_ULL(pos);
-		all = nova_buddy_union(&at);
-		full = !~all && !nova_buddy_is_root(&at);
-		if (full && pure)
+	do {
+		if (pure)
 			*nova_buddy_word(&at, kind) = 0;
 		if (at.level)
 			nova_buddy_blend(b, at);
-		if (!full)
-			break;
-		if (!pure)
-			kind = NOVA_BUDDY_IS_MIXED;
 		pos = __ffs64(nova_buddy_up(&at));
-	}
+		if (pure)
+			pure = nova_buddy_quick_merge(b, &at, kind, pos, 0) == 6;
+		else
+			*nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) |= BIT_ULL(pos);
+		all = nova_buddy_union(&at);
+	} while (!~all && !nova_buddy_is_root(&at));
+	nova_buddy_blend(b, at);
 	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at.level, 1);
+}
+
+/* The block has joined its word, in which it is a part of 2^@merged units of its kind. */
+static __always_inline void nova_buddy_quick_joined(struct nova_buddy *b,
+						    const struct nova_buddy_place *at,
+						    enum nova_buddy_kind kind, unsigned int order,
+						    unsigned int pos, unsigned int merged)
+{
+	u64 all = nova_buddy_union(at);
+
+	if (kind == NOVA_BUDDY_IS_CLEAR)
+		b->clear += 1ull << order;
+	if (!~all && !nova_buddy_is_root(at)) {
+		nova_buddy_quick_fill_kind(b, *at, kind, order, merged == 6);
+		return;
+	}
+	if (at->level)
+		nova_buddy_blend(b, *at);
+	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at->level, 1);
 }
 
 static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
@@ -413,21 +437,38 @@ static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
 						     u64 chunk, bool kinds)
 {
 	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63, merged;
-	u64 mask = nova_buddy_span(pos, lo);
 	struct nova_buddy_place at;
 
-	if (!nova_buddy_quick_taken(b, level, chunk, mask, &at, kinds))
+	if (!nova_buddy_quick_taken(b, level, chunk, nova_buddy_span(pos, lo), &at, kinds))
 		return false;
-	if (kinds) {
-		nova_buddy_quick_join(b, at, kind, order, pos);
-		return true;
-	}
-	merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, pos, lo);
-	if (merged < 6 || nova_buddy_is_root(&at))
+	merged = nova_buddy_quick_merge(b, &at, kind, pos, lo);
+	if (kinds)
+		nova_buddy_quick_joined(b, &at, kind, order, pos, merged);
+	else if (merged < 6 || nova_buddy_is_root(&at))
 		nova_buddy_count_merge(b, order, merged + 6 * level, 1);
 	else
 		nova_buddy_quick_fill(b, at, order);
 	return true;
+}
+
+/* The level is a constant where it is low, and all that follows from it. */
+static __always_inline bool nova_buddy_quick_give_of(struct nova_buddy *b,
+						     enum nova_buddy_kind kind,
+						     unsigned int order, u64 chunk, bool kinds)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
+
+	if (order < 6)
+		return nova_buddy_quick_give_in(b, kind, 0, order, chunk, kinds);
+	if (order < 12)
+		return nova_buddy_quick_give_in(b, kind, 1, order, chunk, kinds);
+	return nova_buddy_quick_give_in(b, kind, level, order, chunk, kinds);
+}
+
+static noinline bool nova_buddy_quick_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
+						unsigned int order, u64 chunk)
+{
+	return nova_buddy_quick_give_of(b, kind, order, chunk, true);
 }
 
 /**
@@ -444,16 +485,9 @@ static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
 bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
 			   u64 chunk)
 {
-	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
-
 	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
-		return nova_buddy_quick_give_in(b, kind, level, order, chunk, true);
-	/* the level is a constant where it is low, and all that follows from it */
-	if (order < 6)
-		return nova_buddy_quick_give_in(b, kind, 0, order, chunk, false);
-	if (order < 12)
-		return nova_buddy_quick_give_in(b, kind, 1, order, chunk, false);
-	return nova_buddy_quick_give_in(b, kind, level, order, chunk, false);
+		return nova_buddy_quick_give_kind(b, kind, order, chunk);
+	return nova_buddy_quick_give_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**

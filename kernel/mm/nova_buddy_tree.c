@@ -90,29 +90,27 @@ void nova_buddy_blend(struct nova_buddy *b, struct nova_buddy_place at)
 }
 
 /**
- * nova_buddy_part() - have a block ready to leave the word that it is free in
+ * nova_buddy_part() - have a block ready to leave a full word
  * @b: the pool
- * @at: the word
- * @pos: a unit of it in which the block is
+ * @at: the word, in which there are several kinds; not the root
  *
- * A mixed unit of which it is a part is none any more.
+ * The mixed unit that it is of the word above is none any more, and so on.
  *
  * Context: nova_buddy.lock held. O(levels).
  *
  * Return: order of the maximal block, of whatever kinds, that it has been a part of.
  */
-unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, unsigned int pos)
+unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at)
 {
-	u64 all = nova_buddy_union(&at), bit;
+	u64 all, bit;
 
-	while (!~all && at.level < b->root->level) {
+	do {
 		bit = nova_buddy_up(&at);
-		pos = __ffs64(bit);
 		all = nova_buddy_union(&at);
 		*nova_buddy_word(&at, NOVA_BUDDY_IS_MIXED) &= ~bit;
 		nova_buddy_blend(b, at);
-	}
-	return nova_buddy_merged(all, pos) + 6 * at.level;
+	} while (!~all && !nova_buddy_is_root(&at));
+	return nova_buddy_merged(all, __ffs64(bit)) + 6 * at.level;
 }
 
 static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
@@ -229,9 +227,13 @@ void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, 
 static unsigned int nova_buddy_tear(struct nova_buddy *b, const struct nova_buddy_place *at,
 				    unsigned int order, u64 mask)
 {
-	unsigned int merged = nova_buddy_part(b, *at, __ffs64(mask)), kind, kinds = 0;
-	u64 clear = 0, mixed = 0;
+	unsigned int merged, kind, kinds = 0;
+	u64 clear = 0, mixed = 0, all = nova_buddy_union(at);
 
+	if (~all || nova_buddy_is_root(at))
+		merged = nova_buddy_merged(all, __ffs64(mask)) + 6 * at->level;
+	else
+		merged = nova_buddy_part(b, *at);
 	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
 		u64 *word = nova_buddy_word(at, kind), from = *word;
 

@@ -208,7 +208,7 @@ bool nova_buddy_populate(struct nova_buddy *b, u64 chunk, struct nova_buddy_node
 void nova_buddy_tell(struct nova_buddy *b, const struct nova_buddy_place *at, u64 base, u64 known);
 void nova_buddy_expose(struct nova_buddy *b, const struct nova_buddy_place *at, u64 chunk);
 void nova_buddy_blend(struct nova_buddy *b, struct nova_buddy_place at);
-unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at, unsigned int pos);
+unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at);
 unsigned int nova_buddy_take_block(struct nova_buddy *b, unsigned int order, u64 chunk);
 void nova_buddy_give(struct nova_buddy *b, enum nova_buddy_kind kind, u64 first, u64 end);
 unsigned int nova_buddy_take_range(struct nova_buddy *b, u64 first, u64 end);
