@@ -6,14 +6,16 @@
  * depends on the seed and on which calls succeeded, never on addresses, so both get the same load.
  * Filling the pool is not timed, picking slots and drawing numbers is, for both.
  *
- * Speed and quality of a row come from the same run: how many calls failed, how many pieces an
- * allocation came in, how many aligned 2 MiB blocks were left whole at the end, and how much of
- * what was wanted clear was clear.
+ * Quality of a row: how many calls failed, how many pieces an allocation came in, how many aligned
+ * 2 MiB blocks were left whole at the end, and how much of what was wanted clear was clear.
+ *
+ * Single calls are timed in repetitions of their own, see nova_buddy_report.h.
  *
  * Units: bytes, nanoseconds. Locking: each pool's own, see nova_buddy_pools.h.
  */
 
 #include "nova_buddy_pools.h"
+#include "nova_buddy_report.h"
 
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -26,6 +28,7 @@
 #define MIB	(1ull << 20)
 #define MAX_SLOTS	(1u << 20)
 #define VICTIMS		8u
+#define TIMED_REPS	3
 
 /* What one trace is made of. */
 struct trace {
@@ -73,11 +76,12 @@ static struct {
 	unsigned int nr_live;
 	u64 used;
 	u64 seed;
-	struct nova_bench_hist *hist;	/* single calls are timed */
+	struct nova_calls *calls;	/* single calls are timed */
 	struct result res;
 } bench;
 
 static struct nova_bench_hist bench_hist;
+static struct nova_calls bench_calls;
 static u64 bench_worst[2];
 
 static __always_inline u32 draw(u32 below)
@@ -91,26 +95,22 @@ static __always_inline int bench_alloc(enum nova_pool_kind kind, const struct no
 	u64 start;
 	int ret;
 
-	if (!bench.hist)
+	if (!bench.calls)
 		return nova_pool_alloc(&bench.pool, kind, req, slot);
 	start = nova_bench_cycles();
 	ret = nova_pool_alloc(&bench.pool, kind, req, slot);
-	nova_bench_hist_add(bench.hist, nova_bench_cycles_to_ns(nova_bench_cycles() - start));
+	nova_calls_add(bench.calls, start);
 	return ret;
 }
 
 static __always_inline void bench_free(enum nova_pool_kind kind, struct nova_pool_slot *slot,
 				       bool cleared)
 {
-	u64 start;
+	u64 start = bench.calls ? nova_bench_cycles() : 0;
 
-	if (!bench.hist) {
-		nova_pool_free(&bench.pool, kind, slot, cleared);
-		return;
-	}
-	start = nova_bench_cycles();
 	nova_pool_free(&bench.pool, kind, slot, cleared);
-	nova_bench_hist_add(bench.hist, nova_bench_cycles_to_ns(nova_bench_cycles() - start));
+	if (bench.calls)
+		nova_calls_add(bench.calls, start);
 }
 
 static __always_inline struct nova_buddy_req bench_request(const struct trace *t)
@@ -207,9 +207,9 @@ static __always_inline void run_steady(const struct trace *t, enum nova_pool_kin
 			bench_remove(kind, t->clear && draw(2));
 			continue;
 		}
-		if (bench_add(kind, &req, true) && bench.hist)
+		if (bench_add(kind, &req, true) && bench.calls)
 			bench_judge(&req);
-		else if (!bench.hist && bench.nr_live && bench.res.failed > t->ops)
+		else if (!bench.calls && bench.nr_live && bench.res.failed > t->ops)
 			break;
 		req = bench_request(t);
 	}
@@ -231,7 +231,7 @@ static __always_inline void run_random(const struct trace *t, enum nova_pool_kin
 	start = ktime_get_ns();
 	for (i = 0; i < t->ops / 2; i++) {
 		bench_remove(kind, false);
-		if (bench_add(kind, &req, true) && bench.hist)
+		if (bench_add(kind, &req, true) && bench.calls)
 			bench_judge(&req);
 	}
 	bench.res.ns = ktime_get_ns() - start;
@@ -422,7 +422,7 @@ static const struct trace traces[] = {
 
 static u64 bench_striped_fini[2];
 
-static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nova_bench_hist *hist)
+static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nova_calls *calls)
 {
 	unsigned int i;
 	u64 start;
@@ -434,7 +434,9 @@ static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nov
 	bench.nr_live = 0;
 	bench.turn = 0;
 	memset(bench.victim, 0, sizeof(bench.victim));
-	bench.hist = hist;
+	bench.calls = calls;
+	if (calls)
+		calls->nr = 0;
 	for (i = 0; i < MAX_SLOTS; i++)
 		bench.live[i] = (struct live){ .slot = i };
 	ret = nova_pool_init(&bench.pool, kind, t->pool);
@@ -450,19 +452,21 @@ static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nov
 	return 0;
 }
 
-static void bench_pair(const char *row_name, const char *what, const char *unit, u64 ours, u64 peer,
-		       u64 goal, bool inverse)
+/* The repetitions that look at single calls and at what came out. */
+static int bench_timed(const struct trace *t, enum nova_pool_kind kind)
 {
-	struct nova_bench_row row = { .unit = unit, .ours = { ours }, .peer = { peer }, .nr = 1,
-				      .goal = goal, .inverse = inverse };
-	char name[64];
+	unsigned int i;
+	int ret = 0;
 
-	snprintf(name, sizeof(name), "%s%s", row_name, what);
-	row.name = name;
-	nova_bench_emit(&row);
+	for (i = 0; i < TIMED_REPS && !ret; i++) {
+		bench_calls.again = i;
+		ret = bench_run(t, kind, &bench_calls);
+	}
+	nova_calls_hist(&bench_calls, &bench_hist);
+	bench_worst[kind] = max(bench_worst[kind], bench_hist.max);
+	return ret;
 }
 
-/* The repetition that looks at single calls and at what came out. */
 static int bench_quality(const struct trace *t)
 {
 	struct result res[2];
@@ -470,29 +474,28 @@ static int bench_quality(const struct trace *t)
 	int ret;
 
 	for (kind = 0; kind < 2; kind++) {
-		memset(&bench_hist, 0, sizeof(bench_hist));
-		ret = bench_run(t, kind, &bench_hist);
+		ret = bench_timed(t, kind);
 		if (ret)
 			return ret;
 		res[kind] = bench.res;
-		bench_worst[kind] = max(bench_worst[kind], bench_hist.max);
 	}
 	if (res[1].allocs)
-		bench_pair(t->name, ".pieces", "per alloc",
-			   div64_u64(res[1].pieces * 1000, res[1].allocs),
-			   div64_u64(res[0].pieces * 1000, max(res[0].allocs, 1ull)), 1000, false);
+		nova_report_pair(t->name, ".pieces", "per alloc",
+				 div64_u64(res[1].pieces * 1000, res[1].allocs),
+				 div64_u64(res[0].pieces * 1000, max(res[0].allocs, 1ull)), 1000,
+				 false);
 	if (t->run != run_fail_of)
-		bench_pair(t->name, ".failed", "calls", res[1].failed * 1000 + 1,
-			   res[0].failed * 1000 + 1, 1000, false);
+		nova_report_pair(t->name, ".failed", "calls", res[1].failed * 1000 + 1,
+				 res[0].failed * 1000 + 1, 1000, false);
 	if (t->quality)
-		bench_pair(t->name, ".free_2m", "blocks", res[1].free_2m * 1000 + 1,
-			   res[0].free_2m * 1000 + 1,
-			   !strcmp(t->name, "random_64k") ? 2000 : 1000, true);
+		nova_report_pair(t->name, ".free_2m", "blocks", res[1].free_2m * 1000 + 1,
+				 res[0].free_2m * 1000 + 1,
+				 !strcmp(t->name, "random_64k") ? 2000 : 1000, true);
 	if (t->clear && res[1].clear_wanted)
-		bench_pair(t->name, ".clear_hits", "percent",
-			   div64_u64(res[1].clear_got * 1000, res[1].clear_wanted / 100),
-			   div64_u64(res[0].clear_got * 1000, max(res[0].clear_wanted / 100, 1ull)),
-			   1000, true);
+		nova_report_pair(t->name, ".clear_hits", "percent",
+				 div64_u64(res[1].clear_got * 1000, res[1].clear_wanted / 100),
+				 div64_u64(res[0].clear_got * 1000,
+					   max(res[0].clear_wanted / 100, 1ull)), 1000, true);
 	return 0;
 }
 
@@ -517,8 +520,8 @@ static int bench_trace(const struct trace *t)
 	row.hist = &bench_hist;
 	nova_bench_emit(&row);
 	if (t->run == run_fail_of && t->clear)
-		bench_pair("fini", "", "us", bench_striped_fini[1], bench_striped_fini[0], 60000,
-			   false);
+		nova_report_pair("fini", "", "us", bench_striped_fini[1], bench_striped_fini[0],
+				 60000, false);
 	return 0;
 }
 
@@ -554,8 +557,8 @@ static int bench_metadata(void)
 		return ret;
 	nova_buddy_stats(&bench.pool.ours, &stats);
 	nova_pool_fini(&bench.pool, NOVA_POOL_OURS);
-	bench_pair("metadata", "", "bytes/GiB", stats.metadata * 1000,
-		   (2 * objects - 1) * sizeof(struct gpu_buddy_block) * 1000, 600000, false);
+	nova_report_pair("metadata", "", "bytes/GiB", stats.metadata * 1000,
+			 (2 * objects - 1) * sizeof(struct gpu_buddy_block) * 1000, 600000, false);
 	return 0;
 }
 
@@ -568,7 +571,7 @@ static int bench_all(void)
 		ret = nova_bench_wanted(traces[i].name) ? bench_trace(&traces[i]) : 0;
 	if (ret)
 		return ret;
-	bench_pair("worst", "", "us", bench_worst[1], bench_worst[0], 1000000, false);
+	nova_report_pair("worst", "", "us", bench_worst[1], bench_worst[0], 1000000, false);
 	return bench_metadata();
 }
 
@@ -585,8 +588,10 @@ int nova_bench_buddy(void)
 
 	bench.slots = kvcalloc(MAX_SLOTS + 64, sizeof(*bench.slots), GFP_KERNEL);
 	bench.live = kvcalloc(MAX_SLOTS, sizeof(*bench.live), GFP_KERNEL);
-	if (bench.slots && bench.live)
+	bench_calls.least = kvcalloc(NOVA_CALLS, sizeof(*bench_calls.least), GFP_KERNEL);
+	if (bench.slots && bench.live && bench_calls.least)
 		ret = bench_all();
+	kvfree(bench_calls.least);
 	kvfree(bench.live);
 	kvfree(bench.slots);
 	return ret;

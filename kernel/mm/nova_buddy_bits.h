@@ -107,7 +107,7 @@ static __always_inline u64 nova_buddy_fold(u64 word, unsigned int order)
 static __always_inline u64 nova_buddy_exact(u64 word, unsigned int order)
 {
 	u64 runs = nova_buddy_fold(word, order);
-	u64 longer = runs & runs >> ((1u << order) & 63) & nova_buddy_starts(order + 1);
+	u64 longer = runs & (runs >> ((1u << order) & 63)) & nova_buddy_starts(order + 1);
 
 	return nova_buddy_alone(runs, longer, order);
 }

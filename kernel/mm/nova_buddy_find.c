@@ -313,23 +313,23 @@ bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
 			  unsigned int order, struct nova_buddy_place *at, u64 *chunk)
 {
 	unsigned int slot;
-	u64 units;
 
 	if (!(b->present[kind] >> order))
 		return false;
 	*chunk = 0;
-	for (*at = (struct nova_buddy_place){ b->root, 0, b->root->level }; ;
-	     *at = nova_buddy_child(at, slot)) {
-		units = *nova_buddy_word(at, kind);
+	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
+	for (;;) {
 		slot = __fls(nova_buddy_starting(at, kind, order));
 		*chunk += (u64)slot << (6 * at->level);
 		if (order >= 6 * at->level)
 			return true;
-		if (units >> slot & 1) {
-			*chunk += (1ull << (6 * at->level)) - (1ull << order);
-			return true;
-		}
+		if (*nova_buddy_word(at, kind) >> slot & 1)
+			break;
+		*at = nova_buddy_child(at, slot);
 	}
+	/* the last of a unit */
+	*chunk += (1ull << (6 * at->level)) - (1ull << order);
+	return true;
 }
 
 /*
