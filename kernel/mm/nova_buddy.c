@@ -326,25 +326,25 @@ static noinline bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear
 	return true;
 }
 
-/* An exact range, or a place chosen by its address. */
+/* An exact range, or the lowest place in a window. */
 static bool nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_buddy_req *req,
 				     unsigned int order, u64 *chunk)
 {
 	struct nova_buddy_where where;
-	u64 nr = 1ull << order, missing;
+	struct nova_buddy_place at;
+	u64 nr = 1ull << order;
 
-	if (b->clear || req->mode != NOVA_BUDDY_RANGE || nova_buddy_check_window(b, req, &where))
+	if (b->clear || b->lazy || req->mode != NOVA_BUDDY_RANGE ||
+	    nova_buddy_check_window(b, req, &where))
 		return false;
 	nova_buddy_settle(b);
 	*chunk = where.first;
-	if (where.end - where.first == nr) {
-		if (*chunk & (nr - 1))
-			return false;
-	} else if (!nova_buddy_find(b, NOVA_BUDDY_IS_DIRTY, order, &where, chunk)) {
+	if (where.end - where.first == nr)
+		return !(*chunk & (nr - 1)) && nova_buddy_quick_take_at(b, order, *chunk);
+	if (!nova_buddy_find_first(b, NOVA_BUDDY_IS_DIRTY, order, &where, &at, chunk))
 		return false;
-	}
-	return !(b->lazy && nova_buddy_missing(b, *chunk, *chunk + nr, &missing)) &&
-	       nova_buddy_quick_take_at(b, order, *chunk);
+	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, *chunk);
+	return true;
 }
 
 /* What is left behind the request of the block it was taken from. */

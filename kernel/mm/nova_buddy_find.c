@@ -354,33 +354,46 @@ static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_b
 	}
 }
 
-/* Of a pure kind, the lowest in a window: up from its first word, and down again. */
-static bool nova_buddy_find_first(struct nova_buddy *b, enum nova_buddy_kind kind,
-				  unsigned int order, const struct nova_buddy_where *where,
-				  u64 *chunk)
+/**
+ * nova_buddy_find_first() - find the block with the lowest address in a window
+ * @b: the pool
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @where: the window
+ * @at: set to the word in which it is free, as a part of a unit or of its own level
+ * @chunk: set to its first chunk
+ *
+ * Up from the first word of the window, and down again.
+ *
+ * Context: nova_buddy.lock held. O(levels): no way down disappoints.
+ *
+ * Return: true if there is one.
+ */
+bool nova_buddy_find_first(const struct nova_buddy *b, enum nova_buddy_kind kind,
+			   unsigned int order, const struct nova_buddy_where *where,
+			   struct nova_buddy_place *at, u64 *chunk)
 {
 	u64 from = round_up(where->first, 1ull << order), mask;
-	struct nova_buddy_place at;
 	unsigned int slot, shift;
 
 	if (from >= where->end || !(b->present[kind] >> order))
 		return false;
-	mask = nova_buddy_find_around(b, kind, order, from, &at);
-	while (!mask && at.level < b->root->level) {
-		u64 bit = nova_buddy_up(&at);
+	mask = nova_buddy_find_around(b, kind, order, from, at);
+	while (!mask && at->level < b->root->level) {
+		u64 bit = nova_buddy_up(at);
 
-		mask = nova_buddy_starting(&at, kind, order) & -(bit << 1);
+		mask = nova_buddy_starting(at, kind, order) & -(bit << 1);
 	}
 	if (!mask)
 		return false;
-	shift = 6 * at.level;
+	shift = 6 * at->level;
 	for (*chunk = from >> (shift + 6) << (shift + 6); ; shift -= 6) {
 		slot = __ffs64(mask);
 		*chunk += (u64)slot << shift;
-		if (order >= shift || *nova_buddy_word(&at, kind) >> slot & 1)
+		if (order >= shift || *nova_buddy_word(at, kind) >> slot & 1)
 			break;
-		at = nova_buddy_child(&at, slot);
-		mask = nova_buddy_starting(&at, kind, order);
+		*at = nova_buddy_child(at, slot);
+		mask = nova_buddy_starting(at, kind, order);
 	}
 	*chunk = max(*chunk, from);
 	return where->end - *chunk >= 1ull << order && *chunk < where->end;
@@ -408,7 +421,7 @@ bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order
 	if (order > 6u * b->root->level + 6)
 		return false;
 	if (kind != NOVA_BUDDY_IS_ANY && !where->top)
-		return nova_buddy_find_first(b, kind, order, where, chunk);
+		return nova_buddy_find_first(b, kind, order, where, &at, chunk);
 	if (kind != NOVA_BUDDY_IS_ANY && where->whole)
 		return nova_buddy_find_last(b, kind, order, &at, chunk);
 	return nova_buddy_find_in(b, &root, kind, order, where, chunk);

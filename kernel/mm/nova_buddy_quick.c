@@ -231,6 +231,22 @@ bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
 	return b->present[kind] >> order && nova_buddy_quick_take_of(b, kind, order, chunk, true);
 }
 
+static __always_inline void nova_buddy_quick_leave_in(struct nova_buddy *b,
+						      const struct nova_buddy_place at,
+						      enum nova_buddy_kind kind,
+						      unsigned int order, u64 chunk, bool kinds)
+{
+	u64 units = *nova_buddy_word(&at, kind), exact;
+	unsigned int pos = chunk >> (6 * at.level) & 63, m = nova_buddy_merged(units, pos);
+	bool last = units == nova_buddy_span(pos & -(1u << m), m);
+
+	if (!last) {
+		exact = nova_buddy_exact(units, m);
+		last = !(exact & (exact - 1));
+	}
+	nova_buddy_quick_remove(b, &at, kind, order, chunk, m, last, kinds);
+}
+
 /**
  * nova_buddy_quick_leave() - take a block out of a larger one
  * @b: the pool
@@ -244,15 +260,16 @@ bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
 void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk)
 {
-	u64 units = *nova_buddy_word(&at, kind), exact;
-	unsigned int pos = chunk >> (6 * at.level) & 63, m = nova_buddy_merged(units, pos);
-	bool last = units == nova_buddy_span(pos & -(1u << m), m);
-
-	if (!last) {
-		exact = nova_buddy_exact(units, m);
-		last = !(exact & (exact - 1));
-	}
-	nova_buddy_quick_remove(b, &at, kind, order, chunk, m, last, b->clear);
+	if (b->clear)
+		nova_buddy_quick_leave_in(b, at, kind, order, chunk, true);
+	else if (!at.level)
+		nova_buddy_quick_leave_in(b, (struct nova_buddy_place){ at.node, at.idx, 0 },
+					  NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	else if (at.level == 1)
+		nova_buddy_quick_leave_in(b, (struct nova_buddy_place){ at.node, at.idx, 1 },
+					  NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	else
+		nova_buddy_quick_leave_in(b, at, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**
