@@ -16,6 +16,8 @@
 
 #include "nova_buddy_find.h"
 
+#include "nova_buddy_index.h"
+
 /* A word, and where it begins. */
 struct nova_buddy_cursor {
 	struct nova_buddy_place at;

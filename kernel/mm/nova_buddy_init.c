@@ -115,7 +115,7 @@ static int nova_buddy_init_tree(struct nova_buddy *b, u64 base, u64 size)
  * @b: the pool; what it held before is overwritten
  * @cfg: what it manages; not kept
  *
- * Context: may sleep. O(metadata): 70 KiB per 2^18 chunks up to 2^28 chunks, O(levels) above.
+ * Context: may sleep. O(metadata): 73 KiB per 2^18 chunks up to 2^28 chunks, O(levels) above.
  *
  * Return: 0; -EINVAL for a chunk size that is no power of two or below 4 KiB, a size below that, a
  * base that is no multiple of it, or a range that leaves 64 bits (B-4); -ENOMEM.

@@ -13,6 +13,7 @@
 #include "nova_buddy.h"
 #include "nova_buddy_extent.h"
 #include "nova_buddy_find.h"
+#include "nova_buddy_index.h"
 #include "nova_buddy_open.h"
 #include "nova_buddy_pool.h"
 #include "nova_buddy_tree.h"

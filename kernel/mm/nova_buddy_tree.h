@@ -122,20 +122,6 @@ static __always_inline u64 nova_buddy_union(const struct nova_buddy_place *at)
 	return at->level ? units | *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) : units;
 }
 
-/** nova_buddy_is_root() - whether there is no word above */
-static __always_inline bool nova_buddy_is_root(const struct nova_buddy_place *at)
-{
-	return at->level >= NOVA_BUDDY_GROUP_LEVEL && !at->node->parent;
-}
-
-/** nova_buddy_is_blend() - whether there are units of several kinds in a word of level 1 or higher */
-static inline bool nova_buddy_is_blend(const struct nova_buddy_place *at)
-{
-	return *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) ||
-	       (*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) &&
-		*nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR));
-}
-
 /** nova_buddy_at() - the word of a level in which a chunk is; its node is populated */
 static inline struct nova_buddy_place nova_buddy_at(const struct nova_buddy *b, unsigned int level,
 						    u64 chunk)
@@ -159,30 +145,6 @@ static inline struct nova_buddy_place nova_buddy_child(const struct nova_buddy_p
 		.idx = at->level > NOVA_BUDDY_GROUP_LEVEL ? 0 : at->idx * 64 + slot,
 		.level = at->level - 1,
 	};
-}
-
-/** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
-static inline u64 nova_buddy_any_order(const u64 has[6])
-{
-	return has[0] | has[1] | has[2] | has[3] | has[4] | has[5];
-}
-
-u64 nova_buddy_below_node(const struct nova_buddy_node *node, unsigned int kinds);
-
-/**
- * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
- *
- * Mixed units, that are wholly free, are among them. @kinds: there may be clear memory.
- */
-static __always_inline u64 nova_buddy_below(const struct nova_buddy_place *at, bool kinds)
-{
-	const struct nova_buddy_leaf *leaf;
-
-	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
-		return nova_buddy_below_node(at->node, kinds ? NOVA_BUDDY_PURE : 1);
-	leaf = &nova_buddy_group(at->node)->leaf[at->idx];
-	return nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_DIRTY]) |
-	       (kinds ? nova_buddy_any_order(leaf->row[NOVA_BUDDY_IS_CLEAR]) : 0);
 }
 
 /** nova_buddy_up() - go to the word above; returns the unit there */

@@ -11,6 +11,8 @@
 
 #include "nova_buddy_tree.h"
 
+#include "nova_buddy_index.h"
+
 #include <linux/minmax.h>
 
 static inline unsigned int nova_buddy_slot(const struct nova_buddy_place *at, u64 chunk)
