@@ -17,7 +17,7 @@
  * claim never keeps blocks from merging; it is dropped when a block is handed out that is clear
  * only in parts.
  *
- * One block of the whole pool, the lowest or highest of a window, the lower part of a block: what is
+ * One block of the whole pool, from its top or in a window, or the lower part of a block: what is
  * asked for nearly always is answered here; the rest is in nova_buddy_build.c.
  *
  * Locking: one spinlock a pool, not irq-safe, held for one call or one pass of it, and nothing is

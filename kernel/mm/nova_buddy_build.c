@@ -8,11 +8,11 @@
  * was known to be clear.
  *
  * A pass looks for one free block that holds the whole request, and trims it; if there is none, a
- * contiguous request looks for a run, and others take the largest blocks that fit the rest. The mode
- * holds at each of these steps, and so does the preference for clear or dirty memory.
+ * contiguous request looks for a run, and others take the largest blocks that fit the rest. The
+ * mode holds at each of these steps, and so does the preference for clear or dirty memory.
  *
- * Locking: nova_buddy.lock is held for a pass, and not while memory is allocated. Units: chunks from
- * nova_buddy.origin.
+ * Locking: nova_buddy.lock is held for a pass, and not while memory is allocated. Units: chunks
+ * from nova_buddy.origin.
  */
 
 #include "nova_buddy_build.h"

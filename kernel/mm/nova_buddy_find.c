@@ -289,8 +289,9 @@ static bool nova_buddy_find_in(struct nova_buddy *b, const struct nova_buddy_cur
 }
 
 /* Units of a word that start a block of a pure kind, or are or contain one. */
-static __always_inline u64 nova_buddy_starting(const struct nova_buddy_place *at, enum nova_buddy_kind kind,
-				      unsigned int order)
+static __always_inline u64 nova_buddy_starting(const struct nova_buddy_place *at,
+					       enum nova_buddy_kind kind,
+					       unsigned int order)
 {
 	u64 units = *nova_buddy_word(at, kind);
 

@@ -15,7 +15,7 @@ static __always_inline bool nova_buddy_is_root(const struct nova_buddy_place *at
 	return at->level >= NOVA_BUDDY_GROUP_LEVEL && !at->node->parent;
 }
 
-/** nova_buddy_is_blend() - whether there are units of several kinds in a word of level 1 or higher */
+/** nova_buddy_is_blend() - whether units of several kinds are in a word of level 1 or higher */
 static inline bool nova_buddy_is_blend(const struct nova_buddy_place *at)
 {
 	return *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED) ||
@@ -31,11 +31,7 @@ static inline u64 nova_buddy_any_order(const u64 has[6])
 
 u64 nova_buddy_below_node(const struct nova_buddy_node *node, unsigned int kinds);
 
-/**
- * nova_buddy_below() - units of a word of level 1 or higher that are free in parts
- *
- * Mixed units, that are wholly free, are among them. @kinds: there may be clear memory.
- */
+/* Units of a word of level 1 or higher that are free in parts; @kinds: there may be clear ones. */
 static __always_inline u64 nova_buddy_below(const struct nova_buddy_place *at, bool kinds)
 {
 	const struct nova_buddy_leaf *leaf;

@@ -83,7 +83,7 @@ static noinline void nova_buddy_quick_split(struct nova_buddy *b, struct nova_bu
 	} while (order < shift);
 }
 
-/* The block at @chunk leaves the maximal one of 2^@m units around it in @at, the @last such there. */
+/* The block at @chunk leaves the maximal one of 2^@m units around it, the @last such in @at. */
 static __always_inline void nova_buddy_quick_cut(struct nova_buddy *b,
 						 const struct nova_buddy_place *at,
 						 enum nova_buddy_kind kind, unsigned int order,

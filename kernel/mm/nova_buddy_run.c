@@ -110,13 +110,15 @@ static bool nova_buddy_word_has_run(u64 word, unsigned int nr)
 /* A scan for @words full words in a row, over whole leaves, and how many end where it stands. */
 struct nova_buddy_scan {
 	unsigned int words;
+	bool kinds;		/* there may be clear memory */
 	u64 tail;
 };
 
 static bool nova_buddy_scan_leaf(struct nova_buddy_scan *scan, const struct nova_buddy_node *node,
 				 unsigned int slot)
 {
-	u64 full = nova_buddy_union(&(struct nova_buddy_place){ (void *)node, slot, 1 });
+	const struct nova_buddy_place at = { (struct nova_buddy_node *)node, slot, 1 };
+	u64 full = scan->kinds ? nova_buddy_union(&at) : *nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY);
 	unsigned int head = ~full ? __ffs(~full) : 64;
 
 	if (scan->tail + head >= scan->words)
@@ -165,7 +167,9 @@ static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova
  */
 static bool nova_buddy_scan(struct nova_buddy *b, u64 nr, u64 *chunk)
 {
-	struct nova_buddy_scan scan = { .words = min_t(u64, (nr - 63) / 64, U32_MAX) };
+	struct nova_buddy_scan scan = {
+		.words = min_t(u64, (nr - 63) / 64, U32_MAX), .kinds = b->clear,
+	};
 	u64 from = *chunk, words;
 
 	if (!nova_buddy_scan_node(&scan, b->root, 0, chunk))

@@ -21,10 +21,10 @@
  * Dirty and clear memory are two such trees over the same nodes: dirty and clear words, that are
  * disjoint, each with an index of its own. So memory of one kind is found as if there was no other.
  * 64 units that are free but not of one kind stay where they are and show above as one mixed unit,
- * so that kinds never keep blocks from merging. Blocks of both kinds are asked for only when none of
- * the wanted kind is large enough; they have no index by order, only one of the blends: words of
- * level 1 or higher in which there are units of several kinds. While nothing is clear only the dirty
- * tree exists.
+ * so that kinds never keep blocks from merging. Blocks of both kinds are asked for only when none
+ * of the wanted kind is large enough; they have no index by order, only one of the blends: words
+ * of level 1 or higher in which there are units of several kinds. While nothing is clear only the
+ * dirty tree exists.
  *
  * Invariants: a word below the root that is full of one kind is empty, and its unit above is set;
  * a mixed unit is set if and only if all below is free and not of one kind. Everything, also the
