@@ -181,8 +181,8 @@ static int nova_buddy_build_blocks(struct nova_buddy *b, struct nova_buddy_job *
 	}
 	while (left) {
 		order = min_t(unsigned int, order, __fls(left));
-		while (!nova_buddy_pick(b, job, order, &chunk))
-			if (order-- == job->align)
+		for (; !nova_buddy_pick(b, job, order, &chunk); order--)
+			if (order <= job->align)
 				return -ENOSPC;
 		ret = nova_buddy_take_pieces(b, job, chunk, chunk + (1ull << order));
 		if (ret)
