@@ -42,21 +42,26 @@ void nova_bar1_map_init(struct nova_bar1_map *map, void (*evict)(struct nova_bar
 	INIT_LIST_HEAD(&map->idle);
 }
 
-/* Remove an idle window. */
-static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map)
+/* A whole mapping, or none: needs no reservation and cannot fail but for dead hardware. */
+static void nova_bar1_remove(struct nova_bar1 *bar1, struct nova_bar1_map *map, u64 len)
 {
 	struct nova_vmm_update upd;
 
+	nova_vmm_update_init(&upd, &bar1->vmm);
+	nova_vmm_unmap(&upd, map->node.start, len);
+	nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+	drm_mm_remove_node(&map->node);
+}
+
+/* Remove an idle window. */
+static void nova_bar1_evict(struct nova_bar1 *bar1, struct nova_bar1_map *map)
+{
 	lockdep_assert_held(&bar1->lock);
 	if (map->evict)
 		map->evict(map);
-	/* A whole mapping: needs no reservation and cannot fail but for dead hardware. */
-	nova_vmm_update_init(&upd, &bar1->vmm);
-	nova_vmm_unmap(&upd, map->off, map->size);
-	nova_vmm_flush(&upd);
-	nova_vmm_finish(&upd);
 	list_del_init(&map->idle);
-	drm_mm_remove_node(&map->node);
+	nova_bar1_remove(bar1, map, map->size);
 	bar1->used -= map->size;
 	if (map->account)
 		atomic64_sub(map->size, map->account);
@@ -104,7 +109,8 @@ static int nova_bar1_map_new(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 	req.va = map->node.start;
 	ret = nova_vmm_map_now(&bar1->vmm, &req);
 	if (ret) {
-		drm_mm_remove_node(&map->node);
+		/* Hardware that died on the way has left the tables written. */
+		nova_bar1_remove(bar1, map, len);
 		return ret;
 	}
 	map->off = req.va;

@@ -274,6 +274,19 @@ static void tables_have_windows_only_in_a_large_bar1(struct kunit *test)
 	nova_kunit_check_tree(test, &vmm->tree);
 }
 
+static void a_window_for_nothing_leaves_no_table(struct kunit *test)
+{
+	struct nova_kunit *nk = nova_bar1_test_create(test);
+	const struct nova_pt_tree *tree = &nk->mm.bar1.vmm.tree;
+	long nr = atomic_long_read(&tree->nr_tables);
+	struct nova_bar1_object o;
+
+	nova_bar1_test_object(&o, SZ_64M, SZ_64K);
+	nova_device_unplug(&nk->nd);
+	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &o), -ENODEV);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tree->nr_tables), nr);
+}
+
 static void without_bar1_every_window_is_refused(struct kunit *test)
 {
 	const struct nova_kunit_config config = {};
@@ -448,6 +461,7 @@ static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(what_can_never_fit_is_told_apart, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(windows_are_translated_for_mmap, nova_bar1_gen_params),
 	KUNIT_CASE_PARAM(tables_have_windows_only_in_a_large_bar1, nova_bar1_gen_params),
+	KUNIT_CASE_PARAM(a_window_for_nothing_leaves_no_table, nova_bar1_gen_params),
 	KUNIT_CASE(without_bar1_every_window_is_refused),
 	KUNIT_CASE_PARAM(a_borrowed_root_keeps_every_foreign_byte, nova_bar1_root_gen_params),
 	KUNIT_CASE(a_borrowed_root_outside_vram_is_refused),
