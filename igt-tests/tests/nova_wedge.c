@@ -19,6 +19,7 @@
 
 IGT_TEST_DESCRIPTION("Binds on slow, forgetful and dead hardware");
 
+#define SIZE NOVA_64K
 #define NR(array) (sizeof(array) / sizeof((array)[0]))
 
 static void inject(int fd, const char *text)
@@ -110,6 +111,51 @@ static void test_dead_tlb(int fd)
 	nova_space_fini(&space);
 }
 
+/* Nobody says when the pages are taken away. */
+static bool goes_nowhere(const uint8_t *ptr)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		if (!ptr[0] && !ptr[SIZE - 1])
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+/**
+ * SUBTEST: mapped-%s
+ * Description: once the hardware is dead the CPU finds zeroes, and may write: %arg[1]
+ *
+ * arg[1]:
+ *
+ * @vram:   in VRAM, that it had touched
+ * @system: in system memory, that it had touched
+ */
+static void test_mapped(int fd, uint32_t placement)
+{
+	uint32_t handle = nova_gem_create(fd, SIZE, placement);
+	uint8_t *ptr = nova_gem_mmap(fd, handle, 0, SIZE);
+	struct drm_nova_vm_bind_op map, unmap;
+	struct nova_space space;
+
+	memset(ptr, 0x5a, SIZE);
+	nova_space_init(&space, fd);
+	map = nova_space_map_op(&space, 0, 16, 0, 0);
+	unmap = nova_space_unmap_op(&space, 0, 4);
+	nova_space_apply(&space, &map);
+	igt_assert_eq(ptr[SIZE - 1], 0x5a);
+	inject(fd, "tlb_stuck 1");
+	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap), -ENOENT);
+	igt_assert(goes_nowhere(ptr));
+	memset(ptr, 0xa5, SIZE);
+	inject(fd, "tlb_stuck 0");
+	munmap(ptr, SIZE);
+	nova_gem_close(fd, handle);
+	nova_space_fini(&space);
+}
+
 static void write_sysfs(const char *path, const char *text)
 {
 	int file = open(path, O_WRONLY), put;
@@ -166,6 +212,15 @@ int igt_main()
 		fd = rebind(fd);
 	igt_subtest("rebind-recovers")
 		test_recovered(fd);
+
+	igt_subtest("mapped-vram")
+		test_mapped(fd, NOVA_VRAM);
+	igt_fixture()
+		fd = rebind(fd);
+	igt_subtest("mapped-system")
+		test_mapped(fd, NOVA_SYSTEM);
+	igt_fixture()
+		fd = rebind(fd);
 
 	igt_fixture()
 		drm_close_driver(fd);

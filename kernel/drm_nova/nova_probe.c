@@ -28,6 +28,7 @@
 #include <drm/drm_managed.h>
 
 #include <linux/dma-mapping.h>
+#include <linux/mm.h>
 #include <linux/mod_devicetable.h>
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
@@ -168,10 +169,12 @@ static int nova_drm_init_ttm(struct nova_drm *ndrm)
 	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_ttm, NULL);
 }
 
+/* From now on a fault finds a page of zeroes (uapi.md §6). */
 static void nova_drm_wedged(struct work_struct *work)
 {
 	struct nova_drm *ndrm = container_of(work, struct nova_drm, wedged);
 
+	unmap_mapping_range(ndrm->drm.anon_inode->i_mapping, 0, 0, 1);
 	nova_dev_wedged_event(&ndrm->drm, DRM_WEDGE_RECOVERY_REBIND);
 	drm_dev_put(&ndrm->drm);
 }

@@ -247,6 +247,24 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 	return ttm_bo_vm_fault_reserved(vmf, vmf->vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
 }
 
+/* A page of an object as long as the hardware is there and answers, else one that goes nowhere. */
+static vm_fault_t nova_fault_alive(struct vm_fault *vmf, struct nova_bo *bo,
+				   const struct nova_device *nd)
+{
+	struct ttm_buffer_object *tbo = &bo->ttm;
+	vm_fault_t fault;
+	int idx;
+
+	if (nova_device_is_wedged(nd) || !drm_dev_enter(tbo->base.dev, &idx))
+		return nova_fault_gone(vmf);
+	fault = nova_fault_reserved(vmf, bo);
+	/* Whoever declared the hardware dead meanwhile may not have seen this page. */
+	if (nova_device_is_wedged(nd))
+		drm_vma_node_unmap(&tbo->base.vma_node, tbo->bdev->dev_mapping);
+	drm_dev_exit(idx);
+	return fault;
+}
+
 /**
  * nova_bo_fault - the CPU touched a mapped object
  * @vmf: the fault
@@ -259,18 +277,13 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 vm_fault_t nova_bo_fault(struct vm_fault *vmf)
 {
 	struct ttm_buffer_object *tbo = vmf->vma->vm_private_data;
+	const struct nova_device *nd = nova_ttm_from_bdev(tbo->bdev)->mm->nd;
 	vm_fault_t fault = ttm_bo_vm_reserve(tbo, vmf);
-	int idx;
 
 	if (fault)
 		return fault;
-	if (drm_dev_enter(tbo->base.dev, &idx)) {
-		fault = nova_fault_reserved(vmf, nova_bo(tbo));
-		drm_dev_exit(idx);
-	} else {
-		fault = nova_fault_gone(vmf);
-	}
-	trace_nova_bo_fault(nova_ttm_from_bdev(tbo->bdev)->mm->nd, nova_bo(tbo)->id,
+	fault = nova_fault_alive(vmf, nova_bo(tbo), nd);
+	trace_nova_bo_fault(nd, nova_bo(tbo)->id,
 			    (u64)nova_fault_page(vmf, nova_bo(tbo)) << PAGE_SHIFT,
 			    vmf->flags & FAULT_FLAG_WRITE, fault);
 	if (fault == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
