@@ -129,6 +129,7 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 {
 	struct ttm_operation_ctx ctx = {
 		.interruptible = true,
+		.gfp_retry_mayfail = true,
 		.allow_res_evict = true,
 		.resv = drm_gpuvm_resv(&bind->vm->base),
 	};

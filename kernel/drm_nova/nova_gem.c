@@ -336,6 +336,7 @@ static int nova_gem_try_populate(void *arg, bool alone)
 	struct dma_resv *resv = gem->bo.ttm.base.resv;
 	struct ttm_operation_ctx ctx = {
 		.interruptible = true,
+		.gfp_retry_mayfail = true,
 		.allow_res_evict = gem->private_root,
 		.resv = resv,
 	};

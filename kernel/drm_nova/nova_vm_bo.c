@@ -212,6 +212,7 @@ int nova_vm_validate_bo(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
 	struct nova_vm_locks *locks = to_nova_vm_locks(exec);
 	struct ttm_operation_ctx ctx = {
 		.interruptible = true,
+		.gfp_retry_mayfail = true,
 		.allow_res_evict = locks->turns,
 		.resv = drm_gpuvm_resv(vm_bo->vm),
 	};

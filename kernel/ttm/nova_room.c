@@ -67,7 +67,7 @@ static int nova_room_claim(struct nova_bo *bo)
 		.flags = TTM_PL_FLAG_TOPDOWN | TTM_PL_FLAG_CONTIGUOUS,
 	};
 	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
-	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct ttm_operation_ctx ctx = { .interruptible = true, .gfp_retry_mayfail = true };
 	struct ttm_resource *res;
 	struct drm_exec exec;
 	int ret = nova_room_reserve(&exec, bo);
