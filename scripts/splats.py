@@ -17,9 +17,14 @@ SIGN = re.compile(
     r"\bMemory manager not clean")
 GUESS = re.compile(r"\] +\? ")
 LEAK = re.compile(r"\bunreferenced object 0x")
-# TTM 7.2 never calls list_lru_destroy() for its global pools: they leak with the last TTM device
-FOREIGN_LEAK = re.compile(r"\bttm_pool_type_init\b")
-LENGTH = 30
+# Complaints that are not ours: what they begin with, and what is in their stack
+FOREIGN = (
+    # TTM 7.2 never calls list_lru_destroy() for its global pools: they leak with the last TTM device
+    (LEAK, re.compile(r"\bttm_pool_type_init\b")),
+    # User Mode Linux 7.2 walks the mappings of a process without its lock when two others flush it
+    (re.compile(r"\bsuspicious RCU usage"), re.compile(r"\bflush_tlb_mm\+")),
+)
+LENGTH = 36
 
 
 def record(lines, i):
@@ -29,6 +34,10 @@ def record(lines, i):
             LEAK.search(lines[i]) and LEAK.search(lines[end])):
         end += 1
     return lines[i:end]
+
+
+def foreign(splat):
+    return any(sign.search(splat[0]) and any(map(cause.search, splat)) for sign, cause in FOREIGN)
 
 
 def find(lines):
@@ -41,7 +50,7 @@ def find(lines):
         if i >= skip_to and SIGN.search(line):
             splat = record(lines, i)
             skip_to = i + len(splat)
-            if not (LEAK.search(line) and any(map(FOREIGN_LEAK.search, splat))):
+            if not foreign(splat):
                 found.append(splat)
     return found
 
