@@ -84,7 +84,6 @@ static int nova_access_system(const struct nova_access *acc, u32 len)
 static int nova_access_populate(struct nova_bo *bo)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
-
 	int ret = nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
 
 	return ret ?: nova_bo_settle(bo, &ctx);
