@@ -111,6 +111,14 @@ static void test_dead_tlb(int fd)
 	nova_space_fini(&space);
 }
 
+static const struct {
+	const char *name;
+	uint32_t placement;
+} places[] = {
+	{ "vram", NOVA_VRAM },
+	{ "system", NOVA_SYSTEM },
+};
+
 /* Nobody says when the pages are taken away. */
 static bool goes_nowhere(const uint8_t *ptr)
 {
@@ -213,14 +221,12 @@ int igt_main()
 	igt_subtest("rebind-recovers")
 		test_recovered(fd);
 
-	igt_subtest("mapped-vram")
-		test_mapped(fd, NOVA_VRAM);
-	igt_fixture()
-		fd = rebind(fd);
-	igt_subtest("mapped-system")
-		test_mapped(fd, NOVA_SYSTEM);
-	igt_fixture()
-		fd = rebind(fd);
+	for (i = 0; i < NR(places); i++) {
+		igt_subtest_f("mapped-%s", places[i].name)
+			test_mapped(fd, places[i].placement);
+		igt_fixture()
+			fd = rebind(fd);
+	}
 
 	igt_fixture()
 		drm_close_driver(fd);
