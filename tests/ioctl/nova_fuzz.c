@@ -27,8 +27,8 @@
 
 #define WORKERS		4
 #define UNPLUG_SECONDS	5
-/* How long the device may be away */
-#define ABSENT_SECONDS	60
+/* How long the device may be away: it waits for calls that clear gigabytes on an emulated machine */
+#define ABSENT_SECONDS	300
 #define DRIVER		"/sys/bus/platform/drivers/drm_nova"
 
 /* What processes end with if it is not 0, in the words of reap() */
