@@ -30,7 +30,7 @@ IGT_TEST_DESCRIPTION("Nothing of one client can be named, mapped or read by anot
 #define VA (1ull << 33)
 #define NOBODY 65534
 /* Of the small GPU whose whole memory a test takes */
-#define VMS 48
+#define VMS 32
 #define TABLES 12
 #define PIECE (256 * 1024ull)
 
