@@ -23,6 +23,12 @@ static inline bool nova_buddy_is_blend(const struct nova_buddy_place *at)
 		*nova_buddy_word(at, NOVA_BUDDY_IS_CLEAR));
 }
 
+/** nova_buddy_whole() - units of a word that are wholly free; @kinds: there may be clear ones */
+static __always_inline u64 nova_buddy_whole(const struct nova_buddy_place *at, bool kinds)
+{
+	return kinds ? nova_buddy_union(at) : *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+}
+
 /** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
 static inline u64 nova_buddy_any_order(const u64 has[6])
 {
@@ -119,6 +125,25 @@ static __always_inline void nova_buddy_lower(struct nova_buddy *b,
 			return;
 	}
 	b->present[kind] &= ~BIT_ULL(order);
+}
+
+/**
+ * nova_buddy_leave() - have a block ready to leave a word in which there may be several kinds
+ * @b: the pool
+ * @at: the word
+ * @pos: a unit of the block
+ *
+ * Return: order of the maximal block, of whatever kinds, that it has been a part of.
+ */
+static __always_inline unsigned int nova_buddy_leave(struct nova_buddy *b,
+						     const struct nova_buddy_place *at,
+						     unsigned int pos)
+{
+	u64 all = nova_buddy_union(at);
+
+	if (~all || nova_buddy_is_root(at))
+		return nova_buddy_merged(all, pos) + 6 * at->level;
+	return nova_buddy_part(b, *at);
 }
 
 /**

@@ -119,18 +119,6 @@ static __always_inline unsigned int nova_buddy_quick_merge(struct nova_buddy *b,
 	return hi;
 }
 
-/* The maximal block, of whatever kinds, that the units around @pos are a part of. */
-static __always_inline unsigned int nova_buddy_quick_part(struct nova_buddy *b,
-							  const struct nova_buddy_place *at,
-							  unsigned int pos)
-{
-	u64 all = nova_buddy_union(at);
-
-	if (~all || nova_buddy_is_root(at))
-		return nova_buddy_merged(all, pos) + 6 * at->level;
-	return nova_buddy_part(b, *at);
-}
-
 /* The block leaves a free one of one kind in @at, 2^@m units long; @kinds: there may be several. */
 static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 						    const struct nova_buddy_place *at,
@@ -141,7 +129,7 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 	unsigned int merged = m + 6 * at->level;
 
 	if (kinds)
-		merged = nova_buddy_quick_part(b, at, chunk >> (6 * at->level) & 63);
+		merged = nova_buddy_leave(b, at, chunk >> (6 * at->level) & 63);
 	nova_buddy_quick_cut(b, at, kind, order, chunk, m, last);
 	if (kinds && at->level && !*nova_buddy_word(at, kind))
 		nova_buddy_blend(b, *at);
@@ -327,12 +315,6 @@ void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end)
 	}
 }
 
-/* Units that are free as a whole, in a word above level 0. */
-static __always_inline u64 nova_buddy_quick_whole(const struct nova_buddy_place *at, bool kinds)
-{
-	return kinds ? nova_buddy_union(at) : *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
-}
-
 /* To the word at @level; false: its units are free as a part of more. */
 static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsigned int level,
 						u64 chunk, struct nova_buddy_place *at, bool kinds)
@@ -344,7 +326,7 @@ static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsi
 	for (; node->level > to; node = node->child[slot]) {
 		slot = chunk >> (6 * node->level) & 63;
 		above = (struct nova_buddy_place){ node, 0, NOVA_BUDDY_GROUP_LEVEL };
-		if (nova_buddy_quick_whole(&above, kinds) >> slot & 1)
+		if (nova_buddy_whole(&above, kinds) >> slot & 1)
 			return false;
 	}
 	*at = (struct nova_buddy_place){ node, 0, level };
@@ -352,13 +334,13 @@ static __always_inline bool nova_buddy_quick_at(const struct nova_buddy *b, unsi
 		return true;
 	above = (struct nova_buddy_place){ node, 0, NOVA_BUDDY_GROUP_LEVEL };
 	at->idx = chunk >> 12 & 63;
-	if (nova_buddy_quick_whole(&above, kinds) >> at->idx & 1)
+	if (nova_buddy_whole(&above, kinds) >> at->idx & 1)
 		return false;
 	if (level)
 		return true;
 	above = (struct nova_buddy_place){ node, at->idx, 1 };
 	at->idx = chunk >> 6 & 4095;
-	return !(nova_buddy_quick_whole(&above, kinds) >> (at->idx & 63) & 1);
+	return !(nova_buddy_whole(&above, kinds) >> (at->idx & 63) & 1);
 }
 
 static __always_inline bool nova_buddy_quick_taken(const struct nova_buddy *b, unsigned int level,
@@ -366,7 +348,7 @@ static __always_inline bool nova_buddy_quick_taken(const struct nova_buddy *b, u
 						   struct nova_buddy_place *at, bool kinds)
 {
 	return nova_buddy_quick_at(b, level, chunk, at, kinds) &&
-	       !((nova_buddy_quick_whole(at, kinds) |
+	       !((nova_buddy_whole(at, kinds) |
 		  (level ? nova_buddy_below(at, kinds) : 0)) & mask);
 }
 

@@ -13,6 +13,7 @@
  */
 
 #include "nova_buddy_find.h"
+#include "nova_buddy_index.h"
 
 #define NOVA_BUDDY_SCAN_MIN	127	/* chunks: a run this long holds a full word */
 
@@ -118,7 +119,7 @@ static bool nova_buddy_scan_leaf(struct nova_buddy_scan *scan, const struct nova
 				 unsigned int slot)
 {
 	const struct nova_buddy_place at = { (struct nova_buddy_node *)node, slot, 1 };
-	u64 full = scan->kinds ? nova_buddy_union(&at) : *nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY);
+	u64 full = nova_buddy_whole(&at, scan->kinds);
 	unsigned int head = ~full ? __ffs(~full) : 64;
 
 	if (scan->tail + head >= scan->words)

@@ -228,12 +228,9 @@ static unsigned int nova_buddy_tear(struct nova_buddy *b, const struct nova_budd
 				    unsigned int order, u64 mask)
 {
 	unsigned int merged, kind, kinds = 0;
-	u64 clear = 0, mixed = 0, all = nova_buddy_union(at);
+	u64 clear = 0, mixed = 0;
 
-	if (~all || nova_buddy_is_root(at))
-		merged = nova_buddy_merged(all, __ffs64(mask)) + 6 * at->level;
-	else
-		merged = nova_buddy_part(b, *at);
+	merged = nova_buddy_leave(b, at, __ffs64(mask));
 	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
 		u64 *word = nova_buddy_word(at, kind), from = *word;
 
