@@ -116,14 +116,6 @@ static int nova_bind_restore(struct nova_bind *bind, struct nova_gem *gem)
 	return ret;
 }
 
-/* A mapping promises content: let the move or the clear of it be over. */
-static int nova_bind_settle(struct nova_gem *gem)
-{
-	const struct ttm_operation_ctx ctx = { .interruptible = true };
-
-	return nova_bo_settle(&gem->bo, &ctx);
-}
-
 /* Objects private to the VM, whose reservation is held, may make room for each other. */
 static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op)
 {
@@ -138,7 +130,8 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 		return 0;
 	if (!nova_bo_is_needed(&op->gem->bo))
 		return -EBUSY;
-	return nova_bo_validate(&op->gem->bo, &ctx) ?: nova_bind_settle(op->gem);
+	/* A mapping promises content: let the move or the clear of it be over. */
+	return nova_bo_validate(&op->gem->bo, &ctx) ?: nova_bo_settle(&op->gem->bo, true);
 }
 
 /* With every object where it belongs; unless a later one pushed an earlier one out. */

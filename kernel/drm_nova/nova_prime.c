@@ -112,14 +112,13 @@ static struct sg_table *nova_prime_map(struct dma_buf_attachment *attach,
 static int nova_prime_vmap(struct dma_buf *buf, struct iosys_map *map)
 {
 	struct nova_bo *bo = &nova_prime_gem(buf)->bo;
-	const struct ttm_operation_ctx ctx = { .interruptible = false };
 	int idx, ret;
 
 	if (!drm_dev_enter(bo->ttm.base.dev, &idx))
 		return -ENODEV;
 	ret = nova_bo_pin_system(bo);
 	if (!ret) {
-		ret = nova_bo_settle(bo, &ctx) ?: ttm_bo_vmap(&bo->ttm, map);
+		ret = nova_bo_settle(bo, false) ?: ttm_bo_vmap(&bo->ttm, map);
 		if (ret)
 			ttm_bo_unpin(&bo->ttm);
 	}

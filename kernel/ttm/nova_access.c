@@ -86,7 +86,7 @@ static int nova_access_populate(struct nova_bo *bo)
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 	int ret = nova_bo_is_populated(bo) ? 0 : nova_bo_validate(bo, &ctx);
 
-	return ret ?: nova_bo_settle(bo, &ctx);
+	return ret ?: nova_bo_settle(bo, true);
 }
 
 /* Bytes done before the first error; the error if there are none. */

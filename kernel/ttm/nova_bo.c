@@ -146,7 +146,7 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 /**
  * nova_bo_settle - let what moves or clears an object be over
  * @bo: the object, reserved
- * @ctx: TTM's operation context
+ * @interruptible: signals may end the wait
  *
  * For whoever looks at the memory without being a fence or waiting for one: until then
  * what is there may be somebody else's.
@@ -155,10 +155,10 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
  *
  * Return: 0; -ERESTARTSYS.
  */
-int nova_bo_settle(struct nova_bo *bo, const struct ttm_operation_ctx *ctx)
+int nova_bo_settle(struct nova_bo *bo, bool interruptible)
 {
 	long ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL,
-					 ctx->interruptible, MAX_SCHEDULE_TIMEOUT);
+					 interruptible, MAX_SCHEDULE_TIMEOUT);
 
 	return ret < 0 ? ret : 0;
 }

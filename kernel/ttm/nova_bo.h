@@ -97,7 +97,7 @@ struct nova_bo_params {
 int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_params *params);
 int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx);
 int nova_bo_validate_in(struct nova_bo *bo, u32 regions, struct ttm_operation_ctx *ctx);
-int nova_bo_settle(struct nova_bo *bo, const struct ttm_operation_ctx *ctx);
+int nova_bo_settle(struct nova_bo *bo, bool interruptible);
 void nova_bo_backing(struct nova_bo *bo, struct nova_backing *backing);
 u32 nova_bo_region(const struct nova_bo *bo);
 bool nova_bo_advise(struct nova_bo *bo, bool needed);

@@ -142,7 +142,7 @@ int nova_foreign_map(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 	sgt = dma_buf_map_attachment(attach, DMA_BIDIRECTIONAL);
 	if (IS_ERR(sgt))
 		return PTR_ERR(sgt);
-	ret = nova_bo_settle(bo, ctx) ?: nova_foreign_fill(bo, sgt);
+	ret = nova_bo_settle(bo, ctx->interruptible) ?: nova_foreign_fill(bo, sgt);
 	if (ret) {
 		dma_buf_unmap_attachment(attach, sgt, DMA_BIDIRECTIONAL);
 		return ret;

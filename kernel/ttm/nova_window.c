@@ -230,7 +230,6 @@ static int nova_fault_populate(struct nova_bo *bo)
 
 static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 {
-	const struct ttm_operation_ctx ctx = { .interruptible = true };
 	int ret;
 
 	if (nova_fault_page(vmf, bo) >= bo->ttm.base.size >> PAGE_SHIFT)
@@ -240,7 +239,7 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 	ret = nova_fault_populate(bo);
 	if (ret)
 		return nova_fault_errno(vmf, ret);
-	if (nova_bo_settle(bo, &ctx))
+	if (nova_bo_settle(bo, true))
 		return VM_FAULT_NOPAGE;
 	if (nova_bo_in_vram(bo))
 		return nova_fault_vram(vmf, bo);
