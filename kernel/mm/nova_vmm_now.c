@@ -151,7 +151,7 @@ int nova_vmm_map_quick(struct nova_vmm *vmm, const struct nova_vmm_map *map)
 	u64 addr;
 
 	lockdep_assert_held(&vmm->map_lock);
-	if (!nova_vmm_addr(map, &addr) || !nova_vmm_is_small(vmm, map->va, addr, map->len))
+	if (!nova_vmm_quick_addr(vmm, map, &addr))
 		return -ENOENT;
 	return nova_vmm_put_small(vmm, map, addr);
 }
@@ -177,7 +177,8 @@ static int nova_vmm_map_small(struct nova_vmm *vmm, const struct nova_vmm_map *m
  * @vmm: address space
  * @map: what to map where
  *
- * For kernel mappings and tests. All or nothing (V-12).
+ * For kernel mappings and tests. All or nothing (V-12), but when the caches could not be
+ * told: then the mapping is in the tables, and the caller's to unmap.
  *
  * Context: allocates and sleeps.
  *
@@ -190,7 +191,7 @@ int nova_vmm_map_now(struct nova_vmm *vmm, const struct nova_vmm_map *map)
 
 	if (ret)
 		return ret;
-	if (nova_vmm_addr(map, &addr) && nova_vmm_is_small(vmm, map->va, addr, map->len))
+	if (nova_vmm_quick_addr(vmm, map, &addr))
 		return nova_vmm_map_small(vmm, map, addr);
 	return nova_vmm_map_staged(vmm, map);
 }

@@ -62,6 +62,13 @@ static inline bool nova_vmm_is_small(const struct nova_vmm *vmm, u64 va, u64 add
 	return len <= 1ULL << vmm->tree.small_lg2 && (len < next || (va ^ addr) & (next - 1));
 }
 
+/** nova_vmm_quick_addr - where its memory is, of a mapping for which both hold */
+static inline bool nova_vmm_quick_addr(const struct nova_vmm *vmm, const struct nova_vmm_map *map,
+				       u64 *addr)
+{
+	return nova_vmm_addr(map, addr) && nova_vmm_is_small(vmm, map->va, *addr, map->len);
+}
+
 /** nova_vmm_attr - attributes of the leaves: coherent system memory is not kept in the GPU's L2 */
 static inline void nova_vmm_attr(const struct nova_vmm_map *map, struct nova_pte_attr *attr)
 {
