@@ -85,6 +85,25 @@ static struct drm_nova_vm_get_state state(int fd, uint32_t vm)
 	return args;
 }
 
+/* 16 pages are mapped when an unmap of four of them is what the TLB does not answer to. */
+static void mapped_space(struct nova_space *space, int fd)
+{
+	struct drm_nova_vm_bind_op map;
+
+	nova_space_init(space, fd);
+	map = nova_space_map_op(space, 0, 16, 0, 0);
+	nova_space_apply(space, &map);
+	igt_assert_eq_u32(state(fd, space->vm).state, 0);
+}
+
+static void dead_unmap(struct nova_space *space)
+{
+	struct drm_nova_vm_bind_op unmap = nova_space_unmap_op(space, 0, 4);
+
+	inject(space->fd, "tlb_stuck 1");
+	igt_assert_eq(__nova_vm_bind_op(space->fd, space->vm, &unmap), -ENOENT);
+}
+
 /**
  * SUBTEST: dead-tlb-bans
  * Description: when an invalidate is never acknowledged the call fails, the VM
@@ -92,16 +111,11 @@ static struct drm_nova_vm_get_state state(int fd, uint32_t vm)
  */
 static void test_dead_tlb(int fd)
 {
-	struct drm_nova_vm_bind_op map, unmap;
+	struct drm_nova_vm_bind_op map;
 	struct nova_space space;
 
-	nova_space_init(&space, fd);
-	map = nova_space_map_op(&space, 0, 16, 0, 0);
-	unmap = nova_space_unmap_op(&space, 0, 4);
-	nova_space_apply(&space, &map);
-	igt_assert_eq_u32(state(fd, space.vm).state, 0);
-	inject(fd, "tlb_stuck 1");
-	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap), -ENOENT);
+	mapped_space(&space, fd);
+	dead_unmap(&space);
 	igt_assert_eq_u32(state(fd, space.vm).state, DRM_NOVA_VM_STATE_BANNED);
 	igt_assert(state(fd, space.vm).error < 0);
 	map = nova_space_map_op(&space, 30, 4, 1, 0);
@@ -145,17 +159,12 @@ static void test_mapped(int fd, uint32_t placement)
 {
 	uint32_t handle = nova_gem_create(fd, SIZE, placement);
 	uint8_t *ptr = nova_gem_mmap(fd, handle, 0, SIZE);
-	struct drm_nova_vm_bind_op map, unmap;
 	struct nova_space space;
 
 	memset(ptr, 0x5a, SIZE);
-	nova_space_init(&space, fd);
-	map = nova_space_map_op(&space, 0, 16, 0, 0);
-	unmap = nova_space_unmap_op(&space, 0, 4);
-	nova_space_apply(&space, &map);
+	mapped_space(&space, fd);
 	igt_assert_eq(ptr[SIZE - 1], 0x5a);
-	inject(fd, "tlb_stuck 1");
-	igt_assert_eq(__nova_vm_bind_op(fd, space.vm, &unmap), -ENOENT);
+	dead_unmap(&space);
 	igt_assert(goes_nowhere(ptr));
 	memset(ptr, 0xa5, SIZE);
 	inject(fd, "tlb_stuck 0");
