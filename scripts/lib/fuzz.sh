@@ -13,7 +13,8 @@ cmd_fuzz() {
 	step "build the fuzzers" ninja -C "$USER_BUILD" -j "$JOBS" meson-test-prereq
 	find "$USER_BUILD" -type f -perm -u+x -name 'fuzz_*' ! -name '*.*' | sort >"$BUILD/fuzzers"
 	[ -s "$BUILD/fuzzers" ] || die "no fuzzer in $USER_BUILD"
-	fuzz_programs $((2 * seconds / $(wc -l <"$BUILD/fuzzers") + 1)) &
+	# shellcheck disable=SC2086
+	fuzz_programs $(($(set -- $FUZZ_CHIPS; say $#) * seconds / $(wc -l <"$BUILD/fuzzers") + 1)) &
 	fuzz_failed=0
 	for chip in $FUZZ_CHIPS; do
 		(fuzz_calls "$chip" "$seconds") || fuzz_failed=1

@@ -130,11 +130,7 @@ step_meson() {
 # On our 7.2 with all checkers, which takes ten minutes to build and as long to run. Races are
 # run for a minute each. A second compiler and coccinelle take some minutes too.
 test_debug_kernel() {
-	host_need coccinelle
-	need_clang
-	check "build with clang without a warning" test_clang
-	check "analyse with clang" test_analyzer
-	check "coccinelle" test_coccinelle
+	static_all check
 	export NOVA_RACE_SECONDS="${NOVA_RACE_SECONDS:-60}"
 	suite igt-debug cmd_igt --kernel 7.2
 	suite igt-debug-generic cmd_igt --kernel 7.2 --generic
