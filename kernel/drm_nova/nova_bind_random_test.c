@@ -407,9 +407,7 @@ static void nova_fuzz_area(struct nova_bind_fuzz *f, struct nova_bind_area *area
 	area->scratch = scratch;
 	area->base = SZ_8G;
 	area->vm_id = nova_kunit_drm_vm(f->nkd, scratch ? DRM_NOVA_VM_SCRATCH : 0);
-	area->vm = nova_vm_get(f->nkd->file, area->vm_id);
-	/* The file keeps it: nobody destroys it before the test is over. */
-	nova_vm_put(area->vm);
+	area->vm = nova_kunit_drm_find_vm(f->nkd, area->vm_id);
 	for (unsigned int i = 0; i < BIND_BOS; i++)
 		area->gem[i] = nova_kunit_drm_gem(f->nkd, nova_bind_bo_pages[i] * SZ_4K,
 						  nova_bind_placements[i],

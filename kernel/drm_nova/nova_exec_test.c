@@ -14,7 +14,7 @@
 
 #include <drm/drm_syncobj.h>
 #include <drm/ttm/ttm_placement.h>
-#include <drm/ttm/ttm_resource.h>
+#include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
 #include <linux/delay.h>
@@ -105,9 +105,7 @@ static struct exec_fixture *exec_create(struct kunit *test, const struct nova_ku
 	f->test = test;
 	f->nkd = nova_kunit_drm_create_bound(test, &config);
 	f->vm_id = nova_kunit_drm_vm(f->nkd, 0);
-	f->vm = nova_vm_get(f->nkd->file, f->vm_id);
-	/* The file keeps it. */
-	nova_vm_put(f->vm);
+	f->vm = nova_kunit_drm_find_vm(f->nkd, f->vm_id);
 	exec_map(f, DRM_NOVA_PLACEMENT_SYSTEM, EXEC_PUSH);
 	f->src = exec_map(f, DRM_NOVA_PLACEMENT_VRAM, EXEC_SRC);
 	exec_map(f, DRM_NOVA_PLACEMENT_SYSTEM, EXEC_DST);
@@ -225,19 +223,10 @@ static void a_join_without_pushes_signals(struct kunit *test)
 }
 
 /* One field of a good call, and what the call must then return. */
-struct exec_bad {
-	const char *name;
-	unsigned int off;
-	unsigned int len;
-	u64 value;
-	int err;
-};
-
 #define EXEC_BAD(name, field, value, err) \
-	{ name, offsetof(struct exec_call, field), sizeof_field(struct exec_call, field), \
-	  value, err }
+	NOVA_KUNIT_BAD(struct exec_call, name, field, value, err)
 
-static const struct exec_bad exec_bads[] = {
+static const struct nova_kunit_bad exec_bads[] = {
 	EXEC_BAD("flags", args.flags, 1, -EINVAL),
 	EXEC_BAD("push_flags", push.flags, 2, -EINVAL),
 	EXEC_BAD("push_address_between_words", push.va, EXEC_PUSH + 2, -EINVAL),
@@ -269,11 +258,11 @@ static const struct nova_kunit_chip exec_any_chip = { .name = "tu102" };
 
 static void bad_calls_submit_nothing(struct kunit *test)
 {
-	const struct exec_bad *bad = test->param_value;
+	const struct nova_kunit_bad *bad = test->param_value;
 	struct exec_fixture *f = exec_create(test, &exec_any_chip);
 	struct exec_call call = exec_call(f);
 
-	memcpy((void *)&call + bad->off, &bad->value, bad->len);
+	nova_kunit_spoil(&call, bad);
 	KUNIT_EXPECT_EQ(test, exec_submit(f, &call), bad->err);
 	KUNIT_EXPECT_TRUE(test, exec_signalled_nothing(f));
 	KUNIT_EXPECT_EQ(test, exec_run(f), 0);
@@ -354,11 +343,8 @@ static void destroying_a_queue_cancels_what_waits(struct kunit *test)
 static void evicted_objects_are_back_before_the_job(struct kunit *test)
 {
 	struct exec_fixture *f = exec_create(test, test->param_value);
-	struct ttm_device *bdev = &f->nkd->ndrm->nt.bdev;
 
-	KUNIT_ASSERT_EQ(test, ttm_resource_manager_evict_all(bdev,
-							     ttm_manager_type(bdev, TTM_PL_VRAM)),
-			0);
+	KUNIT_ASSERT_EQ(test, nova_ttm_evict(&f->nkd->ndrm->nt, TTM_PL_VRAM), 0);
 	KUNIT_EXPECT_EQ(test, nova_gem_region(f->src), DRM_NOVA_REGION_SYSTEM);
 	KUNIT_EXPECT_EQ(test, exec_run(f), 0);
 	KUNIT_EXPECT_EQ(test, nova_gem_region(f->src), DRM_NOVA_REGION_VRAM);

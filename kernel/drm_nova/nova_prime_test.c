@@ -183,25 +183,19 @@ static void vram_alone_is_shared_with_nobody(struct kunit *test)
 static void what_is_private_or_unwanted_is_not_exported(struct kunit *test)
 {
 	struct prime_fixture *f = prime_create(test);
-	struct drm_nova_gem_madvise advise = { .advice = DRM_NOVA_MADVISE_DONTNEED };
 	u32 vm_id = nova_kunit_drm_vm(f->nkd, 0);
 
 	f->gem = nova_kunit_drm_gem(f->nkd, PRIME_SIZE, PRIME_BOTH, vm_id, &f->handle);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(prime_try_export(f)), -EPERM);
 	prime_object(f, PRIME_BOTH);
-	advise.handle = f->handle;
-	KUNIT_ASSERT_EQ(test, nova_gem_madvise_ioctl(&f->nkd->ndrm->drm, &advise, f->nkd->file),
-			0);
+	KUNIT_ASSERT_EQ(test, nova_kunit_drm_advise(f->nkd, f->handle,
+						    DRM_NOVA_MADVISE_DONTNEED), 0);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(prime_try_export(f)), -EBUSY);
-	advise = (struct drm_nova_gem_madvise) { .handle = f->handle };
-	KUNIT_ASSERT_EQ(test, nova_gem_madvise_ioctl(&f->nkd->ndrm->drm, &advise, f->nkd->file),
-			0);
+	KUNIT_ASSERT_EQ(test, nova_kunit_drm_advise(f->nkd, f->handle,
+						    DRM_NOVA_MADVISE_WILLNEED), 0);
 	prime_export(f);
-	advise = (struct drm_nova_gem_madvise) {
-		.handle = f->handle, .advice = DRM_NOVA_MADVISE_DONTNEED,
-	};
-	KUNIT_EXPECT_EQ(test, nova_gem_madvise_ioctl(&f->nkd->ndrm->drm, &advise, f->nkd->file),
-			-EPERM);
+	KUNIT_EXPECT_EQ(test, nova_kunit_drm_advise(f->nkd, f->handle,
+						    DRM_NOVA_MADVISE_DONTNEED), -EPERM);
 }
 
 /* The kernel's own view of a dma-buf: pinned, in system memory, as long as there is one. */

@@ -122,11 +122,9 @@ static void no_more_queues_than_published(struct kunit *test)
 static void a_banned_vm_gets_no_queue(struct kunit *test)
 {
 	struct queue_fixture f = queue_create(test);
-	struct nova_vm *vm = nova_vm_get(f.nkd->file, f.vm_id);
 	struct drm_nova_queue_create args = queue_request(&f, DRM_NOVA_QUEUE_CLASS_COPY);
 
-	nova_vm_ban(vm, -EIO);
-	nova_vm_put(vm);
+	nova_vm_ban(nova_kunit_drm_find_vm(f.nkd, f.vm_id), -EIO);
 	KUNIT_EXPECT_EQ(test, queue_call(&f, &args), -ENOENT);
 	args = queue_request(&f, DRM_NOVA_QUEUE_CLASS_BIND);
 	KUNIT_EXPECT_EQ(test, queue_call(&f, &args), -ENOENT);

@@ -9,7 +9,7 @@
 #include "nova_kunit_drm.h"
 
 #include <drm/ttm/ttm_placement.h>
-#include <drm/ttm/ttm_resource.h>
+#include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
 #include <linux/sizes.h>
@@ -89,6 +89,11 @@ static void query_map(struct query_fixture *f, const struct drm_nova_vm_bind_op 
 	KUNIT_ASSERT_EQ(f->test, nova_kunit_drm_bind(f->nkd, f->vm_id, op), 0);
 }
 
+static void query_map_64k(struct query_fixture *f, u32 handle, u64 va)
+{
+	KUNIT_ASSERT_EQ(f->test, nova_kunit_drm_map(f->nkd, f->vm_id, handle, va, SZ_64K), 0);
+}
+
 static u32 query_object(struct query_fixture *f, u64 size)
 {
 	u32 handle;
@@ -156,10 +161,8 @@ static void closed_handles_are_not_told(struct kunit *test)
 	struct nova_gem *gem = nova_gem_lookup(f->nkd->file, handle[0]);
 
 	for (u32 i = 0; i < 2; i++)
-		KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, handle[i],
-							 QUERY_VA + i * SZ_1M, SZ_64K), 0);
-	KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, handle[0],
-						 QUERY_VA + SZ_2M, SZ_64K), 0);
+		query_map_64k(f, handle[i], QUERY_VA + i * SZ_1M);
+	query_map_64k(f, handle[0], QUERY_VA + SZ_2M);
 	KUNIT_ASSERT_EQ(test, drm_gem_handle_create(f->nkd->file, &gem->bo.ttm.base, &again), 0);
 	KUNIT_ASSERT_EQ(test, drm_gem_handle_delete(f->nkd->file, handle[1]), 0);
 	KUNIT_EXPECT_EQ(test, query(f, QUERY_MAX), 3);
@@ -175,13 +178,9 @@ static void closed_handles_are_not_told(struct kunit *test)
 static void what_was_pushed_out_is_marked(struct kunit *test)
 {
 	struct query_fixture *f = query_create(test);
-	struct ttm_device *bdev = &f->nkd->ndrm->nt.bdev;
-	u32 handle = query_object(f, SZ_64K);
 
-	KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, handle, QUERY_VA, SZ_64K), 0);
-	KUNIT_ASSERT_EQ(test, ttm_resource_manager_evict_all(bdev,
-							     ttm_manager_type(bdev, TTM_PL_VRAM)),
-			0);
+	query_map_64k(f, query_object(f, SZ_64K), QUERY_VA);
+	KUNIT_ASSERT_EQ(test, nova_ttm_evict(&f->nkd->ndrm->nt, TTM_PL_VRAM), 0);
 	KUNIT_EXPECT_EQ(test, query(f, QUERY_MAX), 1);
 	KUNIT_EXPECT_EQ(test, f->range[0].flags, DRM_NOVA_VM_RANGE_EVICTED);
 	KUNIT_EXPECT_EQ(test, f->range[0].region, DRM_NOVA_REGION_SYSTEM);
@@ -194,8 +193,7 @@ static void no_more_is_written_than_there_is_room(struct kunit *test)
 	u32 handle = query_object(f, SZ_64K);
 
 	for (u32 i = 0; i < 3; i++)
-		KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, handle,
-							 QUERY_VA + i * SZ_1M, SZ_64K), 0);
+		query_map_64k(f, handle, QUERY_VA + i * SZ_1M);
 	KUNIT_EXPECT_EQ(test, query(f, 2), 3);
 	KUNIT_EXPECT_EQ(test, f->range[1].va, QUERY_VA + SZ_1M);
 	KUNIT_EXPECT_EQ(test, f->range[2].va, ~0ull);
@@ -203,19 +201,10 @@ static void no_more_is_written_than_there_is_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->range[0].va, ~0ull);
 }
 
-struct query_bad {
-	const char *name;
-	unsigned int off;
-	unsigned int len;
-	u64 value;
-	int err;
-};
-
 #define QUERY_BAD(name, field, value, err) \
-	{ name, offsetof(struct drm_nova_vm_query_ranges, field), \
-	  sizeof_field(struct drm_nova_vm_query_ranges, field), value, err }
+	NOVA_KUNIT_BAD(struct drm_nova_vm_query_ranges, name, field, value, err)
 
-static const struct query_bad query_bads[] = {
+static const struct nova_kunit_bad query_bads[] = {
 	QUERY_BAD("flags", flags, 1, -EINVAL),
 	QUERY_BAD("range_wraps", range, ~0ull, -EINVAL),
 	QUERY_BAD("stride_small", ranges.stride, 32, -EINVAL),
@@ -229,15 +218,14 @@ KUNIT_ARRAY_PARAM_DESC(query_bad, query_bads, name);
 
 static void bad_queries_are_refused(struct kunit *test)
 {
-	const struct query_bad *bad = test->param_value;
+	const struct nova_kunit_bad *bad = test->param_value;
 	struct query_fixture *f = query_create(test);
 	struct drm_nova_vm_query_ranges args = query_request(f, 2);
 
-	KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, query_object(f, SZ_64K),
-						 QUERY_VA, SZ_64K), 0);
+	query_map_64k(f, query_object(f, SZ_64K), QUERY_VA);
 	KUNIT_EXPECT_EQ(test, query_call(f, &args), 0);
 	args = query_request(f, 2);
-	memcpy((void *)&args + bad->off, &bad->value, bad->len);
+	nova_kunit_spoil(&args, bad);
 	KUNIT_EXPECT_EQ(test, query_call(f, &args), bad->err);
 }
 
@@ -250,8 +238,7 @@ static void a_wider_stride_is_kept(struct kunit *test)
 	u64 words[2 * 8];
 
 	for (u32 i = 0; i < 2; i++)
-		KUNIT_ASSERT_EQ(test, nova_kunit_drm_map(f->nkd, f->vm_id, handle,
-							 QUERY_VA + i * SZ_1M, SZ_64K), 0);
+		query_map_64k(f, handle, QUERY_VA + i * SZ_1M);
 	memset(words, 0xff, sizeof(words));
 	KUNIT_ASSERT_EQ(test, copy_to_user(u64_to_user_ptr(f->user), words, sizeof(words)), 0);
 	args.ranges.stride = 64;

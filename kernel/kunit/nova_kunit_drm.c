@@ -11,6 +11,8 @@
  */
 #include "nova_kunit_drm.h"
 
+#include "nova_vm.h"
+
 #include <kunit/device.h>
 #include <kunit/test.h>
 
@@ -19,17 +21,28 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/iopoll.h>
 #include <linux/mman.h>
 #include <linux/platform_data/nova_io.h>
 #include <linux/platform_device.h>
 #include <linux/uaccess.h>
+
+/* The thread of the test ends before the mappings in its mm do; then the file is ours alone. */
+static void nova_kunit_drm_close(struct nova_kunit_drm *nkd)
+{
+	long refs;
+
+	KUNIT_EXPECT_EQ(nkd->test, read_poll_timeout(file_count, refs, refs == 1, USEC_PER_MSEC,
+						     10 * USEC_PER_SEC, false, nkd->filp), 0);
+	__fput_sync(nkd->filp);
+}
 
 static void nova_kunit_drm_destroy(void *arg)
 {
 	struct nova_kunit_drm *nkd = arg;
 
 	if (nkd->filp)
-		__fput_sync(nkd->filp);
+		nova_kunit_drm_close(nkd);
 	flush_workqueue(nova_reaper);
 	if (nkd->dev) {
 		if (!IS_ERR_OR_NULL(nkd->ndrm))
@@ -126,6 +139,22 @@ u32 nova_kunit_drm_vm(struct nova_kunit_drm *nkd, u32 flags)
 }
 
 /**
+ * nova_kunit_drm_find_vm - the VM behind an id
+ * @nkd: the fixture
+ * @vm_id: its id
+ *
+ * Return: the VM; the client's file keeps it until it is destroyed.
+ */
+struct nova_vm *nova_kunit_drm_find_vm(struct nova_kunit_drm *nkd, u32 vm_id)
+{
+	struct nova_vm *vm = nova_vm_get(nkd->file, vm_id);
+
+	KUNIT_ASSERT_NOT_NULL(nkd->test, vm);
+	nova_vm_put(vm);
+	return vm;
+}
+
+/**
  * nova_kunit_drm_gem - an object of the client
  * @nkd: the fixture
  * @size: bytes
@@ -151,6 +180,18 @@ struct nova_gem *nova_kunit_drm_gem(struct nova_kunit_drm *nkd, u64 size, u32 pl
 	return gem;
 }
 
+/* Bytes of a file, or of no file, in the mm of the test until the end of it. */
+static unsigned long nova_kunit_drm_area(struct nova_kunit_drm *nkd, struct file *filp,
+					 size_t size, unsigned long flags, unsigned long offset)
+{
+	unsigned long addr = kunit_vm_mmap(nkd->test, filp, 0, size, PROT_READ | PROT_WRITE,
+					   flags, offset);
+
+	KUNIT_ASSERT_NE(nkd->test, addr, 0);
+	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));
+	return addr;
+}
+
 /**
  * nova_kunit_drm_user - user memory of the test
  * @nkd: the fixture
@@ -160,12 +201,7 @@ struct nova_gem *nova_kunit_drm_gem(struct nova_kunit_drm *nkd, u64 size, u32 pl
  */
 u64 nova_kunit_drm_user(struct nova_kunit_drm *nkd, size_t size)
 {
-	unsigned long addr = kunit_vm_mmap(nkd->test, NULL, 0, PAGE_ALIGN(size),
-					   PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, 0);
-
-	KUNIT_ASSERT_NE(nkd->test, addr, 0);
-	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));
-	return addr;
+	return nova_kunit_drm_area(nkd, NULL, PAGE_ALIGN(size), MAP_ANONYMOUS | MAP_PRIVATE, 0);
 }
 
 /**
@@ -252,11 +288,21 @@ u32 nova_kunit_drm_queue(struct nova_kunit_drm *nkd, u32 vm_id, u32 queue_class)
  */
 unsigned long nova_kunit_drm_mmap(struct nova_kunit_drm *nkd, struct nova_gem *gem)
 {
-	unsigned long addr = kunit_vm_mmap(nkd->test, nkd->filp, 0, gem->bo.ttm.base.size,
-					   PROT_READ | PROT_WRITE, MAP_SHARED,
-					   nova_gem_mmap_offset(gem));
+	return nova_kunit_drm_area(nkd, nkd->filp, gem->bo.ttm.base.size, MAP_SHARED,
+				   nova_gem_mmap_offset(gem));
+}
 
-	KUNIT_ASSERT_NE(nkd->test, addr, 0);
-	KUNIT_ASSERT_FALSE(nkd->test, IS_ERR_VALUE(addr));
-	return addr;
+/**
+ * nova_kunit_drm_advise - GEM_MADVISE
+ * @nkd: the fixture
+ * @handle: the object
+ * @advice: DRM_NOVA_MADVISE_*
+ *
+ * Return: what the call returned.
+ */
+int nova_kunit_drm_advise(struct nova_kunit_drm *nkd, u32 handle, u32 advice)
+{
+	struct drm_nova_gem_madvise args = { .handle = handle, .advice = advice };
+
+	return nova_gem_madvise_ioctl(&nkd->ndrm->drm, &args, nkd->file);
 }

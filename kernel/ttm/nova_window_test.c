@@ -9,7 +9,7 @@
 #include "nova_kunit_drm.h"
 
 #include <drm/ttm/ttm_placement.h>
-#include <drm/ttm/ttm_resource.h>
+#include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
 #include <linux/sizes.h>
@@ -97,11 +97,7 @@ static u32 window_vram(struct window_fixture *f, u64 off)
 
 static void window_evict(struct window_fixture *f)
 {
-	struct ttm_device *bdev = &f->nkd->ndrm->nt.bdev;
-
-	KUNIT_ASSERT_EQ(f->test,
-			ttm_resource_manager_evict_all(bdev, ttm_manager_type(bdev, TTM_PL_VRAM)),
-			0);
+	KUNIT_ASSERT_EQ(f->test, nova_ttm_evict(&f->nkd->ndrm->nt, TTM_PL_VRAM), 0);
 	KUNIT_EXPECT_EQ(f->test, nova_gem_region(f->gem), DRM_NOVA_REGION_SYSTEM);
 }
 
@@ -191,13 +187,6 @@ static void a_deferred_object_finds_memory_somewhere(struct kunit *test)
 	window_expect_filled(f);
 }
 
-static int window_advise(struct window_fixture *f, u32 advice)
-{
-	struct drm_nova_gem_madvise args = { .handle = f->handle, .advice = advice };
-
-	return nova_gem_madvise_ioctl(&f->nkd->ndrm->drm, &args, f->nkd->file);
-}
-
 static void what_was_advised_away_cannot_be_touched(struct kunit *test)
 {
 	const struct nova_kunit_chip *chip = test->param_value;
@@ -206,10 +195,12 @@ static void what_was_advised_away_cannot_be_touched(struct kunit *test)
 
 	window_object(f, SZ_64K, DRM_NOVA_PLACEMENT_VRAM);
 	window_fill(f);
-	KUNIT_ASSERT_EQ(test, window_advise(f, DRM_NOVA_MADVISE_DONTNEED), 0);
+	KUNIT_ASSERT_EQ(test, nova_kunit_drm_advise(f->nkd, f->handle,
+						    DRM_NOVA_MADVISE_DONTNEED), 0);
 	KUNIT_EXPECT_EQ(test, window_get(f, 0, &word), -EFAULT);
 	KUNIT_EXPECT_EQ(test, window_put(f, 0, 1), -EFAULT);
-	KUNIT_ASSERT_EQ(test, window_advise(f, DRM_NOVA_MADVISE_WILLNEED), 0);
+	KUNIT_ASSERT_EQ(test, nova_kunit_drm_advise(f->nkd, f->handle,
+						    DRM_NOVA_MADVISE_WILLNEED), 0);
 	window_expect_filled(f);
 }
 
