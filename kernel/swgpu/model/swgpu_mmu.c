@@ -170,22 +170,12 @@ bool swgpu_phys_store(struct nova_swgpu *gpu, unsigned int aperture, u64 addr,
 
 static u8 *swgpu_phys_vram_run(struct nova_swgpu *gpu, u64 addr, u32 *len, bool write)
 {
-	u32 run = SWGPU_PAGE - (addr & 4095);
 	u8 *p = write ? swgpu_phys_populate(gpu, addr) : swgpu_vram_page(&gpu->vram, addr);
-	u8 *next;
 
 	if (!p)
 		return NULL;
-	p += addr & 4095;
-	for (; run < *len; run += SWGPU_PAGE) {
-		next = write ? swgpu_phys_populate(gpu, addr + run) :
-			       swgpu_vram_page(&gpu->vram, addr + run);
-		if (next != p + run)
-			break;
-	}
-	if (*len > run)
-		*len = run;
-	return p;
+	*len = swgpu_vram_run(&gpu->vram, addr, *len);
+	return p + (addr & 4095);
 }
 
 /**

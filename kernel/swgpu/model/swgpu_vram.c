@@ -120,6 +120,28 @@ u8 *swgpu_vram_page(struct swgpu_vram *vram, u64 addr)
 	return vram->last_page;
 }
 
+/**
+ * swgpu_vram_run - how far memory goes on in one piece
+ * @vram: video memory
+ * @addr: below vram->size, of a page that exists
+ * @len: bytes wanted, at least those to the end of the page
+ *
+ * Return: bytes from @addr on that exist and lie behind each other, within 2 MiB.
+ */
+u32 swgpu_vram_run(const struct swgpu_vram *vram, u64 addr, u32 len)
+{
+	u8 *const *page = vram->chunk[addr / SWGPU_VRAM_CHUNK] +
+			  (addr >> 12) % SWGPU_VRAM_FANOUT;
+	u64 left = SWGPU_VRAM_CHUNK - addr % SWGPU_VRAM_CHUNK;
+	u32 run = SWGPU_PAGE - (addr & 4095);
+	unsigned int i;
+
+	len = len < left ? len : (u32)left;
+	for (i = 1; run < len && page[i] == page[0] + i * SWGPU_PAGE; i++)
+		run += SWGPU_PAGE;
+	return run < len ? run : len;
+}
+
 /* The first page of 64 KiB: all 16 together, if that can be. */
 static void swgpu_vram_reserve(u8 **pages, unsigned int index)
 {

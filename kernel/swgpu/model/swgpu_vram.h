@@ -27,6 +27,7 @@ int swgpu_vram_init(struct swgpu_vram *vram, u64 size);
 void swgpu_vram_fini(struct swgpu_vram *vram);
 u64 swgpu_vram_poison(u64 addr);
 u8 *swgpu_vram_page(struct swgpu_vram *vram, u64 addr);
+u32 swgpu_vram_run(const struct swgpu_vram *vram, u64 addr, u32 len);
 u8 *swgpu_vram_populate(struct swgpu_vram *vram, u64 addr);
 void swgpu_vram_forget(struct swgpu_vram *vram, u64 addr, u64 len);
 
