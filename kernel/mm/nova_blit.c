@@ -37,7 +37,7 @@
 #define NOVA_BLIT_MAX_WINDOW	SZ_32M
 
 /* What is handed to the backend at once; the caller cannot be interrupted meanwhile. */
-#define NOVA_BLIT_STEP		SZ_64K
+#define NOVA_BLIT_STEP		SZ_1M
 
 /* What to do with one piece of VRAM: copy to or from @pages, or clear if that is NULL. */
 struct nova_blit {
