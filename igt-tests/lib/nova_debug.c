@@ -220,13 +220,20 @@ static bool nova_debug_is_vm(const char *line, uint32_t vm_id, struct nova_pdb *
 		      pdb->aperture) == 4 && id == vm_id && pid == getpid();
 }
 
-/* Finds the lines of one VM and cuts @text to them. */
-static int nova_debug_cut(char *text, uint32_t vm_id, struct nova_pdb *pdb)
+/* The first line of one VM, NULL without it. */
+static char *nova_debug_find(char *text, uint32_t vm_id, struct nova_pdb *pdb)
 {
-	char *line = text, *end;
+	while (text && !nova_debug_is_vm(text, vm_id, pdb))
+		text = nova_debug_next_line(text);
+	return text;
+}
 
-	while (line && !nova_debug_is_vm(line, vm_id, pdb))
-		line = nova_debug_next_line(line);
+/* Finds the lines of one VM and cuts @text to them. */
+static int nova_debug_cut(char *text, uint32_t vm_id)
+{
+	struct nova_pdb pdb;
+	char *line = nova_debug_find(text, vm_id, &pdb), *end;
+
 	if (!line)
 		return -ENOENT;
 	end = nova_debug_next_line(line);
@@ -248,14 +255,37 @@ static int nova_debug_cut(char *text, uint32_t vm_id, struct nova_pdb *pdb)
  */
 int nova_debug_tables(int drm_fd, uint32_t vm_id, char **text)
 {
-	struct nova_pdb pdb;
 	int ret = nova_debug_read(drm_fd, "pagetables", text);
 
 	if (ret)
 		return ret;
-	ret = nova_debug_cut(*text, vm_id, &pdb);
+	ret = nova_debug_cut(*text, vm_id);
 	if (ret)
 		free(*text);
+	return ret;
+}
+
+/**
+ * nova_debug_pdbs() - page directories of several VMs of this process
+ * @drm_fd: DRM file
+ * @nr: how many
+ * @vm_ids: the VMs
+ * @pdbs: returns where they are
+ *
+ * All of them cost as much as one: the kernel walks all tables of the device.
+ *
+ * Return: 0 or a negative errno; -ENOENT without one of the VMs.
+ */
+int nova_debug_pdbs(int drm_fd, unsigned int nr, const uint32_t *vm_ids, struct nova_pdb *pdbs)
+{
+	char *text;
+	int ret = nova_debug_read(drm_fd, "pagetables", &text);
+
+	if (ret)
+		return ret;
+	for (unsigned int i = 0; i < nr && !ret; i++)
+		ret = nova_debug_find(text, vm_ids[i], &pdbs[i]) ? 0 : -ENOENT;
+	free(text);
 	return ret;
 }
 
@@ -265,18 +295,11 @@ int nova_debug_tables(int drm_fd, uint32_t vm_id, char **text)
  * @vm_id: the VM
  * @pdb: returns where it is
  *
- * Return: 0 or a negative errno; -ENOENT without such a VM.
+ * Return: as nova_debug_pdbs().
  */
 int nova_debug_pdb(int drm_fd, uint32_t vm_id, struct nova_pdb *pdb)
 {
-	char *text;
-	int ret = nova_debug_read(drm_fd, "pagetables", &text);
-
-	if (ret)
-		return ret;
-	ret = nova_debug_cut(text, vm_id, pdb);
-	free(text);
-	return ret;
+	return nova_debug_pdbs(drm_fd, 1, &vm_id, pdb);
 }
 
 static int nova_debug_model_path(int drm_fd, const char *file, char *path)

@@ -59,6 +59,7 @@ int nova_debug_read(int drm_fd, const char *file, char **text);
 int nova_debug_write(int drm_fd, const char *file, const char *text);
 int nova_debug_value(const char *text, const char *key, uint64_t *value);
 int nova_debug_tables(int drm_fd, uint32_t vm_id, char **text);
+int nova_debug_pdbs(int drm_fd, unsigned int nr, const uint32_t *vm_ids, struct nova_pdb *pdbs);
 int nova_debug_pdb(int drm_fd, uint32_t vm_id, struct nova_pdb *pdb);
 int nova_debug_model_read(int drm_fd, const char *file, char **text);
 

@@ -301,24 +301,25 @@ static void test_recycled(const struct pair *pair)
 	nova_vm_destroy(pair->other, vm);
 }
 
-/* Some 7 MiB of page tables, of which those of the first level are told; all are freed again. */
+/* Some 4 MiB of page tables, of which those of the first level are told; all are freed again. */
 static void build_and_free_tables(int fd, uint64_t *roots)
 {
 	uint32_t handle = nova_gem_create(fd, NOVA_4K, NOVA_VRAM), vms[VMS];
 	uint64_t used = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
-	struct nova_pdb pdb;
+	struct nova_pdb pdbs[VMS];
 
 	for (unsigned int i = 0; i < VMS; i++) {
 		vms[i] = nova_vm_create(fd);
 		/* A GiB apart, so that none is shared */
 		for (unsigned int j = 0; j < TABLES; j++)
 			nova_vm_map(fd, vms[i], handle, 0, VA + ((uint64_t)j << 30), NOVA_4K);
-		igt_assert_eq(nova_debug_pdb(fd, vms[i], &pdb), 0);
-		igt_assert(!strcmp(pdb.aperture, "vram"));
-		roots[i] = pdb.addr;
 	}
-	for (unsigned int i = 0; i < VMS; i++)
+	igt_assert_eq(nova_debug_pdbs(fd, VMS, vms, pdbs), 0);
+	for (unsigned int i = 0; i < VMS; i++) {
+		igt_assert(!strcmp(pdbs[i].aperture, "vram"));
+		roots[i] = pdbs[i].addr;
 		nova_vm_destroy(fd, vms[i]);
+	}
 	nova_gem_close(fd, handle);
 	nova_settle_vram(fd, used + NOVA_2M);
 }
@@ -332,23 +333,38 @@ static unsigned int roots_in(const uint64_t *roots, uint64_t start, uint64_t siz
 	return nr;
 }
 
-/* Takes a piece of VRAM, which must read zero; tells where it is. */
-static uint64_t take_piece(int fd, uint32_t vm, uint64_t va)
+/*
+ * Takes a piece of VRAM, which must read zero; tells where it is. Each is mapped where the last one
+ * was, so that no table takes the memory that is looked for.
+ */
+static uint64_t take_piece(int fd, uint32_t vm, uint64_t size)
 {
 	struct drm_nova_gem_create2 create = {
-		.size = PIECE, .placement = NOVA_VRAM, .flags = DRM_NOVA_GEM_CONTIGUOUS,
+		.size = size, .placement = NOVA_VRAM, .flags = DRM_NOVA_GEM_CONTIGUOUS,
 	};
 	struct nova_walk walk;
 	void *ptr;
 
 	igt_assert_eq(__nova_gem_create2(fd, &create), 0);
-	ptr = nova_gem_mmap(fd, create.handle, 0, PIECE);
-	igt_assert(nova_is_zero(ptr, PIECE));
-	munmap(ptr, PIECE);
-	nova_vm_map(fd, vm, create.handle, 0, va, PIECE);
-	igt_assert_eq(nova_eye_result(fd, vm, va, &walk), 0);
+	ptr = nova_gem_mmap(fd, create.handle, 0, size);
+	igt_assert(nova_is_zero(ptr, size));
+	munmap(ptr, size);
+	nova_vm_map(fd, vm, create.handle, 0, 16 * VA, size);
+	igt_assert_eq(nova_eye_result(fd, vm, 16 * VA, &walk), 0);
 	igt_assert_eq(walk.end, NOVA_WALK_MAPPED);
 	return walk.addr;
+}
+
+/* Takes what is left of VRAM but less than two pieces; how many of the roots were there? */
+static unsigned int take_pieces(int fd, uint32_t vm, uint64_t size, const uint64_t *roots)
+{
+	uint64_t left = nova_getparam(fd, DRM_NOVA_PARAM_VRAM_SIZE) -
+			nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED);
+	unsigned int found = 0;
+
+	for (; left >= 2 * size; left -= size)
+		found += roots_in(roots, take_piece(fd, vm, size), size);
+	return found;
 }
 
 /**
@@ -359,7 +375,7 @@ static void test_recycled_tables(const struct pair *pair)
 {
 	const struct nova_gpu_config config = { .vram_mb = 64, .bar1_mb = 16 };
 	unsigned int found = 0;
-	uint64_t roots[VMS], left;
+	uint64_t roots[VMS];
 	struct nova_gpu gpu;
 	uint32_t vm;
 	int other;
@@ -369,10 +385,8 @@ static void test_recycled_tables(const struct pair *pair)
 	build_and_free_tables(gpu.fd, roots);
 	vm = nova_vm_create(other);
 	nova_vm_map(other, vm, nova_gem_create(other, NOVA_4K, NOVA_SYSTEM), 0, VA, NOVA_4K);
-	left = nova_getparam(other, DRM_NOVA_PARAM_VRAM_SIZE) -
-	       nova_getparam(other, DRM_NOVA_PARAM_VRAM_USED);
-	for (uint64_t va = 16 * VA; left >= NOVA_2M; va += PIECE, left -= PIECE)
-		found += roots_in(roots, take_piece(other, vm, va), PIECE);
+	for (uint64_t size = PIECE; size >= NOVA_4K; size /= 4)
+		found += take_pieces(other, vm, size, roots);
 	igt_info("%u of %u places read again\n", found, VMS);
 	igt_assert(found);
 	drm_close_driver(other);
