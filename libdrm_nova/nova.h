@@ -362,9 +362,9 @@ int nova_vm_create(struct nova_device *dev, uint32_t flags, uint64_t kernel_star
 
 /**
  * nova_vm_destroy() - destroy an address space
- * @vm: VM, or NULL; it is freed only if the call succeeds
+ * @vm: VM, or NULL; it is freed if the call succeeds or the device is gone
  *
- * Return: 0 or the errno of VM_DESTROY.
+ * Return: 0 or the errno of VM_DESTROY; -ENODEV with @vm freed.
  */
 int nova_vm_destroy(struct nova_vm *vm);
 
@@ -548,9 +548,9 @@ int nova_queue_create(const struct nova_vm *vm, enum drm_nova_queue_class queue_
 
 /**
  * nova_queue_destroy() - cancel what runs and destroy the queue
- * @queue: queue, or NULL; it is freed only if the call succeeds
+ * @queue: queue, or NULL; it is freed if the call succeeds or the device is gone
  *
- * Return: 0 or the errno of QUEUE_DESTROY.
+ * Return: 0 or the errno of QUEUE_DESTROY; -ENODEV with @queue freed.
  */
 int nova_queue_destroy(struct nova_queue *queue);
 

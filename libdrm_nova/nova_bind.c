@@ -176,8 +176,9 @@ static int nova_bind_call(const struct nova_bind *bind, struct drm_nova_vm_bind 
 {
 	int ret = nova_vm_bind(bind->vm, args);
 
+	/* A device that is gone has looked at nothing. */
 	if (ret && failed_op)
-		*failed_op = args->failed_op;
+		*failed_op = ret == -ENODEV ? DRM_NOVA_VM_BIND_NO_OP : args->failed_op;
 	return ret;
 }
 

@@ -22,14 +22,16 @@ static int nova_bo_mmap(const struct nova_bo *bo, uint64_t offset, size_t len, i
 {
 	struct drm_nova_gem_mmap_offset args = { .handle = bo->handle };
 	int flags = MAP_SHARED | (*addr ? MAP_FIXED : 0);
-	int ret = nova_device_ioctl(bo->dev, DRM_IOCTL_NOVA_GEM_MMAP_OFFSET, &args);
 	void *ptr;
+	int ret;
 
+	/* What follows in the file may be another object. */
+	if (offset > bo->size || len > bo->size - offset)
+		return -EINVAL;
+	ret = nova_device_ioctl(bo->dev, DRM_IOCTL_NOVA_GEM_MMAP_OFFSET, &args);
 	if (ret)
 		return ret;
-	if (__builtin_add_overflow(args.offset, offset, &args.offset))
-		return -EINVAL;
-	ptr = mmap(*addr, len, prot, flags, bo->dev->fd, (off_t)args.offset);
+	ptr = mmap(*addr, len, prot, flags, bo->dev->fd, (off_t)(args.offset + offset));
 	if (ptr == MAP_FAILED)
 		return -errno;
 	*addr = ptr;

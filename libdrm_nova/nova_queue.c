@@ -55,7 +55,7 @@ NOVA_EXPORT int nova_queue_destroy(struct nova_queue *queue)
 		return 0;
 	args = (struct drm_nova_queue_destroy){ .queue_id = queue->id };
 	ret = nova_device_ioctl(queue->dev, DRM_IOCTL_NOVA_QUEUE_DESTROY, &args);
-	if (!ret)
+	if (!ret || ret == -ENODEV)
 		free(queue);
 	return ret;
 }

@@ -42,7 +42,7 @@ NOVA_EXPORT int nova_vm_destroy(struct nova_vm *vm)
 		return 0;
 	args = (struct drm_nova_vm_destroy){ .vm_id = vm->layout.vm_id };
 	ret = nova_device_ioctl(vm->dev, DRM_IOCTL_NOVA_VM_DESTROY, &args);
-	if (!ret)
+	if (!ret || ret == -ENODEV)
 		free(vm);
 	return ret;
 }

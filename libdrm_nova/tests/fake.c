@@ -186,7 +186,7 @@ static int fake_errno(unsigned long request, void *arg)
 	}
 	fake.calls++;
 	if (request == fake.fail_request && fake.fail_after-- <= 0) {
-		if (request == DRM_IOCTL_NOVA_VM_BIND)
+		if (request == DRM_IOCTL_NOVA_VM_BIND && fake.fail_errno != ENODEV)
 			((struct drm_nova_vm_bind *)arg)->failed_op = 2;
 		return fake.fail_errno;
 	}

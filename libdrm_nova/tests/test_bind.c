@@ -186,6 +186,20 @@ static void failed_submit_keeps_the_batch(void)
 	teardown();
 }
 
+static void a_device_that_is_gone_blames_no_op(void)
+{
+	uint32_t failed_op = 0;
+
+	setup();
+	CHECK_EQ(nova_bind_map(bind, bo, 0, 0x400000, 0x1000, 0), 0);
+	fake.fail_request = DRM_IOCTL_NOVA_VM_BIND;
+	fake.fail_errno = ENODEV;
+	CHECK_EQ(nova_bind_submit(bind, &failed_op), -ENODEV);
+	CHECK_EQ(failed_op, DRM_NOVA_VM_BIND_NO_OP);
+	fake.fail_request = 0;
+	teardown();
+}
+
 static void add_separate_ops(int nr)
 {
 	int i;
@@ -280,6 +294,24 @@ static void queues_pass_their_arguments(void)
 	teardown();
 }
 
+/* Nobody can destroy them any more: that nothing leaks is for the sanitizers to see. */
+static void a_device_that_is_gone_frees_what_is_destroyed(void)
+{
+	struct nova_queue *queue = NULL;
+	struct nova_vm *other = NULL;
+
+	setup();
+	CHECK_EQ(nova_vm_create(dev, 0, 0, 0, &other), 0);
+	CHECK_EQ(nova_queue_create(other, DRM_NOVA_QUEUE_CLASS_COPY, 1, &queue), 0);
+	fake.fail_request = DRM_IOCTL_NOVA_QUEUE_DESTROY;
+	fake.fail_errno = ENODEV;
+	CHECK_EQ(nova_queue_destroy(queue), -ENODEV);
+	fake.fail_request = DRM_IOCTL_NOVA_VM_DESTROY;
+	CHECK_EQ(nova_vm_destroy(other), -ENODEV);
+	fake.fail_request = 0;
+	teardown();
+}
+
 static void vms_pass_their_arguments(void)
 {
 	struct drm_nova_vm_fault faults[4];
@@ -327,10 +359,12 @@ static const struct check_case cases[] = {
 	CHECK_CASE(merging_looks_at_the_last_op_only),
 	CHECK_CASE(submit_carries_the_batch_and_empties_it),
 	CHECK_CASE(failed_submit_keeps_the_batch),
+	CHECK_CASE(a_device_that_is_gone_blames_no_op),
 	CHECK_CASE(split_submits_pieces_of_the_limit),
 	CHECK_CASE(failed_split_leaves_the_rest),
 	CHECK_CASE(async_carries_queue_and_syncs),
 	CHECK_CASE(queues_pass_their_arguments),
+	CHECK_CASE(a_device_that_is_gone_frees_what_is_destroyed),
 	CHECK_CASE(vms_pass_their_arguments),
 	CHECK_CASE(vm_heap_leaves_out_the_reservation_and_zero),
 };

@@ -207,6 +207,8 @@ static void maps_refuse(void)
 	CHECK_EQ(nova_bo_map(bo, 0, 0, PROT_READ, &ptr), -EINVAL);
 	CHECK_EQ(nova_bo_map(bo, UINT64_MAX, 0x1000, PROT_READ, &ptr), -EINVAL);
 	CHECK_EQ(nova_bo_map(bo, 12, 0x1000, PROT_READ, &ptr), -EINVAL);
+	CHECK_EQ(nova_bo_map(bo, nova_bo_size(bo), 0x1000, PROT_READ, &ptr), -EINVAL);
+	CHECK_EQ(nova_bo_map(bo, 0x1000, nova_bo_size(bo), PROT_READ, &ptr), -EINVAL);
 	CHECK_EQ(nova_bo_map_at(bo, 0, 0x1000, PROT_READ, NULL), -EINVAL);
 	CHECK_EQ(nova_bo_unmap((void *)1, 0x1000), -EINVAL);
 	CHECK_EQ(nova_bo_overmap((void *)1, 0x1000), -EINVAL);
