@@ -141,7 +141,10 @@ static void test_fork_storm(int fd)
 	uint32_t handle = nova_gem_create(fd, NOVA_64K, NOVA_VRAM);
 	volatile uint32_t *ptr = nova_gem_mmap(fd, handle, 0, NOVA_64K);
 	unsigned int i;
+	int ends[2];
+	char right;
 
+	igt_assert_eq(pipe(ends), 0);
 	for (i = 0; i < 100; i++) {
 		pid_t pid = fork();
 
@@ -149,8 +152,10 @@ static void test_fork_storm(int fd)
 		if (!pid) {
 			ptr[i] = i + 1;
 			/* Some leave a grandchild behind that looks once more. */
-			if (i % 4 == 0 && !fork())
-				_exit(ptr[i] == i + 1 ? 0 : 1);
+			if (i % 4 == 0 && !fork()) {
+				right = ptr[i] == i + 1;
+				_exit(write(ends[1], &right, 1) != 1);
+			}
 			_exit(0);
 		}
 		if (i % 8 == 7)
@@ -160,6 +165,11 @@ static void test_fork_storm(int fd)
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	errno = 0;
+	close(ends[1]);
+	for (i = 0; read(ends[0], &right, 1) == 1; i++)
+		igt_assert_eq(right, 1);
+	igt_assert_eq_u32(i, 100 / 4);
+	close(ends[0]);
 	for (i = 0; i < 100; i++)
 		igt_assert_eq_u32(ptr[i], i + 1);
 	munmap((void *)ptr, NOVA_64K);
@@ -259,36 +269,39 @@ static void test_nofile(int fd)
 	igt_waitchildren();
 }
 
-/* Makes what the kernel has to remember until it may not any more. */
-static void hoard_objects(int client)
+/* Makes what the kernel has to remember until it may not any more; how was it refused? */
+static int hoard_objects(int client)
 {
-	struct drm_nova_gem_create2 create = {
-		.size = NOVA_4K, .placement = NOVA_SYSTEM, .flags = DRM_NOVA_GEM_DEFER,
-	};
+	struct drm_nova_gem_create2 create;
+	int ret;
 
-	while (!__nova_gem_create2(client, &create))
+	do {
 		create = (struct drm_nova_gem_create2){
 			.size = NOVA_4K, .placement = NOVA_SYSTEM, .flags = DRM_NOVA_GEM_DEFER,
 		};
+		ret = __nova_gem_create2(client, &create);
+	} while (!ret);
+	return ret;
 }
 
-static void hoard_mappings(int client)
+static int hoard_mappings(int client)
 {
 	struct drm_nova_vm_bind_op *ops = calloc(OPS, sizeof(*ops));
 	uint32_t vm = nova_vm_create(client), handle;
 	unsigned int i;
+	int ret = 0;
 
 	handle = nova_gem_create(client, NOVA_64K, NOVA_VRAM);
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < 64 && !ret; i++) {
 		fill_ops(ops, handle, i * OPS);
-		if (__nova_vm_bind_ops(client, vm, ops, OPS, NULL))
-			return;
+		ret = __nova_vm_bind_ops(client, vm, ops, OPS, NULL);
 	}
+	return ret;
 }
 
 static const struct {
 	const char *name;
-	void (*run)(int client);
+	int (*run)(int client);
 } hoards[] = {
 	{ "memcg-objects", hoard_objects },
 	{ "memcg-binds", hoard_mappings },
@@ -317,8 +330,7 @@ static void test_memcg(int fd, unsigned int i)
 		if (!nova_cgroup_join())
 			_exit(3);
 		signal(SIGKILL, SIG_DFL);
-		hoards[i].run(nova_open_again(fd));
-		_exit(0);
+		_exit(hoards[i].run(nova_open_again(fd)) == -ENOMEM ? 0 : 4);
 	}
 	igt_assert_eq(waitpid(pid, &status, 0), pid);
 	igt_info("%s\n", WIFSIGNALED(status) ? "killed" : "refused");

@@ -10,6 +10,9 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -19,7 +22,9 @@
 #include <linux/dma-buf.h>
 
 #include "igt.h"
+#include "nova_gpu.h"
 #include "nova_share.h"
+#include "nova_sync.h"
 
 IGT_TEST_DESCRIPTION("Sharing objects with other drivers and other devices");
 
@@ -249,7 +254,8 @@ static void test_import_bad(int fd, const struct nova_peer *peer)
 
 /**
  * SUBTEST: import-fenced-%s
- * Description: a fence that somebody put on a buffer of %arg[1] is seen by GEM_WAIT
+ * Description: a fence that somebody put on a buffer of %arg[1] is seen by GEM_WAIT; that it is
+ *              waited for is seen with vgem, which can hold one back
  *
  * arg[1]:
  *
@@ -270,6 +276,17 @@ static int signalled_sync_file(int fd)
 	return args.fd;
 }
 
+static void expect_held_back(int fd, uint32_t handle, const struct nova_peer *vgem,
+			     const struct nova_peer_buf *buf)
+{
+	uint32_t fence, syncobj = nova_vgem_syncobj(fd, vgem, buf, &fence);
+
+	igt_assert_eq(__nova_gem_wait(fd, handle, DRM_NOVA_GEM_WAIT_NOWAIT, 0), -EBUSY);
+	igt_assert_eq(nova_vgem_signal(vgem, fence), 0);
+	igt_assert_eq(__nova_gem_wait(fd, handle, DRM_NOVA_GEM_WAIT_NOWAIT, 0), 0);
+	nova_syncobj_destroy(fd, syncobj);
+}
+
 static void test_import_fenced(int fd, const struct nova_peer *peer)
 {
 	struct nova_peer_buf buf = nova_peer_buf(peer, SIZE);
@@ -286,6 +303,8 @@ static void test_import_fenced(int fd, const struct nova_peer *peer)
 	igt_assert_eq(ioctl(buf.dmabuf, DMA_BUF_IOCTL_SYNC, &sync), 0);
 	sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW;
 	igt_assert_eq(ioctl(buf.dmabuf, DMA_BUF_IOCTL_SYNC, &sync), 0);
+	if (peer->kind == NOVA_PEER_VGEM)
+		expect_held_back(fd, handle, peer, &buf);
 	close(in.fd);
 	close(out.fd);
 	nova_gem_close(fd, handle);
@@ -402,6 +421,18 @@ static void test_export_vram_only(int fd, const struct nova_peer *peer)
 	nova_gem_close(fd, handle);
 }
 
+/* Bytes of system memory that the GPU of @fd may reach */
+static uint64_t gtt_used(int fd)
+{
+	uint64_t kib;
+	char *text;
+
+	igt_assert_eq(nova_debug_read(fd, "evict_gtt", &text), 0);
+	igt_assert_eq(sscanf(text, "%*s %" SCNu64 " KiB", &kib), 1);
+	free(text);
+	return kib * 1024;
+}
+
 /**
  * SUBTEST: follows-moves
  * Description: when the exporter moves a buffer, the importing GPU never reads the old
@@ -413,17 +444,14 @@ static void test_follows(int fd)
 	struct nova_peer_buf buf = nova_peer_buf(&peer, SIZE);
 	struct client client = client_open(fd);
 	uint32_t handle = nova_import(client.fd, buf.dmabuf);
-	char *text;
-	int ret;
+	uint64_t before;
 
 	nova_fill(buf.ptr, SIZE, 85);
 	nova_vm_map(client.fd, client.vm, handle, 0, VA, SIZE);
 	igt_assert(gpu_reads(&client, buf.ptr));
-	/* Reading the file pushes out all system memory that is not pinned. */
-	ret = nova_debug_read(peer.fd, "evict_gtt", &text);
-	igt_require_f(ret != -ENOENT, "no evict_gtt\n");
-	igt_assert_eq(ret, 0);
-	free(text);
+	before = gtt_used(peer.fd);
+	igt_assert_eq(nova_evict(peer.fd, "evict_gtt"), 0);
+	igt_assert(gtt_used(peer.fd) + SIZE <= before);
 	igt_assert(nova_eye_faults(&client.eye, VA) || gpu_reads(&client, buf.ptr));
 	nova_vm_map(client.fd, client.vm, handle, 0, VA, SIZE);
 	igt_assert(nova_check(buf.ptr, SIZE, 85));

@@ -332,6 +332,9 @@ static void test_bad_create(int fd, const struct nova_bad *bad)
 	nova_poke(&vm, bad);
 	igt_assert_eq(__nova_vm_create(fd, &vm), bad->err);
 	igt_assert(nova_getparam(fd, DRM_NOVA_PARAM_VRAM_USED) <= used);
+	/* Nobody has the id that was next. */
+	igt_assert_eq_u32(nova_vm_create(fd), next);
+	nova_vm_destroy(fd, next);
 }
 
 static const struct nova_bad bad_destroy[] = {
