@@ -331,19 +331,24 @@ static void act_debugfs(struct fuzz_client *c)
 {
 	static const char *const names[] = {
 		"gem", "gpuvas", "vram_mm", "gtt_mm", "bar1", "pagetables", "stats",
-		"evict_vram", "evict_gtt", "clients", "name",
+		"clients", "name", "evict_vram", "evict_gtt",
 	};
+	const char *name = names[fuzz_random(&c->rng) % (sizeof(names) / sizeof(names[0]))];
 	char path[128], text[4096];
+	ssize_t len;
 	int fd;
 
 	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/%s",
-		 (unsigned int)(fuzz_random(&c->rng) % 2),
-		 names[fuzz_random(&c->rng) % (sizeof(names) / sizeof(names[0]))]);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+		 (unsigned int)(fuzz_random(&c->rng) % 2), name);
+	/* Writing pushes everything out. */
+	fd = open(path, (strstr(name, "evict") ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	while (read(fd, text, sizeof(text)) > 0)
-		;
+	if (strstr(name, "evict"))
+		(void)!write(fd, "1", 1);
+	do
+		len = read(fd, text, sizeof(text));
+	while (len > 0);
 	close(fd);
 }
 
