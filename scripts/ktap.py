@@ -69,6 +69,8 @@ def read(log):
     for line in lines[start:]:
         reader.line(line)
     results = reader.results
+    if not results:
+        results.append(("fail", "guest", "no test ran", lines[-20:]))
     for line in lines:
         if line.startswith("nova-guest: failed: "):
             results.append(("fail", line.split(": ", 2)[2], "", []))

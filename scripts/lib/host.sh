@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # What the host must have: Debian, packages, disk space; and the cache's lock.
 
-HOST_PACKAGES="bc bison build-essential ca-certificates cpio flex kmod libdrm-dev
+HOST_PACKAGES="bc bison build-essential ca-certificates cpio flex git kmod libdrm-dev
 	libelf-dev libssl-dev meson mmdebstrap ninja-build pkg-config python3
 	qemu-system-x86 rsync sparse valgrind xz-utils"
 
@@ -63,12 +63,17 @@ host_space() {
 		die "$NOVA_CACHE: needs $1 GB, has $((free_kb / 1048576)) GB free"
 }
 
+# Some of what is cached is root's
+stamp_touch() {
+	touch "$1" 2>/dev/null || as_root touch "$1"
+}
+
 # cached STAMP GIGABYTES TITLE COMMAND...: runs COMMAND once for all users of the
 # cache. COMMAND makes everything but the stamp, which means that it succeeded.
 cached() {
 	stamp=$1
 	if [ -e "$stamp" ]; then
-		touch -c "$stamp"
+		stamp_touch "$stamp"
 		return 0
 	fi
 	gigabytes=$2
@@ -81,7 +86,7 @@ cached() {
 	if [ ! -e "$stamp" ]; then
 		host_space "$gigabytes"
 		step "$@"
-		touch "$stamp"
+		stamp_touch "$stamp"
 	fi
 	exec 9>&-
 }

@@ -112,7 +112,7 @@ need_kernel() {
 
 build_kernel() {
 	arch=$(kernel_arch "$1") tools=$(kernel_tools "$1")
-	kernel_seed "$1" "$2"
+	kernel_seed "$1" "$2" || return
 	cp "$TOP/kernel/Kconfig" "$2/nova.Kconfig"
 	kernel_fragment "$1" >"$2/wanted.config"
 	rm -f "$2/.config"
@@ -138,7 +138,8 @@ kernel_seed() {
 	seed=$(find "$NOVA_CACHE" -mindepth 2 -maxdepth 2 -path "*/$1-*/stamp" -printf '%T@ %h\n' |
 		sort -n | sed -n '$s/[^ ]* //p')
 	if [ -n "$seed" ]; then
-		cp -a "$seed" "$2" && rm "$2/stamp"
+		rm -rf "$2.seed"
+		cp -a "$seed" "$2.seed" && rm "$2.seed/stamp" && mv "$2.seed" "$2"
 	else
 		mkdir -p "$2"
 	fi

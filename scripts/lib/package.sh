@@ -20,8 +20,8 @@ fetch_package_root() {
 		--aptopt='APT::Install-Recommends "false"' \
 		--include="$(echo "$PACKAGE_GUEST linux-headers-$release" | tr ' ' ',')" \
 		"$HOST_CODENAME" "$PACKAGE_ROOT" - || die "cannot make the tree: no network, or not root?"
-	as_root cp -a "$STOCK/lib/modules/$release" "$PACKAGE_ROOT/lib/modules/"
-	as_root depmod -b "$PACKAGE_ROOT" "$release"
+	as_root cp -a "$STOCK/lib/modules/$release" "$PACKAGE_ROOT/lib/modules/" &&
+		as_root depmod -b "$PACKAGE_ROOT" "$release"
 }
 
 # The host's own release, and where its 6.12 is

@@ -96,7 +96,8 @@ test_cppcheck() {
 
 # Every folder and every file at the top belongs to somebody
 test_maintainers() {
-	cd "$TOP" && git ls-files | sed 's|/[^/]*$|/|' | sort -u | while read -r path; do
+	cd "$TOP" && git ls-files >"$BUILD/log/files" && [ -s "$BUILD/log/files" ] || return
+	sed 's|/[^/]*$|/|' "$BUILD/log/files" | sort -u | while read -r path; do
 		perl "$SOURCE/scripts/get_maintainer.pl" --no-tree --mpath="$TOP/MAINTAINERS" \
 			--no-git --no-git-fallback --no-rolestats -f "$path" | grep -q @ || say "$path"
 	done >"$BUILD/log/maintainers.out"

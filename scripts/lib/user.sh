@@ -9,7 +9,7 @@ user_setup() {
 	reconfigure=
 	[ ! -d "$USER_BUILD" ] || reconfigure=--reconfigure
 	# shellcheck disable=SC2086
-	meson setup $reconfigure "$@" "$USER_BUILD" "$TOP"
+	meson setup --werror $reconfigure "$@" "$USER_BUILD" "$TOP"
 }
 
 # need_user: builds everything that needs no IGT; need_user igt: that too
