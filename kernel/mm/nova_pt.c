@@ -40,6 +40,7 @@
 #include <kunit/static_stub.h>
 
 #include <linux/bitmap.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -304,6 +305,8 @@ static void nova_pt_unreachable(struct nova_pt_tree *tree, struct nova_pt_edit *
 {
 	pt->linked = false;
 	pt->epoch = tree->epoch;
+	tree->unlinked = tree->epoch;
+	tree->unlink_level = max(tree->unlink_level, pt->parent->level);
 	edit->unlinked = true;
 	if (tree->last == pt)
 		tree->last = NULL;

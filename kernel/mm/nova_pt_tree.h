@@ -57,8 +57,12 @@ struct nova_pt_tree {
 	 * may be reused once @flushed has reached e.
 	 */
 	u64 epoch;
-	/** @flushed: last epoch covered by an acknowledged invalidate */
+	/** @flushed: tables unlinked in an epoch up to this are covered by an invalidate */
 	u64 flushed;
+	/** @unlinked: last epoch in which a table was unlinked */
+	u64 unlinked;
+	/** @unlink_level: highest level of an entry that named a table not covered yet */
+	u8 unlink_level;
 	/** @limbo: dead tables waiting for somebody else's invalidate */
 	struct nova_pt *limbo;
 	/** @nr_tables: tables in existence, spares included; atomic */

@@ -266,6 +266,56 @@ static void commands_say_what_changed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_swgpu_invalidate_count(f.nk->gpu), 3);
 }
 
+/* Address of the table of 4 KiB pages that covers @va. */
+static u64 nova_tlb_test_table(struct nova_tlb_fixture *f, u64 va)
+{
+	struct nova_pt *pt = f->vmm->tree.root;
+
+	while (pt->level)
+		pt = nova_pt_child(pt, nova_gmmu_index(pt->lvl, va), nova_pt_half(pt->lvl, 0));
+	return pt->mem.at.vram.addr;
+}
+
+/* Whoever lets go of a table last does not know whose invalidate is still to come. */
+static void an_invalidate_covers_what_others_have_unlinked(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .chip = "gh100" };
+	struct nova_tlb_fixture f = { .nk = nova_kunit_create(test, &config) };
+	struct nova_vmm_update cut, keep, late;
+	struct nova_extent extent = { .addr = SZ_1M, .len = SZ_4K };
+	struct nova_backing backing = { .size = SZ_4K, .extents = &extent, .nr_extents = 1 };
+	struct nova_vmm_map map = { .va = VA + SZ_8K, .len = SZ_4K, .backing = &backing };
+	struct nova_swgpu_invalidate inv;
+	u64 table;
+
+	f.vmm = nova_kunit_vmm(f.nk, NULL);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA, SZ_1M, SZ_4K, false), 0);
+	KUNIT_ASSERT_EQ(test, nova_tlb_test_map(&f, VA + SZ_1G, SZ_1M, SZ_4K, false), 0);
+	KUNIT_ASSERT_TRUE(test, nova_tlb_test_reads(&f, VA, SZ_1M));
+	table = nova_tlb_test_table(&f, VA);
+	/* The table becomes empty, but somebody has reserved it. */
+	nova_vmm_update_init(&keep, f.vmm);
+	KUNIT_ASSERT_EQ(test, nova_vmm_prepare_map(&keep, &map), 0);
+	nova_vmm_update_init(&cut, f.vmm);
+	KUNIT_ASSERT_EQ(test, nova_vmm_prepare_cut(&cut, VA, SZ_4K), 0);
+	nova_vmm_unmap(&cut, VA, SZ_4K);
+	/* Elsewhere, with a table that is there: by itself a matter of the leaf alone. */
+	map.va = VA + SZ_1G + SZ_4K;
+	nova_vmm_update_init(&late, f.vmm);
+	KUNIT_ASSERT_EQ(test, nova_vmm_prepare_map(&late, &map), 0);
+	nova_vmm_map(&late, &map);
+	nova_swgpu_invalidate_clear(f.nk->gpu);
+	KUNIT_ASSERT_EQ(test, nova_vmm_flush(&late), 0);
+	nova_vmm_finish(&late);
+	nova_swgpu_invalidate_get(f.nk->gpu, 0, &inv);
+	/* System barrier and global acknowledge, CACHE_LEVEL 3: two directories went as well */
+	KUNIT_EXPECT_EQ(test, inv.trigger, 0x830000c1);
+	nova_vmm_abort(&keep);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_assert_not_cached(f.nk->gpu, table, SZ_4K), 0);
+	KUNIT_EXPECT_EQ(test, nova_vmm_flush(&cut), 0);
+	nova_vmm_finish(&cut);
+}
+
 static void bar_spaces_leave_the_gpc_caches_alone(struct kunit *test)
 {
 	const struct nova_vmm_config vmm_config = { .scope = NOVA_TLB_HUB };
@@ -365,6 +415,7 @@ static struct kunit_case nova_tlb_test_cases[] = {
 	KUNIT_CASE_PARAM(big_and_small_pages_forget_each_other, nova_tlb_gen_params),
 	KUNIT_CASE_PARAM(an_address_space_that_ends_is_in_no_cache, nova_tlb_gen_params),
 	KUNIT_CASE(commands_say_what_changed),
+	KUNIT_CASE(an_invalidate_covers_what_others_have_unlinked),
 	KUNIT_CASE(bar_spaces_leave_the_gpc_caches_alone),
 	KUNIT_CASE(pdb_registers_hold_the_whole_address),
 	KUNIT_CASE(slow_hardware_is_waited_for),

@@ -320,7 +320,7 @@ static void nova_vmm_trace(const struct nova_vmm_update *upd, const char *what, 
 	trace_nova_pte_update(upd->vmm->mm->nd, nova_vmm_pdb(upd->vmm).addr, what, va, len, shift);
 }
 
-/* What was changed under the map lock is covered by any invalidate from here on. */
+/* What was changed under the map lock is covered by nova_vmm_flush() from here on. */
 static void nova_vmm_unlock_changed(struct nova_vmm_update *upd)
 {
 	upd->edit.epoch = upd->vmm->tree.epoch++;
@@ -408,6 +408,22 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 	nova_vmm_unlock_changed(upd);
 }
 
+/*
+ * Once this update's invalidate is over, tables that others have unlinked before may be freed
+ * with it: whoever lets go of them last does not know what is still to come. So it must be
+ * enough for those, too.
+ */
+static void nova_vmm_cover_unlinked(struct nova_vmm *vmm, unsigned int *level, bool *tighten)
+{
+	struct nova_pt_tree *tree = &vmm->tree;
+
+	guard(mutex)(&vmm->map_lock);
+	if (tree->unlinked <= tree->flushed)
+		return;
+	*level = max_t(unsigned int, *level, tree->unlink_level);
+	*tighten = true;
+}
+
 /**
  * nova_vmm_flush - make an update take effect
  * @upd: the change, all operations done
@@ -423,12 +439,15 @@ void nova_vmm_sparse(struct nova_vmm_update *upd, u64 va, u64 len)
 int nova_vmm_flush(struct nova_vmm_update *upd)
 {
 	const struct nova_tlb_gather *gather = &upd->edit.gather;
+	unsigned int level = gather->level;
+	bool tighten = gather->tighten;
 	int ret;
 
 	WARN_ON_ONCE(upd->edit.missing);
 	if (!gather->nr)
 		return nova_vmm_error(upd->vmm);
-	ret = nova_vmm_invalidate(upd->vmm, gather->level, gather->tighten);
+	nova_vmm_cover_unlinked(upd->vmm, &level, &tighten);
+	ret = nova_vmm_invalidate(upd->vmm, level, tighten);
 	if (ret != -EIO)
 		upd->acked = upd->edit.epoch;
 	return ret;
@@ -468,6 +487,8 @@ static struct nova_pt *nova_vmm_release(struct nova_vmm_update *upd)
 		nova_vmm_unpin(upd, chunk->pin, chunk->nr);
 	if (upd->acked > tree->flushed) {
 		tree->flushed = upd->acked;
+		if (tree->unlinked <= tree->flushed)
+			tree->unlink_level = 0;
 		limbo = tree->limbo;
 		tree->limbo = NULL;
 		safe = nova_vmm_sort_dead(tree, limbo, safe);
