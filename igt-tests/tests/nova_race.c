@@ -9,6 +9,8 @@
  * Description: two processes bind, unmap, copy and evict each other; every copy is checked
  */
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -57,6 +59,13 @@ struct lane {
 };
 
 static uint32_t next_seed;
+
+/* A thread that destroys whatever has a low id. */
+struct guess {
+	int fd;
+	bool stop;
+	unsigned int hits;
+};
 
 static unsigned int below(unsigned int end)
 {
@@ -379,6 +388,43 @@ static void test_contest(int fd, unsigned int kind)
 	run_processes(fd, kind, contest_process);
 }
 
+static void *guess_ids(void *arg)
+{
+	struct guess *guess = arg;
+
+	while (!__atomic_load_n(&guess->stop, __ATOMIC_RELAXED))
+		for (uint32_t id = 1; id < 4; id++)
+			guess->hits += !__nova_queue_destroy(guess->fd, id);
+	return NULL;
+}
+
+/**
+ * SUBTEST: guessed-ids
+ * Description: another thread destroys queues that it has not been told of yet, while the
+ *              call that makes them is under way
+ */
+static void test_guessed_ids(int fd)
+{
+	static const uint32_t classes[] = { DRM_NOVA_QUEUE_CLASS_BIND, DRM_NOVA_QUEUE_CLASS_COPY };
+	struct guess guess = { .fd = nova_open_again(fd) };
+	uint32_t vm = nova_vm_create(guess.fd);
+	time_t end = time(NULL) + race_seconds();
+	pthread_t thread;
+
+	igt_assert_eq(pthread_create(&thread, NULL, guess_ids, &guess), 0);
+	for (unsigned int i = 0; time(NULL) < end; i++) {
+		uint32_t queue = nova_queue_create(guess.fd, vm, classes[i % 2]);
+		int ret = __nova_queue_destroy(guess.fd, queue);
+
+		igt_assert(!ret || ret == -ENOENT);
+	}
+	__atomic_store_n(&guess.stop, true, __ATOMIC_RELAXED);
+	igt_assert_eq(pthread_join(thread, NULL), 0);
+	igt_info("%u guessed\n", guess.hits);
+	nova_vm_destroy(guess.fd, vm);
+	close(guess.fd);
+}
+
 int igt_main()
 {
 	unsigned int i;
@@ -393,6 +439,8 @@ int igt_main()
 	for (i = 1; i < NR(kinds); i++)
 		igt_subtest_f("contest-%s", kinds[i].name)
 			test_contest(fd, i);
+	igt_subtest("guessed-ids")
+		test_guessed_ids(fd);
 
 	igt_fixture()
 		drm_close_driver(fd);

@@ -258,11 +258,14 @@ int nova_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file 
 	nova_vm_put(vm);
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
+	/* From here on another thread may destroy it by guessing the id. */
+	kref_get(&queue->kref);
 	ret = nova_queue_publish(file->driver_priv, queue, &id);
 	if (ret)
 		nova_queue_put(queue);
 	else
 		args->queue_id = id;
+	nova_queue_put(queue);
 	return ret;
 }
 
