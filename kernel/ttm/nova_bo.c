@@ -265,7 +265,8 @@ int nova_bo_init(struct nova_bo *bo, struct nova_ttm *nt, const struct nova_bo_p
 {
 	struct ttm_placement placement = nova_bo_nowhere;
 	struct ttm_operation_ctx ctx = { .interruptible = false };
-	enum ttm_bo_type type = params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
+	enum ttm_bo_type type = params->hidden ? ttm_bo_type_kernel :
+				params->attach ? ttm_bo_type_sg : ttm_bo_type_device;
 
 	bo->id = atomic64_inc_return(&nt->last_bo_id);
 	bo->placement = params->placement;

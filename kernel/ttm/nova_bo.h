@@ -86,6 +86,8 @@ struct nova_bo_params {
 	bool write_combined;
 	/** @eager: take VRAM at once if it is allowed and there is some */
 	bool eager;
+	/** @hidden: nobody can map it, or find it by a guess; not with @attach */
+	bool hidden;
 	/** @resv: reservation to share, held by the caller; NULL for its own */
 	struct dma_resv *resv;
 	/** @attach: exporter's buffer if the object is imported, else NULL; @resv is its */

@@ -253,6 +253,24 @@ static void a_new_object_does_not_wait_for_its_neighbours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&fence->base.refcount), 1);
 }
 
+/* What nobody has a handle of must not be found by its place in the file either. */
+static void hidden_objects_have_no_offset(struct kunit *test)
+{
+	const struct nova_kunit_config config = {};
+	struct nova_kunit_ttm *nkt = nova_kunit_ttm_create(test, &config);
+	struct nova_bo_params params = {
+		.size = SZ_64K, .placement = NOVA_BO_VRAM, .hidden = true,
+	};
+	struct nova_bo *bo = nova_kunit_bo(nkt, &params);
+
+	KUNIT_EXPECT_EQ(test, drm_vma_node_offset_addr(&bo->ttm.base.vma_node), 0);
+	nova_kunit_bo_put(bo);
+	params.hidden = false;
+	bo = nova_kunit_bo(nkt, &params);
+	KUNIT_EXPECT_NE(test, drm_vma_node_offset_addr(&bo->ttm.base.vma_node), 0);
+	nova_kunit_bo_put(bo);
+}
+
 static struct kunit_case nova_move_test_cases[] = {
 	KUNIT_CASE_PARAM(content_survives_the_way_out_and_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(pieces_between_others_are_gathered, nova_move_gen_params),
@@ -260,6 +278,7 @@ static struct kunit_case nova_move_test_cases[] = {
 	KUNIT_CASE_PARAM(what_nobody_needs_is_purged_and_never_comes_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(room_is_made_by_evicting, nova_move_gen_params),
 	KUNIT_CASE_PARAM(a_new_object_does_not_wait_for_its_neighbours, nova_move_gen_params),
+	KUNIT_CASE(hidden_objects_have_no_offset),
 	{}
 };
 

@@ -97,6 +97,7 @@ int nova_room_make(struct nova_ttm *nt)
 		.size = SZ_2M,
 		.alignment = SZ_2M,
 		.placement = NOVA_BO_VRAM,
+		.hidden = true,
 		.destroy = nova_room_destroy,
 	};
 	struct nova_bo *bo = kzalloc_obj(*bo);
