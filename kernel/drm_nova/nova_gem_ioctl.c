@@ -89,11 +89,12 @@ static int nova_gem_create_handle(struct nova_drm *ndrm, struct drm_file *file,
 
 	if (IS_ERR(gem))
 		return PTR_ERR(gem);
-	args->mmap_offset = nova_gem_mmap_offset(gem);
 	ret = drm_gem_handle_create(file, &gem->bo.ttm.base, &handle);
-	nova_gem_put(gem);
-	if (!ret)
+	if (!ret) {
 		args->handle = handle;
+		args->mmap_offset = nova_gem_mmap_offset(gem);
+	}
+	nova_gem_put(gem);
 	return ret;
 }
 

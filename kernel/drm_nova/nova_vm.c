@@ -116,20 +116,17 @@ void nova_vm_ban(struct nova_vm *vm, int error)
 		trace_nova_vm_ban(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
 }
 
+/* Work under way may still look at the mappings, under these reservations alone. */
 static void nova_vm_drop_mapping(struct drm_gpuva *va)
 {
-	struct drm_gem_object *obj = va->gem.obj;
+	struct drm_gem_object *obj = va->gem.obj ?: va->vm->r_obj;
 
-	if (obj) {
-		drm_gem_object_get(obj);
-		dma_resv_lock(obj->resv, NULL);
-	}
+	drm_gem_object_get(obj);
+	dma_resv_lock(obj->resv, NULL);
 	drm_gpuva_remove(va);
 	drm_gpuva_unlink(va);
-	if (obj) {
-		dma_resv_unlock(obj->resv);
-		drm_gem_object_put(obj);
-	}
+	dma_resv_unlock(obj->resv);
+	drm_gem_object_put(obj);
 	kfree(to_nova_vma(va));
 }
 
@@ -366,13 +363,14 @@ int nova_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *fi
 	/* From here on another thread may destroy it by guessing the id. */
 	drm_gpuvm_get(&vm->base);
 	ret = nova_vm_publish(file->driver_priv, vm);
-	if (!ret)
+	if (!ret) {
 		args->vm_id = vm->id;
-	else
+		args->va_start = NOVA_VM_START;
+		args->va_size = nova_vm_va_end(ndrm) - NOVA_VM_START;
+	} else {
 		nova_vm_destroy(vm);
+	}
 	nova_vm_put(vm);
-	args->va_start = NOVA_VM_START;
-	args->va_size = nova_vm_va_end(ndrm) - NOVA_VM_START;
 	return ret;
 }
 
