@@ -306,7 +306,7 @@ static int nova_bind_run_now(struct nova_bind *bind)
 /* With everything locked: prepare, then change now or hand over to the queue. */
 static int nova_bind_carry_out(struct nova_bind *bind, struct dma_fence **fence)
 {
-	bool now = !bind->async && !nova_bind_vm_busy(bind->vm);
+	bool busy = nova_bind_vm_busy(bind->vm), now = !bind->async && !busy;
 	int ret = nova_bind_prepare(bind);
 
 	if (ret)

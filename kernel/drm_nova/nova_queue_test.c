@@ -10,6 +10,8 @@
 
 #include <kunit/test.h>
 
+#include <linux/dma-resv.h>
+#include <linux/list.h>
 #include <linux/sizes.h>
 
 struct queue_fixture {
@@ -150,12 +152,41 @@ static void queries_of_queues_are_checked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, state.error, 0);
 }
 
+static void queue_bind_and_wait(const struct queue_fixture *f, struct nova_vm *vm)
+{
+	const struct drm_nova_vm_bind_op op = {
+		.op = DRM_NOVA_VM_BIND_OP_MAP_SPARSE, .va = SZ_1G, .range = SZ_64K,
+	};
+	struct drm_nova_vm_bind args = {
+		.vm_id = f->vm_id, .flags = DRM_NOVA_VM_BIND_ASYNC,
+		.ops = { nova_kunit_drm_copy(f->nkd, &op, sizeof(op)), 1, sizeof(op) },
+	};
+
+	KUNIT_ASSERT_EQ(f->test, nova_vm_bind_ioctl(&f->nkd->ndrm->drm, &args, f->nkd->file), 0);
+	KUNIT_ASSERT_GT(f->test, dma_resv_wait_timeout(drm_gpuvm_resv(&vm->base),
+						       DMA_RESV_USAGE_BOOKKEEP, false, HZ), 0);
+}
+
+/* Clients that never wait in a call must not be remembered for ever. */
+static void asynchronous_binds_forget_those_that_are_done(struct kunit *test)
+{
+	struct queue_fixture f = queue_create(test);
+	struct nova_vm *vm = nova_kunit_drm_find_vm(f.nkd, f.vm_id);
+
+	for (unsigned int i = 0; i < 10; i++)
+		queue_bind_and_wait(&f, vm);
+	scoped_guard(mutex, &vm->lock)
+		KUNIT_EXPECT_LE(test, list_count_nodes(&vm->pending), 1);
+	KUNIT_EXPECT_EQ(test, queue_destroy_vm(&f), 0);
+}
+
 static struct kunit_case queue_cases[] = {
 	KUNIT_CASE_PARAM(bad_requests_make_no_queue, queue_bad_gen_params),
 	KUNIT_CASE(a_vm_stays_while_it_has_queues),
 	KUNIT_CASE(no_more_queues_than_published),
 	KUNIT_CASE(a_banned_vm_gets_no_queue),
 	KUNIT_CASE(queries_of_queues_are_checked),
+	KUNIT_CASE(asynchronous_binds_forget_those_that_are_done),
 	{}
 };
 
