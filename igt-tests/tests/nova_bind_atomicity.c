@@ -16,6 +16,7 @@
 #include "igt.h"
 #include "nova_ioctl.h"
 #include "nova_space.h"
+#include "nova_sync.h"
 
 IGT_TEST_DESCRIPTION("Binds that must be refused, with the right error and without a trace");
 
@@ -452,11 +453,13 @@ static void test_too_many(int fd)
  */
 static void test_order_of_checks(int fd)
 {
+	struct drm_nova_sync sync = { .handle = 0x7777 };
 	struct drm_nova_vm_bind_op op;
 	struct before before;
 
 	before_init(&before, fd);
 	op = nova_space_map_op(&before.space, 0, 200, 0, 0);
+	igt_assert_eq(__nova_vm_bind_async(fd, before.space.vm, 0, &op, &sync, 1), -ENOENT);
 	op.handle = 0x7777;
 	op.pad = 1;
 	igt_assert_eq(__nova_vm_bind_op(fd, before.space.vm, &op), -EINVAL);

@@ -211,7 +211,15 @@ static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bin
 			return ret;
 		}
 	}
-	for (u32 i = 0; i < nr; i++) {
+	return 0;
+}
+
+/* Of what was found to each other: a queue is a BIND queue of the same VM. */
+static int nova_bind_relate(struct nova_bind *bind, const struct nova_queue *queue)
+{
+	if (queue && (queue->vm != bind->vm || queue->copy))
+		return -EINVAL;
+	for (u32 i = 0; i < bind->nr_ops; i++) {
 		int ret = nova_bind_check_relations(bind, &bind->ops[i]);
 
 		if (ret) {
@@ -222,17 +230,12 @@ static int nova_bind_lookup(struct nova_bind *bind, const struct drm_nova_vm_bin
 	return 0;
 }
 
-/* The BIND queue of the same VM that the call names; NULL for the VM's own. */
-static int nova_bind_find_queue(const struct drm_nova_vm_bind *args, struct nova_vm *vm,
-				struct drm_file *file, struct nova_queue **queue)
+/* The queue that the call names; NULL for the VM's own. */
+static int nova_bind_find_queue(const struct drm_nova_vm_bind *args, struct drm_file *file,
+				struct nova_queue **queue)
 {
-	*queue = NULL;
-	if (!args->queue_id)
-		return 0;
-	*queue = nova_queue_get(file, args->queue_id);
-	if (!*queue)
-		return -ENOENT;
-	return (*queue)->vm == vm && !(*queue)->copy ? 0 : -EINVAL;
+	*queue = args->queue_id ? nova_queue_get(file, args->queue_id) : NULL;
+	return args->queue_id && !*queue ? -ENOENT : 0;
 }
 
 static int nova_bind_fill(struct nova_bind *bind, const struct drm_nova_vm_bind_op *ops,
@@ -259,9 +262,9 @@ static int nova_bind_submit(struct nova_bind_call *call, struct nova_vm *vm,
 
 	if (!bind)
 		return -ENOMEM;
-	ret = nova_bind_find_queue(args, vm, file, &queue);
+	ret = nova_bind_find_queue(args, file, &queue);
 	if (!ret)
-		ret = nova_bind_fill(bind, ops, syncs, args, file);
+		ret = nova_bind_fill(bind, ops, syncs, args, file) ?: nova_bind_relate(bind, queue);
 	bind->queue = queue;
 	if (!ret) {
 		ret = nova_bind_run(bind, &args->failed_op, &call->fence);
