@@ -188,7 +188,8 @@ static int nova_move_wait(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bo
  * Context: process, may sleep.
  *
  * Return: 0; -EMULTIHOP with @hop filled; -EINTR or -ERESTARTSYS while waiting
- * for the object to become idle; -EIO or -ENODEV if the hardware gave up.
+ * for the object to become idle; if it is busy and @ctx says not to wait, -EBUSY, or
+ * -EINTR with @evict; -EIO or -ENODEV if the hardware gave up.
  */
 int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,
 		 struct ttm_resource *new, struct ttm_place *hop)
@@ -204,6 +205,9 @@ int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation
 		return -EMULTIHOP;
 	}
 	ret = nova_move_wait(nt, tbo, vram && !purge, ctx);
+	/* Who looks for room without waiting finds none; TTM would log any other error. */
+	if (ret == -EBUSY && evict)
+		return -EINTR;
 	if (ret)
 		return ret;
 	if (purge)
