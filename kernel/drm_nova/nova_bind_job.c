@@ -275,10 +275,15 @@ static struct dma_fence *nova_bind_job_run(struct drm_sched_job *job)
 static void nova_bind_job_cleanup(struct work_struct *work)
 {
 	struct nova_bind *bind = container_of(work, struct nova_bind, cleanup);
+	struct drm_device *drm = &bind->vm->ndrm->drm;
 	struct nova_queue *queue = bind->queue;
+	int idx;
 
 	nova_bind_finish(bind);
-	nova_bind_prefetch_run(bind);
+	if (drm_dev_enter(drm, &idx)) {
+		nova_bind_prefetch_run(bind);
+		drm_dev_exit(idx);
+	}
 	nova_bind_free(bind);
 	nova_queue_put(queue);
 }

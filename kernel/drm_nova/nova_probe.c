@@ -206,7 +206,8 @@ static void nova_drm_fini_wq(struct drm_device *drm, void *data)
 
 static int nova_drm_init_wq(struct nova_drm *ndrm)
 {
-	ndrm->bind_wq = alloc_workqueue("nova-bind", WQ_UNBOUND, 0);
+	/* Fences signal in here, and reclaim may wait for them. */
+	ndrm->bind_wq = alloc_workqueue("nova-bind", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!ndrm->bind_wq)
 		return -ENOMEM;
 	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_fini_wq, ndrm->bind_wq);
