@@ -18,6 +18,7 @@
 #include "nova_vm.h"
 
 #include <linux/bitmap.h>
+#include <linux/nospec.h>
 
 /* Timeout field of a channel's group; more is a larger share of the engine. */
 static const u8 nova_queue_timeslices[] = {
@@ -77,6 +78,7 @@ static int nova_queue_try_channel(void *arg, bool alone)
 
 static int nova_queue_init_channel(struct nova_queue *queue, u32 priority)
 {
+	u32 index = array_index_nospec(priority, ARRAY_SIZE(nova_queue_timeslices));
 	struct nova_queue_copy *copy = queue->copy;
 	struct nova_vm *vm = queue->vm;
 	struct nova_queue_channel of = {
@@ -85,7 +87,7 @@ static int nova_queue_init_channel(struct nova_queue *queue, u32 priority)
 			.vmm = &vm->vmm,
 			.va = vm->base.kernel_alloc_node.va.addr +
 			      copy->slot * NOVA_CHANNEL_VA_SIZE,
-			.timeslice = nova_queue_timeslices[priority],
+			.timeslice = nova_queue_timeslices[index],
 			.stopped = nova_queue_stopped,
 		},
 	};

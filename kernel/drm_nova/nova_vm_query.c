@@ -251,6 +251,9 @@ static int nova_vm_list_make(struct nova_vm *vm, const struct drm_nova_vm_query_
 {
 	int ret;
 
+	/* To DRM's tree an empty range is one that may lie inside a mapping. */
+	if (!args->range)
+		return 0;
 	guard(mutex)(&vm->lock);
 	nova_vm_list_all(vm, args, list);
 	list->max = min(list->nr, args->ranges.count);

@@ -201,6 +201,18 @@ static void no_more_is_written_than_there_is_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->range[0].va, ~0ull);
 }
 
+static void an_empty_range_has_no_mappings(struct kunit *test)
+{
+	struct query_fixture *f = query_create(test);
+	struct drm_nova_vm_query_ranges args = query_request(f, 2);
+
+	query_map_64k(f, query_object(f, SZ_64K), QUERY_VA);
+	args.va = QUERY_VA + SZ_4K;
+	args.range = 0;
+	KUNIT_ASSERT_EQ(test, query_call(f, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.ranges.count, 0);
+}
+
 #define QUERY_BAD(name, field, value, err) \
 	NOVA_KUNIT_BAD(struct drm_nova_vm_query_ranges, name, field, value, err)
 
@@ -257,6 +269,7 @@ static struct kunit_case query_cases[] = {
 	KUNIT_CASE(closed_handles_are_not_told),
 	KUNIT_CASE(what_was_pushed_out_is_marked),
 	KUNIT_CASE(no_more_is_written_than_there_is_room),
+	KUNIT_CASE(an_empty_range_has_no_mappings),
 	KUNIT_CASE_PARAM(bad_queries_are_refused, query_bad_gen_params),
 	KUNIT_CASE(a_wider_stride_is_kept),
 	{}
