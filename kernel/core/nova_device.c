@@ -9,8 +9,9 @@
  * Invariant: after nova_device_init() every access is legal, for as long as the
  * struct lives. Unplug swaps the backend for one that answers like an empty bus
  * and waits for accesses under way, so the real backend may be freed afterwards.
- * The two state bits only ever go from false to true and are hints read without
- * a lock: they save work, they do not protect.
+ * BAR1 can be cut off before, to take its translations away in peace. The two state
+ * bits only ever go from false to true and are hints read without a lock: they save
+ * work, they do not protect.
  *
  * Units: register offsets and sizes in bytes, time in microseconds unless the
  * name says otherwise.
@@ -127,6 +128,7 @@ int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io 
 
 	nd->dev = dev;
 	nd->io = io;
+	nd->bar1_io = io;
 	nd->bar1_size = io->bar1_size;
 	boot_0 = nova_rd32(nd, NV_PMC_BOOT_0);
 	boot_42 = nova_rd32(nd, NV_PMC_BOOT_42);
@@ -149,6 +151,22 @@ int nova_device_init(struct nova_device *nd, struct device *dev, struct nova_io 
 }
 
 /**
+ * nova_device_close_bar1 - cut the device off from BAR1 alone
+ * @nd: the device
+ *
+ * Afterwards no access is inside the backend through BAR1 and none will start, with
+ * the exception nova_device_unplug() makes, so that what is mapped there may be taken
+ * away from whoever is still using it. Registers are reached as before.
+ *
+ * Context: process, may sleep. Idempotent.
+ */
+void nova_device_close_bar1(struct nova_device *nd)
+{
+	WRITE_ONCE(nd->bar1_io, &nova_gone_io);
+	synchronize_rcu();
+}
+
+/**
  * nova_device_unplug - cut the device off from its hardware
  * @nd: the device
  *
@@ -161,6 +179,7 @@ void nova_device_unplug(struct nova_device *nd)
 {
 	WRITE_ONCE(nd->gone, true);
 	WRITE_ONCE(nd->io, &nova_gone_io);
+	WRITE_ONCE(nd->bar1_io, &nova_gone_io);
 	synchronize_rcu();
 }
 
@@ -178,7 +197,7 @@ void nova_bar1_read(struct nova_device *nd, u64 off, void *buf, size_t len)
 	struct nova_io *io;
 
 	guard(rcu)();
-	io = READ_ONCE(nd->io);
+	io = READ_ONCE(nd->bar1_io);
 	io->ops->bar1_read(io, off, buf, len);
 }
 
@@ -196,7 +215,7 @@ void nova_bar1_write(struct nova_device *nd, u64 off, const void *buf, size_t le
 	struct nova_io *io;
 
 	guard(rcu)();
-	io = READ_ONCE(nd->io);
+	io = READ_ONCE(nd->bar1_io);
 	io->ops->bar1_write(io, off, buf, len);
 }
 
@@ -210,11 +229,11 @@ void nova_bar1_write(struct nova_device *nd, u64 off, const void *buf, size_t le
  * Context: process, may sleep; inside a drm_dev_enter() section.
  *
  * Return: 0; -EFAULT if BAR1's page tables do not map @off that way; -ENOMEM;
- * -ENODEV after unplug.
+ * -ENODEV after BAR1 was closed.
  */
 int nova_device_bar1_pfn(struct nova_device *nd, u64 off, bool write, unsigned long *pfn)
 {
-	struct nova_io *io = READ_ONCE(nd->io);
+	struct nova_io *io = READ_ONCE(nd->bar1_io);
 
 	return io->ops->bar1_pfn(io, off, write, pfn);
 }
@@ -236,6 +255,20 @@ void nova_device_wedge(struct nova_device *nd, const char *why)
 	dev_err(nd->dev, "wedged: %s\n", why);
 	if (nd->on_wedge)
 		nd->on_wedge(nd);
+}
+
+/**
+ * nova_device_answers - is there anything on the bus?
+ * @nd: the device
+ *
+ * Context: any.
+ *
+ * Return: false if the hardware was taken away, so that it reaches no memory either,
+ * and after nova_device_unplug().
+ */
+bool nova_device_answers(struct nova_device *nd)
+{
+	return nova_rd32(nd, NV_PMC_BOOT_0) != U32_MAX;
 }
 
 /**

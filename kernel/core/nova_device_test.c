@@ -235,6 +235,31 @@ static void a_wedge_is_told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gone->wedges, 0);
 }
 
+static void a_closed_bar1_leaves_the_registers(struct kunit *test)
+{
+	struct fake_gpu *gpu = fake_create(test);
+	u64 words[2] = {};
+	unsigned long pfn;
+
+	KUNIT_ASSERT_EQ(test, fake_init(test, gpu), 0);
+	KUNIT_EXPECT_TRUE(test, nova_device_answers(&gpu->nd));
+	nova_device_close_bar1(&gpu->nd);
+	gpu->accesses = 0;
+	KUNIT_EXPECT_EQ(test, nova_bar1_rd32(&gpu->nd, 0), U32_MAX);
+	KUNIT_EXPECT_EQ(test, nova_bar1_rd64(&gpu->nd, 0), U64_MAX);
+	nova_bar1_wr32(&gpu->nd, 0, 1);
+	nova_bar1_wr64(&gpu->nd, 0, 1);
+	nova_bar1_read(&gpu->nd, 0, words, sizeof(words));
+	KUNIT_EXPECT_NULL(test, memchr_inv(words, 0xff, sizeof(words)));
+	nova_bar1_write(&gpu->nd, 0, words, sizeof(words));
+	KUNIT_EXPECT_EQ(test, nova_device_bar1_pfn(&gpu->nd, 0, true, &pfn), -ENODEV);
+	KUNIT_EXPECT_EQ(test, gpu->accesses, 0);
+	KUNIT_EXPECT_EQ(test, nova_rd32(&gpu->nd, 0), gpu->boot_0);
+	KUNIT_EXPECT_TRUE(test, nova_device_answers(&gpu->nd));
+	nova_device_unplug(&gpu->nd);
+	KUNIT_EXPECT_FALSE(test, nova_device_answers(&gpu->nd));
+}
+
 /* As a bus answers that has nothing on it; and the backend is left alone. */
 static void after_an_unplug_the_bus_is_empty(struct kunit *test)
 {
@@ -271,6 +296,7 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE(a_carry_does_not_tear_the_clock),
 	KUNIT_CASE(a_bit_that_stays_set_times_out),
 	KUNIT_CASE(a_wedge_is_told_once),
+	KUNIT_CASE(a_closed_bar1_leaves_the_registers),
 	KUNIT_CASE(after_an_unplug_the_bus_is_empty),
 	{}
 };
