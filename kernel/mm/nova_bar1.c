@@ -11,7 +11,8 @@
  * part of it is told by a drm_mm; objects' parts are windows (nova_bar1_map.c).
  *
  * When firmware has bound BAR1 its root is borrowed (nova_pt_borrow), windows keep
- * away from the addresses it uses, and the binding is not touched.
+ * away from the addresses it uses, and the binding is not touched. Either way the
+ * hardware is left as it was found while it still listens (nova_bar1_disconnect()).
  *
  * Locking: one mutex, held across allocations and around evict(); never taken
  * where a fence waits to be signalled. Under it come the locks of the address
@@ -234,6 +235,56 @@ err_pool:
 	nova_pool_fini(&bar1->pool);
 	mutex_destroy(&bar1->lock);
 	return ret;
+}
+
+/* Take every window out of the page tables, in use or not; its owner still has to drop it. */
+static void nova_bar1_clear(struct nova_bar1 *bar1)
+{
+	struct nova_vmm_update upd;
+	struct drm_mm_node *node;
+
+	nova_vmm_update_init(&upd, &bar1->vmm);
+	drm_mm_for_each_node(node, &bar1->va) {
+		struct nova_bar1_map *map = container_of(node, struct nova_bar1_map, node);
+
+		if (node->color == NOVA_BAR1_FOREIGN)
+			continue;
+		if (map->evict)
+			map->evict(map);
+		nova_vmm_unmap(&upd, node->start, node->size);
+	}
+	nova_vmm_flush(&upd);
+	nova_vmm_finish(&upd);
+}
+
+/**
+ * nova_bar1_disconnect - leave BAR1 in hardware as it was found
+ * @bar1: the aperture
+ *
+ * While the hardware still answers, before nova_device_unplug(): of a borrowed root
+ * every byte is as firmware left it (A-2), on a root of ours BAR1 is bound no longer.
+ *
+ * Accesses through BAR1 are cut off first and vanish from then on, so it does not
+ * matter whether windows are in use: they map nothing, there are no new ones, and
+ * their owners drop them as ever. Everything else reaches VRAM through PRAMIN.
+ *
+ * If the hardware does not take it the device is wedged. Idempotent.
+ *
+ * Context: sleeps; calls evict() of windows.
+ */
+void nova_bar1_disconnect(struct nova_bar1 *bar1)
+{
+	if (!bar1->size)
+		return;
+	guard(mutex)(&bar1->lock);
+	if (bar1->closed)
+		return;
+	bar1->closed = true;
+	nova_mem_flush(&bar1->mm->mem);
+	nova_device_close_bar1(bar1->mm->nd);
+	nova_bar1_clear(bar1);
+	if (bar1->bound)
+		nova_bar1_unbind(bar1);
 }
 
 /**

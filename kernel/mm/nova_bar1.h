@@ -43,6 +43,8 @@ struct nova_bar1 {
 	struct drm_mm va;
 	/** @idle: mapped windows without users, least recently used first; @lock */
 	struct list_head idle;
+	/** @closed: no window can be had any more, see nova_bar1_disconnect(); @lock */
+	bool closed;
 	/** @used: bytes of the aperture given to windows; @lock */
 	u64 used;
 	/** @peak: largest @used so far; @lock */
@@ -100,6 +102,7 @@ struct nova_bar1_stats {
 };
 
 int nova_bar1_init(struct nova_bar1 *bar1, struct nova_mm *mm, const nova_vram_t *borrowed);
+void nova_bar1_disconnect(struct nova_bar1 *bar1);
 void nova_bar1_fini(struct nova_bar1 *bar1);
 
 void nova_bar1_map_init(struct nova_bar1_map *map, void (*evict)(struct nova_bar1_map *map));

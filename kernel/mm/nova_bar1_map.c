@@ -14,8 +14,9 @@
  * Users read and write through a window with these functions, which refuse what is
  * not wholly inside (A-4), or map it for a process by page frames.
  *
- * Invariant: a window's page-table entries exist from get until it is absent; its
- * part of the aperture is given to another one only after the invalidate.
+ * Invariant: a window's page-table entries exist from get until it is absent, or
+ * BAR1 is given back; its part of the aperture is given to another one only after
+ * the invalidate.
  *
  * Locking: the aperture's mutex, see nova_bar1; accesses take no lock, being a user
  * is enough. Units: bytes.
@@ -138,9 +139,9 @@ static int nova_bar1_map_new(struct nova_bar1 *bar1, struct nova_bar1_map *map,
  * Context: allocates and sleeps; not where a fence waits to be signalled. May call
  * evict() of other windows.
  *
- * Return: 0; -ENODEV without BAR1; -E2BIG if it can never fit; -ENOSPC if all
- * others are in use; -ENOMEM; -EINVAL, -ERANGE as nova_vmm_check(); -EIO if the
- * hardware is lost.
+ * Return: 0; -ENODEV without BAR1, or after it was given back; -E2BIG if it can never
+ * fit; -ENOSPC if all others are in use; -ENOMEM; -EINVAL, -ERANGE as
+ * nova_vmm_check(); -EIO if the hardware is lost.
  */
 int nova_bar1_map_get(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 		      const struct nova_backing *backing, u64 off, u64 len)
@@ -152,7 +153,9 @@ int nova_bar1_map_get(struct nova_bar1 *bar1, struct nova_bar1_map *map,
 	if (len > bar1->size)
 		return -E2BIG;
 	mutex_lock(&bar1->lock);
-	if (!drm_mm_node_allocated(&map->node))
+	if (bar1->closed)
+		ret = -ENODEV;
+	else if (!drm_mm_node_allocated(&map->node))
 		ret = nova_bar1_map_new(bar1, map, backing, off, len);
 	if (!ret) {
 		map->users++;

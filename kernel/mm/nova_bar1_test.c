@@ -396,6 +396,103 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(before, after, FW_SIZE), 0);
 }
 
+/* With a window in use, one idle, and windows of page tables, all below one root. */
+static void a_disconnect_takes_every_window_with_it(struct kunit *test)
+{
+	const struct nova_bar1_root_case *c = test->param_value;
+	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = SZ_256M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = {
+		.regions = &usable, .nr_regions = 1,
+		.bar1_borrowed = true, .bar1_root = nova_vram(FW_TABLES),
+	};
+	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	const struct nova_vmm_config plain = {};
+	struct nova_bar1_object used, idle;
+	unsigned int invalidates;
+	struct nova_vmm vmm;
+	unsigned long pfn;
+
+	KUNIT_ASSERT_TRUE(test, before && after);
+	nova_bar1_write_firmware(nk, c->v3);
+	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	KUNIT_ASSERT_EQ(test, nova_vmm_init(&vmm, &nk->mm, &plain), 0);
+	nova_bar1_test_object(&used, SZ_32M, SZ_2M);
+	nova_bar1_test_object(&idle, SZ_64M, SZ_64K);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &used), 0);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &idle), 0);
+	nova_bar1_map_put(&nk->mm.bar1, &idle.map);
+	KUNIT_ASSERT_GT(test, nk->mm.pool.windowed, 0);
+
+	nova_mm_disconnect(&nk->mm);
+	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, FW_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_assert_not_cached(nk->gpu, SZ_32M, SZ_2M), 0);
+	KUNIT_EXPECT_TRUE(test, used.evicted && idle.evicted);
+	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &idle), -ENODEV);
+	KUNIT_EXPECT_EQ(test, nova_bar1_pfn(&nk->mm.bar1, used.map.off, true, &pfn), -ENODEV);
+	/* Whoever uses a window yet reaches nothing, and the model has nothing to object to. */
+	nova_bar1_wr32(&nk->nd, used.map.off, 1);
+	KUNIT_EXPECT_EQ(test, nova_bar1_rd32(&nk->nd, used.map.off), ~0u);
+	invalidates = nova_swgpu_invalidate_count(nk->gpu);
+	nova_mm_disconnect(&nk->mm);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_invalidate_count(nk->gpu), invalidates);
+
+	nova_device_unplug(&nk->nd);
+	nova_bar1_test_put_and_drop(nk, &used);
+	nova_bar1_map_drop(&nk->mm.bar1, &idle.map);
+	nova_vmm_fini(&vmm);
+	nova_mm_fini(&nk->mm);
+	nova_mm_disconnect(&nk->mm);
+}
+
+/* Its windows are there all the same for their owners to drop. */
+static void a_disconnect_does_not_wait_for_hardware_that_is_lost(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_256M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = { .regions = &usable, .nr_regions = 1 };
+	struct nova_bar1_object o;
+
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	nova_bar1_test_object(&o, SZ_32M, SZ_2M);
+	KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o), 0);
+	nova_swgpu_inject(nk->gpu, NOVA_SWGPU_INJECT_GONE, 1);
+	nova_mm_disconnect(&nk->mm);
+	KUNIT_EXPECT_FALSE(test, nova_device_is_wedged(&nk->nd));
+	nova_device_unplug(&nk->nd);
+	nova_bar1_test_put_and_drop(nk, &o);
+	nova_mm_fini(&nk->mm);
+}
+
+/* One time-out, not one for each window; BAR1 is let go of by other registers. */
+static void a_disconnect_survives_dead_caches(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_256M };
+	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
+	const struct nova_mm_region usable = { .size = SZ_128M };
+	const struct nova_mm_config mm_config = { .regions = &usable, .nr_regions = 1 };
+	struct nova_bar1_object o[3];
+
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++) {
+		nova_bar1_test_object(&o[i], SZ_32M + i * SZ_2M, SZ_2M);
+		KUNIT_ASSERT_EQ(test, nova_bar1_test_get(nk, &o[i]), 0);
+	}
+	nova_swgpu_inject(nk->gpu, NOVA_SWGPU_INJECT_TLB_STUCK, 1);
+	nova_mm_disconnect(&nk->mm);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&nk->nd));
+	KUNIT_EXPECT_FALSE(test, nk->mm.bar1.bound);
+	nova_device_unplug(&nk->nd);
+	for (unsigned int i = 0; i < ARRAY_SIZE(o); i++)
+		nova_bar1_test_put_and_drop(nk, &o[i]);
+	nova_mm_fini(&nk->mm);
+}
+
 static void a_borrowed_root_outside_vram_is_refused(struct kunit *test)
 {
 	const struct nova_kunit_config config = { .bar1_size = SZ_16M };
@@ -464,6 +561,9 @@ static struct kunit_case nova_bar1_test_cases[] = {
 	KUNIT_CASE_PARAM(a_window_for_nothing_leaves_no_table, nova_bar1_gen_params),
 	KUNIT_CASE(without_bar1_every_window_is_refused),
 	KUNIT_CASE_PARAM(a_borrowed_root_keeps_every_foreign_byte, nova_bar1_root_gen_params),
+	KUNIT_CASE_PARAM(a_disconnect_takes_every_window_with_it, nova_bar1_root_gen_params),
+	KUNIT_CASE(a_disconnect_does_not_wait_for_hardware_that_is_lost),
+	KUNIT_CASE_SLOW(a_disconnect_survives_dead_caches),
 	KUNIT_CASE(a_borrowed_root_outside_vram_is_refused),
 	KUNIT_CASE(a_forgotten_window_is_reported),
 	KUNIT_CASE_PARAM(a_borrowed_root_in_a_circle_is_refused, nova_bar1_root_gen_params),

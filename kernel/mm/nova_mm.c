@@ -193,6 +193,23 @@ err_pool:
 }
 
 /**
+ * nova_mm_disconnect - have the hardware forget what we told it about memory
+ * @mm: the memory side, or one that nova_mm_init() failed to make or never saw: zeroed
+ *
+ * Before nova_device_unplug(), engines stopped: afterwards nothing of ours is left in
+ * tables that the hardware goes on using. nova_mm_fini() frees the memory when the
+ * last user is gone. Idempotent, also at the same time; nothing if there is no
+ * hardware any more.
+ *
+ * Context: sleeps; see nova_bar1_disconnect().
+ */
+void nova_mm_disconnect(struct nova_mm *mm)
+{
+	if (mm->vram && nova_device_answers(mm->nd))
+		nova_bar1_disconnect(&mm->bar1);
+}
+
+/**
  * nova_mm_fini - give everything back
  * @mm: no address space, window or VRAM allocation of others is left
  *

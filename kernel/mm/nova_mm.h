@@ -77,6 +77,7 @@ struct nova_mm {
 };
 
 int nova_mm_init(struct nova_mm *mm, struct nova_device *nd, const struct nova_mm_config *config);
+void nova_mm_disconnect(struct nova_mm *mm);
 void nova_mm_fini(struct nova_mm *mm);
 void nova_mm_set_copy(struct nova_mm *mm, struct nova_copy *copy);
 void nova_mm_print(struct nova_mm *mm, u64 objects, struct drm_printer *p);
