@@ -67,6 +67,8 @@ struct nova_drm {
 	struct nova_host host;
 	/** @copy: the kernel's own channel */
 	struct nova_copy copy;
+	/** @cut_lock: one thread at a time takes leave of the hardware */
+	struct mutex cut_lock;
 	/** @wedged: tells user space that the device is lost */
 	struct work_struct wedged;
 	/** @bind_wq: hands jobs to page tables and channels */

@@ -31,6 +31,8 @@
 #include <drm/drm_print.h>
 #include <drm/ttm/ttm_placement.h>
 
+#include <kunit/static_stub.h>
+
 #include <linux/device.h>
 #include <linux/dma-resv.h>
 #include <linux/jiffies.h>
@@ -138,6 +140,7 @@ int nova_pm_init(struct nova_drm *ndrm)
 {
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(nova_pm_init, ndrm);
 	ndrm->pm.notifier_call = nova_pm_notify;
 	ret = register_pm_notifier(&ndrm->pm);
 	if (ret)

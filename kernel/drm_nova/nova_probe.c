@@ -219,7 +219,8 @@ static int nova_drm_init_lists(struct nova_drm *ndrm)
 	INIT_WORK(&ndrm->wedged, nova_drm_wedged);
 	INIT_LIST_HEAD(&ndrm->objects.list);
 	INIT_LIST_HEAD(&ndrm->vms.list);
-	if (drmm_mutex_init(&ndrm->drm, &ndrm->objects.lock))
+	if (drmm_mutex_init(&ndrm->drm, &ndrm->cut_lock) ||
+	    drmm_mutex_init(&ndrm->drm, &ndrm->objects.lock))
 		return -ENOMEM;
 	return drmm_mutex_init(&ndrm->drm, &ndrm->vms.lock);
 }
@@ -253,6 +254,26 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 }
 
 /**
+ * nova_drm_cut_off - have the hardware let go of memory, and never touch it again
+ * @ndrm: the device, unplugged as far as DRM is concerned, or never registered
+ *
+ * Engines first, then what they and BAR1 walk; the hardware is left as it was found.
+ *
+ * Also for whoever frees what channels use after DRM said that the device is gone,
+ * which is before nova_drm_remove() gets to it: the hardware may still be there, and
+ * would go on using the memory.
+ *
+ * Context: process, sleeps. Idempotent, also at the same time.
+ */
+void nova_drm_cut_off(struct nova_drm *ndrm)
+{
+	guard(mutex)(&ndrm->cut_lock);
+	nova_drm_stop_exec(ndrm);
+	nova_mm_disconnect(&ndrm->mm);
+	nova_device_unplug(&ndrm->nd);
+}
+
+/**
  * nova_drm_probe - bring up the GPU behind a backend
  * @dev: the hardware binding
  * @io: its BARs; must stay valid until nova_drm_remove() returns
@@ -271,31 +292,14 @@ struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io)
 		return ndrm;
 	ret = nova_drm_bring_up(ndrm, dev, io);
 	if (ret) {
-		nova_drm_stop_exec(ndrm);
 		if (ndrm->nd.io)
-			nova_device_unplug(&ndrm->nd);
+			nova_drm_cut_off(ndrm);
 		return ERR_PTR(ret);
 	}
 	drm_info(&ndrm->drm, "%s, GMMU v%u, %llu MiB VRAM, %llu MiB BAR1\n", ndrm->nd.chip->name,
 		 ndrm->nd.chip->family->gmmu_version, ndrm->nd.vram_size / SZ_1M,
 		 ndrm->nd.bar1_size / SZ_1M);
 	return ndrm;
-}
-
-/**
- * nova_drm_cut_off - have the hardware let go of memory, and never touch it again
- * @ndrm: the device, unplugged as far as DRM is concerned
- *
- * For whoever frees what channels use after DRM said that the device is gone, which
- * is before nova_drm_remove() gets to it: the hardware may still be there, and would
- * go on using the memory.
- *
- * Context: process, sleeps. Idempotent, also at the same time.
- */
-void nova_drm_cut_off(struct nova_drm *ndrm)
-{
-	nova_drm_stop_exec(ndrm);
-	nova_device_unplug(&ndrm->nd);
 }
 
 /**
@@ -313,7 +317,7 @@ void nova_drm_remove(struct nova_drm *ndrm)
 	wake_up_all(&ndrm->waiters);
 	nova_drm_stop_exec(ndrm);
 	nova_bind_abandon_all(ndrm);
-	nova_device_unplug(&ndrm->nd);
+	nova_drm_cut_off(ndrm);
 	nova_gem_abandon_all(ndrm);
 	nova_ttm_release_lost(&ndrm->nt);
 }
