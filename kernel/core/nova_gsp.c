@@ -12,6 +12,12 @@
  *				<-	GSP_INIT_DONE
  *	GET_GSP_STATIC_INFO	->
  *				<-	reply with the same number
+ *	...
+ *	UNLOADING_GUEST_DRIVER	->
+ *				<-	reply with the same number, then mailbox
+ *
+ * Invariant: memory that firmware has been told of and has not let go of is never
+ * freed, but lost (&enum nova_gsp_state).
  *
  * Events may arrive at any time and are skipped unless awaited; they do not prolong
  * a wait. A message that does not parse ends the conversation with -EPROTO and one line in the log.
@@ -28,12 +34,16 @@
 #include "nova_device.h"
 #include "nova_regs.h"
 
+#include <kunit/static_stub.h>
+
+#include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include <linux/vmalloc.h>
@@ -42,6 +52,7 @@
 #define GSP_PEER_TIMEOUT_MS	4000
 #define GSP_RECV_TIMEOUT_MS	5000
 
+#define GSP_FN_UNLOADING_GUEST_DRIVER	47
 #define GSP_FN_GET_GSP_STATIC_INFO	65
 #define GSP_FN_CONTINUATION_RECORD	71
 #define GSP_FN_SET_SYSTEM_INFO		72
@@ -54,6 +65,10 @@
 #define GSP_ARGS_CMD_OFFSET		0x10
 #define GSP_ARGS_STAT_OFFSET		0x18
 #define GSP_ARGS_DMEM_STACK		0x30
+
+/* UNLOADING_GUEST_DRIVER: all zero, for this is no sleep; and mailbox 0 after it */
+#define GSP_UNLOADING_SIZE		8
+#define GSP_MAILBOX0_UNLOADED		BIT(31)
 
 /* GspSystemInfo */
 #define GSP_SYSTEM_INFO_SIZE		0x3a0
@@ -156,17 +171,18 @@ static int nova_gsp_await(struct nova_gsp *gsp, u32 function, unsigned long end,
 	return ret;
 }
 
+/* It writes its header while we look, field by field. */
 static int nova_gsp_await_peer(struct nova_gsp *gsp)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(GSP_PEER_TIMEOUT_MS);
 	int ret;
 
-	while ((ret = nova_msgq_check_peer(&gsp->queue)) == -EAGAIN) {
+	while ((ret = nova_msgq_check_peer(&gsp->queue))) {
 		if (time_after(jiffies, end))
-			return -ETIMEDOUT;
+			return ret == -EAGAIN ? -ETIMEDOUT : ret;
 		usleep_range(20, 100);
 	}
-	return ret;
+	return 0;
 }
 
 /* Collects a reply and its continuation records, all in time, into @buf. */
@@ -260,11 +276,16 @@ static int nova_gsp_start(struct nova_gsp *gsp)
 	ret = nova_gsp_send_registry(gsp);
 	if (ret)
 		return ret;
+	gsp->state = NOVA_GSP_TOLD;
 	nova_wr32(gsp->nd, NV_PGSP_FALCON_MAILBOX0, lower_32_bits(gsp->args_dma));
 	nova_wr32(gsp->nd, NV_PGSP_FALCON_MAILBOX1, upper_32_bits(gsp->args_dma));
 	nova_gsp_ring(gsp);
 	ret = nova_gsp_await_peer(gsp);
-	return ret ?: nova_gsp_await(gsp, GSP_EVENT_INIT_DONE, nova_gsp_recv_end(), &msg);
+	if (!ret)
+		ret = nova_gsp_await(gsp, GSP_EVENT_INIT_DONE, nova_gsp_recv_end(), &msg);
+	if (!ret)
+		gsp->state = NOVA_GSP_RUNNING;
+	return ret;
 }
 
 static bool nova_gsp_region_usable(const u8 *r)
@@ -353,24 +374,97 @@ int nova_gsp_boot(struct nova_gsp *gsp, struct nova_device *nd, struct nova_gsp_
 	if (!ret)
 		return 0;
 	dev_err(nd->dev, "no static info from the GSP: %pe\n", ERR_PTR(ret));
+	/* Who was silent for so long is not asked to let go either. */
+	if (ret == -ETIMEDOUT && gsp->state == NOVA_GSP_RUNNING)
+		gsp->state = NOVA_GSP_TOLD;
 	nova_gsp_fini(gsp);
 	return ret;
+}
+
+static int nova_gsp_await_unloaded(struct nova_gsp *gsp)
+{
+	unsigned long end = nova_gsp_recv_end();
+
+	while (!(nova_rd32(gsp->nd, NV_PGSP_FALCON_MAILBOX0) & GSP_MAILBOX0_UNLOADED)) {
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		usleep_range(20, 100);
+	}
+	return 0;
+}
+
+static int nova_gsp_say_goodbye(struct nova_gsp *gsp)
+{
+	static const u8 unloading[GSP_UNLOADING_SIZE];
+	struct nova_msgq_msg msg;
+	int ret;
+
+	ret = nova_gsp_call(gsp, GSP_FN_UNLOADING_GUEST_DRIVER, unloading, sizeof(unloading));
+	if (!ret)
+		ret = nova_gsp_await(gsp, GSP_FN_UNLOADING_GUEST_DRIVER, nova_gsp_recv_end(), &msg);
+	if (!ret && msg.result)
+		ret = -EIO;
+	return ret ?: nova_gsp_await_unloaded(gsp);
+}
+
+/**
+ * nova_gsp_unload - have the GSP let go of the shared memory
+ * @gsp: the link, or one that never came up
+ *
+ * While the hardware still listens, after all else that needs firmware; nothing after
+ * nova_device_unplug(). Hardware that was taken away has let go as well. Firmware that
+ * does not answer is not asked again.
+ *
+ * Context: process, may sleep for some seconds if firmware does not answer. Idempotent.
+ */
+void nova_gsp_unload(struct nova_gsp *gsp)
+{
+	bool asked = gsp->state == NOVA_GSP_RUNNING;
+
+	if (gsp->state == NOVA_GSP_OFF || nova_device_is_gone(gsp->nd))
+		return;
+	gsp->state = NOVA_GSP_TOLD;
+	if (!nova_device_answers(gsp->nd) || (asked && !nova_gsp_say_goodbye(gsp)))
+		gsp->state = NOVA_GSP_OFF;
+}
+
+/**
+ * nova_gsp_lose - leave the shared memory to the GSP for ever
+ * @gsp: the link
+ *
+ * Context: process.
+ */
+void nova_gsp_lose(const struct nova_gsp *gsp)
+{
+	KUNIT_STATIC_STUB_REDIRECT(nova_gsp_lose, gsp);
+	dev_warn(gsp->nd->dev, "the GSP has not let go of its queues: %u KiB are lost\n",
+		 (NOVA_MSGQ_SHM_SIZE + NOVA_MSGQ_PAGE) / SZ_1K);
+}
+
+static void nova_gsp_free(struct nova_gsp *gsp)
+{
+	if (gsp->args)
+		dma_free_coherent(gsp->nd->dev, NOVA_MSGQ_PAGE, gsp->args, gsp->args_dma);
+	if (gsp->shm)
+		dma_free_coherent(gsp->nd->dev, NOVA_MSGQ_SHM_SIZE, gsp->shm, gsp->shm_dma);
 }
 
 /**
  * nova_gsp_fini - give the shared memory back
  * @gsp: the link, or one that never came up
  *
- * The GSP must not be rung any more; it reads the queues only when it is.
+ * Calls nova_gsp_unload() for who has not done so. What the GSP may still write is not
+ * freed, and the log says so.
  *
- * Context: process.
+ * Context: process, as nova_gsp_unload().
  */
 void nova_gsp_fini(struct nova_gsp *gsp)
 {
-	if (gsp->args)
-		dma_free_coherent(gsp->nd->dev, NOVA_MSGQ_PAGE, gsp->args, gsp->args_dma);
-	if (gsp->shm)
-		dma_free_coherent(gsp->nd->dev, NOVA_MSGQ_SHM_SIZE, gsp->shm, gsp->shm_dma);
+	nova_gsp_unload(gsp);
+	if (gsp->state == NOVA_GSP_OFF)
+		nova_gsp_free(gsp);
+	else
+		nova_gsp_lose(gsp);
 	vfree(gsp->queue.elem);
 	*gsp = (struct nova_gsp) {};
 }

@@ -38,11 +38,25 @@ struct nova_gsp_info {
 };
 
 /**
+ * enum nova_gsp_state - what firmware knows of us
+ * @NOVA_GSP_OFF: nothing: the shared memory is ours alone
+ * @NOVA_GSP_TOLD: where the shared memory is; it may write there for ever
+ * @NOVA_GSP_RUNNING: the same, and it talks
+ */
+enum nova_gsp_state {
+	NOVA_GSP_OFF,
+	NOVA_GSP_TOLD,
+	NOVA_GSP_RUNNING,
+};
+
+/**
  * struct nova_gsp - the link to the GPU system processor
  */
 struct nova_gsp {
 	/** @nd: the device */
 	struct nova_device *nd;
+	/** @state: whose the shared memory is */
+	enum nova_gsp_state state;
 	/** @shm: the shared memory of @queue; NULL without a GSP */
 	void *shm;
 	/** @shm_dma: its DMA address */
@@ -57,6 +71,8 @@ struct nova_gsp {
 
 bool nova_gsp_present(struct nova_device *nd);
 int nova_gsp_boot(struct nova_gsp *gsp, struct nova_device *nd, struct nova_gsp_info *info);
+void nova_gsp_unload(struct nova_gsp *gsp);
+void nova_gsp_lose(const struct nova_gsp *gsp);
 void nova_gsp_fini(struct nova_gsp *gsp);
 
 #endif

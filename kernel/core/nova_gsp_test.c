@@ -7,6 +7,7 @@
 #include "nova_gsp.h"
 
 #include "nova_device.h"
+#include "nova_regs.h"
 #include "nova_swgpu.h"
 
 #include <kunit/device.h>
@@ -16,7 +17,11 @@
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
+#include <linux/jiffies.h>
+#include <linux/platform_data/nova_io.h>
 #include <linux/sizes.h>
+#include <linux/unaligned.h>
+#include <linux/workqueue.h>
 
 #define VRAM_SIZE	SZ_256M
 
@@ -25,11 +30,32 @@ struct gsp_fixture {
 	struct nova_device nd;
 	struct nova_gsp gsp;
 	struct nova_gsp_info info;
+	struct nova_gsp lost[2];
+	unsigned int nr_lost;
+	struct delayed_work late;
 };
 
-static void gsp_destroy(void *gpu)
+/* What is lost to the GSP comes back when there is no GSP any more. */
+static void gsp_destroy(void *arg)
 {
-	nova_swgpu_destroy(gpu);
+	struct gsp_fixture *f = arg;
+
+	nova_swgpu_destroy(f->gpu);
+	for (unsigned int i = 0; i < f->nr_lost; i++) {
+		const struct nova_gsp *gsp = &f->lost[i];
+
+		dma_free_coherent(f->nd.dev, NOVA_MSGQ_PAGE, gsp->args, gsp->args_dma);
+		dma_free_coherent(f->nd.dev, NOVA_MSGQ_SHM_SIZE, gsp->shm, gsp->shm_dma);
+	}
+}
+
+static void gsp_lose_to_test(const struct nova_gsp *gsp)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct gsp_fixture *f = test->priv;
+
+	KUNIT_ASSERT_LT(test, f->nr_lost, ARRAY_SIZE(f->lost));
+	f->lost[f->nr_lost++] = *gsp;
 }
 
 static struct gsp_fixture *gsp_create(struct kunit *test, const struct nova_swgpu_config *config)
@@ -43,8 +69,10 @@ static struct gsp_fixture *gsp_create(struct kunit *test, const struct nova_swgp
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(47)), 0);
 	f->gpu = nova_swgpu_create(config);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, f->gpu);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, gsp_destroy, f->gpu), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, gsp_destroy, f), 0);
 	KUNIT_ASSERT_EQ(test, nova_device_init(&f->nd, dev, nova_swgpu_io(f->gpu)), 0);
+	test->priv = f;
+	kunit_activate_static_stub(test, nova_gsp_lose, gsp_lose_to_test);
 	return f;
 }
 
@@ -142,6 +170,8 @@ static void gsp_lie_fails_and_the_next_boot_works(struct kunit *test)
 						lie->fault + 256 * lie->good), 0);
 	KUNIT_EXPECT_EQ(test, gsp_boot(f), lie->err);
 	KUNIT_EXPECT_NULL(test, f->gsp.shm);
+	/* Only who has not lied about itself is believed when it says that it lets go. */
+	KUNIT_EXPECT_EQ(test, f->nr_lost, lie->fault != NOVA_SWGPU_GSP_BAD_REGIONS);
 	KUNIT_ASSERT_EQ(test, nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GSP,
 						NOVA_SWGPU_GSP_OK), 0);
 	KUNIT_EXPECT_EQ(test, gsp_boot(f), 0);
@@ -248,6 +278,113 @@ static void gsp_no_usable_region_is_enodev(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gsp_boot(gsp_create(test, &config)), -ENODEV);
 }
 
+static u32 gsp_mailbox(struct gsp_fixture *f)
+{
+	struct nova_io *io = nova_swgpu_io(f->gpu);
+
+	return io->ops->bar0_rd32(io, NV_PGSP_FALCON_MAILBOX0);
+}
+
+static struct gsp_fixture *gsp_create_booted(struct kunit *test)
+{
+	struct nova_swgpu_config config = {
+		.chip = "tu102", .vram_size = VRAM_SIZE, .gsp = true,
+	};
+	struct gsp_fixture *f = gsp_create(test, &config);
+
+	KUNIT_ASSERT_EQ(test, nova_gsp_boot(&f->gsp, &f->nd, &f->info), 0);
+	KUNIT_ASSERT_NE(test, gsp_mailbox(f), BIT(31));
+	return f;
+}
+
+static void gsp_that_lets_go_costs_no_memory(struct kunit *test)
+{
+	struct gsp_fixture *f = gsp_create_booted(test);
+
+	nova_gsp_unload(&f->gsp);
+	KUNIT_EXPECT_EQ(test, gsp_mailbox(f), BIT(31));
+	nova_gsp_unload(&f->gsp);
+	nova_device_unplug(&f->nd);
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 0);
+	KUNIT_EXPECT_NULL(test, f->gsp.shm);
+	KUNIT_EXPECT_EQ(test, nova_swgpu_fault_count(f->gpu), 0);
+}
+
+static void gsp_that_was_not_asked_keeps_its_memory(struct kunit *test)
+{
+	struct gsp_fixture *f = gsp_create_booted(test);
+
+	nova_device_unplug(&f->nd);
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 1);
+	KUNIT_EXPECT_NULL(test, f->gsp.shm);
+}
+
+static void gsp_that_is_silent_keeps_its_memory(struct kunit *test)
+{
+	struct gsp_fixture *f = gsp_create_booted(test);
+	unsigned long asked;
+
+	nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_SILENT);
+	nova_gsp_unload(&f->gsp);
+	asked = jiffies;
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_TRUE(test, time_before(jiffies, asked + HZ));
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 1);
+}
+
+static void gsp_that_refuses_keeps_its_memory(struct kunit *test)
+{
+	struct gsp_fixture *f = gsp_create_booted(test);
+
+	nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_ERROR);
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 1);
+}
+
+static void gsp_that_was_taken_away_writes_nothing(struct kunit *test)
+{
+	struct gsp_fixture *f = gsp_create_booted(test);
+
+	nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GONE, 1);
+	nova_gsp_unload(&f->gsp);
+	nova_device_unplug(&f->nd);
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 0);
+}
+
+#define GSP_STAT_SIZE		0x41004
+#define GSP_STAT_MSG_SIZE	0x41008
+
+/* Firmware comes to the field it had not written yet. */
+static void gsp_complete_header(struct work_struct *work)
+{
+	struct gsp_fixture *f = container_of(work, struct gsp_fixture, late.work);
+	u8 *shm = f->gsp.shm;
+
+	if (!shm || !get_unaligned_le32(shm + GSP_STAT_SIZE))
+		schedule_delayed_work(&f->late, msecs_to_jiffies(50));
+	else
+		put_unaligned_le32(0x1000, shm + GSP_STAT_MSG_SIZE);
+}
+
+static void gsp_header_written_bit_by_bit_is_waited_for(struct kunit *test)
+{
+	struct nova_swgpu_config config = {
+		.chip = "tu102", .vram_size = VRAM_SIZE, .gsp = true,
+	};
+	struct gsp_fixture *f = gsp_create(test, &config);
+
+	nova_swgpu_inject(f->gpu, NOVA_SWGPU_INJECT_GSP, NOVA_SWGPU_GSP_BAD_HEADER);
+	INIT_DELAYED_WORK(&f->late, gsp_complete_header);
+	schedule_delayed_work(&f->late, msecs_to_jiffies(50));
+	KUNIT_EXPECT_EQ(test, nova_gsp_boot(&f->gsp, &f->nd, &f->info), 0);
+	cancel_delayed_work_sync(&f->late);
+	nova_gsp_fini(&f->gsp);
+	KUNIT_EXPECT_EQ(test, f->nr_lost, 0);
+}
+
 static struct kunit_case gsp_cases[] = {
 	KUNIT_CASE_PARAM(gsp_boots_on_every_chip, gsp_chip_gen_params),
 	KUNIT_CASE(gsp_boots_twice),
@@ -259,6 +396,12 @@ static struct kunit_case gsp_cases[] = {
 			      {.speed = KUNIT_SPEED_SLOW}),
 	KUNIT_CASE(gsp_regions_are_filtered),
 	KUNIT_CASE(gsp_no_usable_region_is_enodev),
+	KUNIT_CASE(gsp_that_lets_go_costs_no_memory),
+	KUNIT_CASE(gsp_that_was_not_asked_keeps_its_memory),
+	KUNIT_CASE_SLOW(gsp_that_is_silent_keeps_its_memory),
+	KUNIT_CASE(gsp_that_refuses_keeps_its_memory),
+	KUNIT_CASE(gsp_that_was_taken_away_writes_nothing),
+	KUNIT_CASE(gsp_header_written_bit_by_bit_is_waited_for),
 	{ }
 };
 

@@ -150,7 +150,8 @@ void nova_msgq_init(struct nova_msgq *q, void *shm, void *elem)
  * nova_msgq_check_peer - has the other side set up its queue, and as we expect?
  * @q: the queues
  *
- * Return: 0; -EAGAIN if it has not begun; -EPROTO if its header is not ours.
+ * Return: 0; -EAGAIN if it has not begun; -EPROTO if its header is not ours, or not
+ * yet: it may be writing it.
  */
 int nova_msgq_check_peer(const struct nova_msgq *q)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Fuzz target of the GSP client: nova_gsp_boot() from its first allocation to the parsed answer,
- * with firmware that the input plays. Time passes only while the driver sleeps; each time, and when
+ * and the goodbye of nova_gsp_fini(), with firmware that the input plays. Time passes only while the driver sleeps; each time, and when
  * the doorbell rings, firmware does its next step.
  *
  * Derived from the bytes: what firmware has to say about the GPU (names, id, regions); into how
@@ -10,7 +10,8 @@
  * results and lengths, words written anywhere in the shared memory, silence, events for ever.
  *
  * An honest conversation gives just what firmware said. Any other ends within bounded time and
- * gives a documented error or an answer within its bounds. Afterwards no memory is left.
+ * gives a documented error or an answer within its bounds. Afterwards no memory is left but what
+ * firmware was told of, is there to write to, and has not let go of.
  */
 
 #include "nova_gsp.h"
@@ -21,6 +22,7 @@
 
 #include "gsp_peer.h"
 
+#define FN_UNLOADING		47u
 #define FN_STATIC_INFO		65u
 #define FN_CONTINUATION		71u
 #define EVENT_INIT_DONE		0x1001u
@@ -36,8 +38,8 @@
 #define INFO_SHORT_NAME		0x52cu
 #define INFO_BAR1_ROOT		0x600u
 
-/* A second for room to send, four for the peer, five each for an event and the answer, and slack */
-#define MS_MAX			(1000 + 3 * 1250 + 4250 + 2 * 5250ul)
+/* A second for room to send, four for the peer, five each for event, answer, goodbye, and slack */
+#define MS_MAX			(1000 + 4 * 1250 + 4250 + 4 * 5250ul)
 
 struct region {
 	u64 base, limit, reserved;
@@ -55,7 +57,10 @@ static struct {
 	u32 nr_regions;
 	/* bytes of the answer that are told */
 	u32 done;
-	bool started, said_init, asked, honest, chatty;
+	bool started, said_init, asked, leaving, honest, chatty;
+	/* the device is there; what firmware was told of */
+	bool there;
+	void *shm, *args;
 } fw;
 
 unsigned long jiffies;
@@ -86,11 +91,13 @@ static void say_record(void)
 
 static void lie_of_element(void)
 {
-	static const u32 functions[] = { FN_STATIC_INFO, FN_CONTINUATION, EVENT_INIT_DONE };
+	static const u32 functions[] = {
+		FN_STATIC_INFO, FN_CONTINUATION, EVENT_INIT_DONE, FN_UNLOADING,
+	};
 	u32 sel = fuzz_take(&fw.in, 1), off = GSP_CHECKSUM + fuzz_below(&fw.in, 12) * 4;
 	u32 len = sel & 0x40 ? fuzz_take(&fw.in, 2) % (GSP_MAX_PAYLOAD + 1) : fuzz_take(&fw.in, 1);
 
-	gsp_elem_fill(&fw.elem, fw.peer.tx_seq, functions[sel % 3], len);
+	gsp_elem_fill(&fw.elem, fw.peer.tx_seq, functions[sel % 4], len);
 	memcpy(fw.elem.bytes + GSP_HEADERS, fw.info, min(len, INFO_SIZE));
 	if (sel & 0x20)
 		gsp_elem_store(&fw.elem, off, fuzz_take(&fw.in, 1));
@@ -132,9 +139,10 @@ static void listen(void)
 
 	if (!fw.honest)
 		return;
-	while (gsp_peer_take(&fw.peer, elem))
-		if (gsp_elem_load(elem, GSP_FUNCTION) == FN_STATIC_INFO)
-			fw.asked = true;
+	while (gsp_peer_take(&fw.peer, elem)) {
+		fw.asked |= gsp_elem_load(elem, GSP_FUNCTION) == FN_STATIC_INFO;
+		fw.leaving |= gsp_elem_load(elem, GSP_FUNCTION) == FN_UNLOADING;
+	}
 }
 
 static void say_next(void)
@@ -145,6 +153,9 @@ static void say_next(void)
 	} else if (!fw.said_init) {
 		say(EVENT_INIT_DONE, fw.info, fuzz_take(&fw.in, 1));
 		fw.said_init = true;
+	} else if (fw.leaving) {
+		say(FN_UNLOADING, fw.info, 8);
+		fw.leaving = false;
 	} else if (fw.asked || !fw.honest) {
 		if (fw.done < INFO_SIZE)
 			say_record();
@@ -184,6 +195,8 @@ static void reg_write(struct nova_io *io, u32 off, u32 val)
 	struct nova_gsp *gsp = io->priv;
 
 	fw.peer.shm = gsp->shm;
+	fw.shm = gsp->shm;
+	fw.args = gsp->args;
 	if (!fw.honest || fuzz_take(&fw.in, 1) & 1)
 		firmware_step();
 }
@@ -191,6 +204,11 @@ static void reg_write(struct nova_io *io, u32 off, u32 val)
 static u32 reg_read(struct nova_io *io, u32 off)
 {
 	return ~0u;
+}
+
+bool nova_device_answers(struct nova_device *nd)
+{
+	return fw.there;
 }
 
 static void take_region(struct region *r, u8 *to)
@@ -281,6 +299,17 @@ static void is_bounded(const struct nova_gsp_info *info)
 	}
 }
 
+/* What was lost to firmware, which now ends. */
+static void end_firmware(void)
+{
+	if (!nova_shim_dma_live)
+		return;
+	fuzz_check(nova_shim_dma_live == 2 && fw.shm && fw.args && fw.there);
+	free(fw.shm);
+	free(fw.args);
+	nova_shim_dma_live = 0;
+}
+
 static void boot(struct nova_device *nd, struct nova_gsp *gsp, bool no_memory)
 {
 	struct nova_gsp_info info, want;
@@ -316,10 +345,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	how = fuzz_take(&fw.in, 1);
 	nd.chip = &chips[how & 1];
 	fw.honest = how & 2;
+	fw.there = how & 4;
 	jiffies = 1000;
 	nova_shim_fail_after = how >= 0xf0 ? how & 7 : -1;
 	take_info();
 	boot(&nd, &gsp, nova_shim_fail_after != -1);
 	nova_shim_fail_after = -1;
+	end_firmware();
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "nova_shim_fail.h"
 
 long nova_shim_fail_after = -1;
+long nova_shim_dma_live;
 
 void *nova_shim_alloc(size_t bytes)
 {

@@ -132,9 +132,22 @@ static inline unsigned int nova_shim_next_bit(const unsigned long *map, unsigned
 #define dma_mb()		__sync_synchronize()
 #define dma_rmb()		__sync_synchronize()
 #define dma_wmb()		__sync_synchronize()
-#define dma_alloc_coherent(dev, n, dma, gfp) ({ (void)(dev); *(dma) = 0x10000000; kzalloc(n, gfp); })
-#define dma_free_coherent(dev, n, p, dma) ((void)(dev), free(p))
+/* Allocations that devices know */
+extern long nova_shim_dma_live;
+
+static inline void *nova_shim_dma_alloc(size_t bytes, dma_addr_t *dma)
+{
+	void *p = kzalloc(bytes, GFP_KERNEL);
+
+	*dma = 0x10000000;
+	nova_shim_dma_live += p ? 1 : 0;
+	return p;
+}
+
+#define dma_alloc_coherent(dev, n, dma, gfp) ((void)(dev), nova_shim_dma_alloc(n, dma))
+#define dma_free_coherent(dev, n, p, dma) ((void)(dev), nova_shim_dma_live--, free(p))
 #define dev_err(dev, ...)	((void)(dev))
+#define dev_warn(dev, ...)	((void)(dev))
 #define guard(what)		nova_shim_guard_##what
 static inline void nova_shim_guard_rcu(void)
 {
