@@ -94,6 +94,22 @@ static void the_root_of_firmware_is_left_as_it_was(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_swgpu_fault_count(nkd->gpu), 0);
 }
 
+/* It owns the memory of its queues until it has said that it is done with it. */
+static void firmware_is_told_that_the_driver_goes(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	const struct nova_swgpu_config config = {
+		.chip = chip->name, .vram_size = SZ_64M, .gsp = true,
+	};
+	struct nova_kunit_drm *nkd = nova_kunit_drm_create_bound(test, &config);
+	struct nova_io *io = nova_swgpu_io(nkd->gpu);
+
+	KUNIT_EXPECT_NE(test, io->ops->bar0_rd32(io, NV_PGSP_FALCON_MAILBOX0), BIT(31));
+	device_release_driver(&nkd->pdev->dev);
+	KUNIT_EXPECT_EQ(test, io->ops->bar0_rd32(io, NV_PGSP_FALCON_MAILBOX0), BIT(31));
+	KUNIT_EXPECT_EQ(test, nova_swgpu_fault_count(nkd->gpu), 0);
+}
+
 /* BAR1 has windows of page tables by then: the kernel's own channel needs some. */
 static int nova_drv_fail_late(struct nova_drm *ndrm)
 {
@@ -105,7 +121,7 @@ static int nova_drv_fail_late(struct nova_drm *ndrm)
 	return -ENOMEM;
 }
 
-static void a_late_failure_leaves_the_root_of_firmware(struct kunit *test)
+static void a_late_failure_leaves_firmware_as_it_was(struct kunit *test)
 {
 	const struct nova_kunit_chip *chip = test->param_value;
 	const struct nova_swgpu_config config = {
@@ -113,17 +129,20 @@ static void a_late_failure_leaves_the_root_of_firmware(struct kunit *test)
 	};
 	struct nova_swgpu *gpu = nova_swgpu_create(&config);
 	struct platform_device *pdev;
+	struct nova_io *io;
 	u64 root = 0;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, gpu);
+	io = nova_swgpu_io(gpu);
 	test->priv = &root;
 	kunit_activate_static_stub(test, nova_pm_init, nova_drv_fail_late);
 	pdev = platform_device_register_data(NULL, "nova-swgpu", PLATFORM_DEVID_AUTO,
-					     nova_swgpu_io(gpu), sizeof(struct nova_io));
+					     io, sizeof(*io));
 	kunit_deactivate_static_stub(test, nova_pm_init);
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, pdev);
 	KUNIT_EXPECT_NE(test, root, 0);
 	KUNIT_EXPECT_TRUE(test, nova_drv_root_is_empty(test, gpu, root));
+	KUNIT_EXPECT_EQ(test, io->ops->bar0_rd32(io, NV_PGSP_FALCON_MAILBOX0), BIT(31));
 	KUNIT_EXPECT_EQ(test, nova_swgpu_fault_count(gpu), 0);
 	platform_device_unregister(pdev);
 	nova_swgpu_destroy(gpu);
@@ -169,7 +188,8 @@ KUNIT_ARRAY_PARAM(nova_drv_chip, nova_drv_chips, nova_drv_chip_desc);
 static struct kunit_case nova_drv_cases[] = {
 	KUNIT_CASE_PARAM(a_close_during_an_unplug_stops_channels, nova_drv_chip_gen_params),
 	KUNIT_CASE_PARAM(the_root_of_firmware_is_left_as_it_was, nova_drv_chip_gen_params),
-	KUNIT_CASE_PARAM(a_late_failure_leaves_the_root_of_firmware, nova_drv_chip_gen_params),
+	KUNIT_CASE_PARAM(firmware_is_told_that_the_driver_goes, nova_drv_chip_gen_params),
+	KUNIT_CASE_PARAM(a_late_failure_leaves_firmware_as_it_was, nova_drv_chip_gen_params),
 	KUNIT_CASE_PARAM(without_firmware_bar1_is_let_go_of, nova_drv_chip_gen_params),
 	{}
 };

@@ -73,7 +73,10 @@ static int nova_drm_info_from_registers(struct nova_drm *ndrm)
 	return 0;
 }
 
-/* Released with the binding, not with the DRM device: it is DMA memory of the hardware. */
+/*
+ * Released with the binding, not with the DRM device: it is DMA memory of the hardware, which
+ * nova_drm_cut_off() has made to let go of it.
+ */
 static int nova_drm_init_info(struct nova_drm *ndrm)
 {
 	int ret;
@@ -257,7 +260,8 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
  * nova_drm_cut_off - have the hardware let go of memory, and never touch it again
  * @ndrm: the device, unplugged as far as DRM is concerned, or never registered
  *
- * Engines first, then what they and BAR1 walk; the hardware is left as it was found.
+ * Engines first, then what they and BAR1 walk, and firmware last, whose BAR1 may be:
+ * the hardware is left as it was found.
  *
  * Also for whoever frees what channels use after DRM said that the device is gone,
  * which is before nova_drm_remove() gets to it: the hardware may still be there, and
@@ -268,8 +272,11 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 void nova_drm_cut_off(struct nova_drm *ndrm)
 {
 	guard(mutex)(&ndrm->cut_lock);
+	if (nova_device_is_gone(&ndrm->nd))
+		return;
 	nova_drm_stop_exec(ndrm);
 	nova_mm_disconnect(&ndrm->mm);
+	nova_gsp_unload(&ndrm->gsp);
 	nova_device_unplug(&ndrm->nd);
 }
 
