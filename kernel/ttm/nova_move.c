@@ -107,8 +107,11 @@ static int nova_move_purge(struct nova_ttm *nt, struct nova_bo *bo, struct ttm_o
 		return ret;
 	nova_bo_drop_windows(bo);
 	ret = ttm_bo_validate(&bo->ttm, &nowhere, ctx);
-	if (ret)
+	if (ret) {
+		/* The content is still there, and its mappings come back with the next use. */
+		nt->client->moving(bo);
 		return ret;
+	}
 	atomic64_add(bo->ttm.base.size, &nt->stats.purged);
 	WRITE_ONCE(bo->purged, true);
 	WRITE_ONCE(bo->mem_type, TTM_PL_SYSTEM);
