@@ -22,6 +22,7 @@
 #include "nova_channel.h"
 #include "nova_device.h"
 
+#include <asm/barrier.h>
 #include <linux/dma-fence.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -49,6 +50,11 @@ static void nova_poll_done(struct nova_host *host)
 {
 	scoped_guard(spinlock, &host->busy_lock)
 		host->polling = NULL;
+	/*
+	 * Pairs with set_current_state() of wait_var_event() in nova_poll_remove(): either
+	 * the sleeper is seen here, or he sees that nobody polls.
+	 */
+	smp_mb();
 	wake_up_var(&host->polling);
 }
 
