@@ -82,7 +82,7 @@ static void nova_channel_fixture_fill(struct nova_channel_fixture *f)
 struct nova_channel_fixture *nova_channel_fixture(struct kunit *test, unsigned int timeout_ms)
 {
 	const struct nova_kunit_chip *chip = test->param_value;
-	const struct nova_kunit_config config = { .chip = chip->name };
+	const struct nova_kunit_config config = { .chip = chip->name, .bar1_size = SZ_16M };
 	const struct nova_buddy_req req = {
 		.size = CODE_LEN + 2 * NOVA_CHANNEL_FIXTURE_LEN,
 		.min_block = SZ_64K,

@@ -6,6 +6,9 @@
 #include "nova_copy.h"
 
 #include "nova_channel_kunit.h"
+#include "nova_selftest.h"
+
+#include <drm/drm_print.h>
 
 #include <kunit/test.h>
 
@@ -16,6 +19,9 @@
 
 #define LEN	SZ_64K
 #define PAGES	(LEN / SZ_4K)
+
+/* More than the largest chunk of a pool has. */
+#define MAX_TABLES	600
 
 struct copy_fixture {
 	struct nova_channel_fixture *f;
@@ -34,6 +40,7 @@ static void copy_fixture_fini(void *arg)
 {
 	struct copy_fixture *c = arg;
 
+	nova_mm_set_copy(&c->f->nk->mm, NULL);
 	nova_copy_fini(&c->copy);
 	nova_buddy_free(c->f->nk->mm.buddy, &c->vram, false);
 	dma_free_coherent(c->f->nk->nd.dev, LEN, c->cpu, c->dma);
@@ -75,6 +82,7 @@ static struct copy_fixture *copy_fixture(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, c->cpu);
 	copy_fixture_lay_out(c);
 	KUNIT_ASSERT_EQ(test, nova_copy_init(&c->copy, &c->f->host), 0);
+	nova_mm_set_copy(&c->f->nk->mm, &c->copy);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, copy_fixture_fini, c), 0);
 	return c;
 }
@@ -160,10 +168,73 @@ static void a_dead_engine_is_not_used(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), -EIO);
 }
 
+/* A copy out of VRAM that is under way for a while yet. */
+static struct dma_fence *copy_fixture_slowly(struct copy_fixture *c)
+{
+	const struct nova_copy_req req = { .src = &c->in_vram, .dst = &c->in_system, .len = LEN };
+	struct dma_fence *fence;
+
+	nova_swgpu_inject(c->f->nk->gpu, NOVA_SWGPU_INJECT_CE_SLOW, 10000);
+	fence = nova_copy_run(&c->copy, &req);
+	KUNIT_ASSERT_FALSE(c->f->nk->test, IS_ERR(fence));
+	KUNIT_ASSERT_FALSE(c->f->nk->test, dma_fence_is_signaled(fence));
+	return fence;
+}
+
+static void copy_fixture_is_over(struct copy_fixture *c, struct dma_fence *fence)
+{
+	KUNIT_EXPECT_TRUE(c->f->nk->test, dma_fence_is_signaled(fence));
+	nova_swgpu_inject(c->f->nk->gpu, NOVA_SWGPU_INJECT_CE_SLOW, 0);
+	dma_fence_put(fence);
+}
+
+/* Tables until one of them lies in VRAM that was just taken. */
+static void copy_fixture_grow(struct copy_fixture *c, struct nova_pool *pool)
+{
+	struct kunit *test = c->f->nk->test;
+	struct nova_pool_mem *mem = kunit_kcalloc(test, MAX_TABLES, sizeof(*mem), GFP_KERNEL);
+	u64 reserved = pool->reserved;
+	unsigned int nr = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	while (nr < MAX_TABLES && pool->reserved == reserved)
+		KUNIT_ASSERT_EQ(test, nova_pool_alloc(pool, 12, &mem[nr++]), 0);
+	KUNIT_EXPECT_NE(test, pool->reserved, reserved);
+	while (nr--)
+		nova_pool_free(pool, 12, &mem[nr]);
+}
+
+static void page_tables_wait_for_vram_to_be_read(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+	struct nova_mm *mm = &c->f->nk->mm;
+	struct nova_pool *pools[] = { &mm->pool, &mm->bar1.pool };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pools); i++) {
+		struct dma_fence *fence = copy_fixture_slowly(c);
+
+		copy_fixture_grow(c, pools[i]);
+		copy_fixture_is_over(c, fence);
+	}
+}
+
+static void self_tests_wait_for_vram_to_be_read(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+	struct dma_fence *fence = copy_fixture_slowly(c);
+	struct drm_print_iterator none = {};
+	struct drm_printer p = drm_coredump_printer(&none);
+
+	KUNIT_EXPECT_EQ(test, nova_selftest_run(&c->f->nk->mm, &p), 0);
+	copy_fixture_is_over(c, fence);
+}
+
 static struct kunit_case nova_copy_cases[] = {
 	KUNIT_CASE_PARAM(pieces_are_copied_there_and_back, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(pieces_are_cleared_and_nothing_else, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(requests_keep_their_order, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(page_tables_wait_for_vram_to_be_read, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(self_tests_wait_for_vram_to_be_read, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_dead_engine_is_not_used, nova_kunit_gen_chip),
 	{}
 };

@@ -266,11 +266,14 @@ static void nova_mm_print_tables(struct nova_pool *pool, struct drm_printer *p)
  * nova_mm_set_copy - there is an engine to move memory with
  * @mm: the memory side; no object exists yet
  * @copy: the engine, which needed @mm to be made; outlives all objects
+ *
+ * Page tables take VRAM that the engine may still be reading, those of BAR1 as well.
  */
 void nova_mm_set_copy(struct nova_mm *mm, struct nova_copy *copy)
 {
 	mm->copy = copy;
 	mm->pool.copy = copy;
+	mm->bar1.pool.copy = copy;
 }
 
 /**

@@ -15,6 +15,7 @@
 #include "nova_selftest.h"
 
 #include "nova_buddy.h"
+#include "nova_copy.h"
 #include "nova_mm.h"
 #include "nova_vmm.h"
 
@@ -176,6 +177,9 @@ static int nova_selftest_one(struct nova_mm *mm, unsigned int i)
 	ret = nova_buddy_alloc(mm->buddy, &req, &st.alloc);
 	if (ret)
 		return ret;
+	/* Its owner before may have given it up while it is still being read. */
+	if (mm->copy)
+		nova_copy_wait(mm->copy);
 	st.addr = nova_buddy_extents(&st.alloc)->addr;
 	ret = nova_selftests[i].run(&st);
 	nova_buddy_free(mm->buddy, &st.alloc, false);
