@@ -13,9 +13,10 @@
  * earlier writes have reached VRAM, because a read through the same path cannot
  * overtake them.
  *
- * Locking: none of its own. Writers of one page table are serialised by that
- * table's tree; PRAMIN has its lock. &nova_mem.last_window is a hint: any window
- * written lately serves for the read-back.
+ * Locking: writers of one page table are serialised by that table's tree; PRAMIN
+ * has its lock. &nova_mem.last_window is a hint: any window written lately serves
+ * for the read-back. Whoever takes a window away has it forgotten first, and
+ * &nova_mem.window_lock keeps it until nobody reads it.
  *
  * Units: bytes; table words are 64 bits.
  */
@@ -25,6 +26,8 @@
 #include "nova_pramin.h"
 
 #include <asm/barrier.h>
+#include <linux/atomic.h>
+#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -80,13 +83,14 @@ static void nova_mem_hw_order(struct nova_mem *mem)
 
 static int nova_mem_hw_flush(struct nova_mem *mem)
 {
-	u64 window = READ_ONCE(mem->last_window);
-	struct nova_device *nd = mem->nd;
-
 	/* Out of the write-combining buffers, so that the read below pushes it on. */
 	wmb();
-	if (window != NOVA_MEM_NO_WINDOW)
-		nova_bar1_rd32(nd, window);
+	scoped_guard(mutex, &mem->window_lock) {
+		u64 window = READ_ONCE(mem->last_window);
+
+		if (window != NOVA_MEM_NO_WINDOW)
+			nova_bar1_rd32(mem->nd, window);
+	}
 	return nova_pramin_barrier(mem->pramin);
 }
 
@@ -196,6 +200,7 @@ void nova_mem_init(struct nova_mem *mem, struct nova_device *nd, struct nova_pra
 		.pramin = pramin,
 		.last_window = NOVA_MEM_NO_WINDOW,
 	};
+	mutex_init(&mem->window_lock);
 }
 
 /**
@@ -216,6 +221,30 @@ void nova_mem_init_cpu(struct nova_mem *mem, void *cpu, u64 base, u64 size)
 		.cpu_base = base,
 		.cpu_size = size,
 	};
+	mutex_init(&mem->window_lock);
+}
+
+/**
+ * nova_mem_forget - a BAR1 window is about to go
+ * @mem: the access
+ * @window: its offset in BAR1; nobody writes through it any more
+ * @len: its bytes
+ * @other: offset of a window that stays, NOVA_MEM_NO_WINDOW if there is none
+ *
+ * Afterwards nova_mem_flush() does not read it. If it was the one written last,
+ * @other takes its place: it may be that of somebody who has yet to flush.
+ *
+ * Context: may sleep; never allocates.
+ */
+void nova_mem_forget(struct nova_mem *mem, u64 window, u64 len, u64 other)
+{
+	u64 last;
+
+	guard(mutex)(&mem->window_lock);
+	last = READ_ONCE(mem->last_window);
+	/* Writers take no lock; a hint of theirs is as good as @other. */
+	if (last - window < len)
+		cmpxchg(&mem->last_window, last, other);
 }
 
 static int nova_mem_cpu_check(struct nova_mem *mem, u64 addr, u64 len)

@@ -4,6 +4,7 @@
 
 #include "nova_types.h"
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 struct nova_device;
@@ -72,6 +73,8 @@ struct nova_mem {
 	struct nova_pramin *pramin;
 	/** @last_window: BAR1 offset of the last write through BAR1, for the read-back */
 	u64 last_window;
+	/** @window_lock: held to read what @last_window names, and to forget that */
+	struct mutex window_lock;
 	/** @cpu: memory-backed writer only: stands for VRAM address @cpu_base */
 	void *cpu;
 	/** @cpu_base: VRAM address of @cpu[0] */
@@ -83,6 +86,7 @@ struct nova_mem {
 void nova_mem_init(struct nova_mem *mem, struct nova_device *nd, struct nova_pramin *pramin);
 void nova_mem_init_cpu(struct nova_mem *mem, void *cpu, u64 base, u64 size);
 
+void nova_mem_forget(struct nova_mem *mem, u64 window, u64 len, u64 other);
 int nova_mem_read(struct nova_mem *mem, nova_vram_t at, void *buf, size_t len);
 int nova_mem_write(struct nova_mem *mem, nova_vram_t at, const void *buf, size_t len);
 int nova_mem_zero(struct nova_mem *mem, nova_vram_t at, u64 len);

@@ -18,6 +18,9 @@
 #define MEM_WORDS	2048
 #define MEM_BYTES	(MEM_WORDS * sizeof(u64))
 
+/* Page tables: one more than a chunk has. */
+#define MEM_TABLES	513
+
 struct mem_fixture {
 	struct kunit *test;
 	struct nova_kunit *nk;
@@ -150,11 +153,37 @@ static void what_is_outside_is_refused(struct kunit *test)
 	mem_expect(f);
 }
 
+/* A window each for two chunks of tables; the second one goes, having been written last. */
+static void a_window_that_went_is_not_read_back(struct kunit *test)
+{
+	const struct nova_kunit_config config = { .bar1_size = SZ_64M };
+	struct nova_kunit *nk = nova_kunit_create(test, &config);
+	struct nova_pool *pool = &nk->mm.pool;
+	struct nova_pool_mem *mem = kunit_kcalloc(test, MEM_TABLES, sizeof(*mem), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	for (unsigned int i = 0; i < MEM_TABLES; i++)
+		KUNIT_ASSERT_EQ(test, nova_pool_alloc(pool, 12, &mem[i]), 0);
+	KUNIT_ASSERT_EQ(test, pool->windowed, 2 * SZ_2M);
+	nova_mem_write64(&nk->mm.mem, mem[MEM_TABLES - 1].at, 1);
+	KUNIT_EXPECT_EQ(test, nova_mem_flush(&nk->mm.mem), 0);
+	/* An empty chunk goes if it is not the only one with room. */
+	nova_pool_free(pool, 12, &mem[0]);
+	nova_pool_free(pool, 12, &mem[MEM_TABLES - 1]);
+	KUNIT_EXPECT_EQ(test, pool->windowed, SZ_2M);
+	/* Reading where nothing is mapped would be a fault, which fails the test. */
+	KUNIT_EXPECT_EQ(test, nova_mem_flush(&nk->mm.mem), 0);
+	KUNIT_EXPECT_EQ(test, nk->mm.mem.last_window, mem[1].at.window - SZ_4K);
+	for (unsigned int i = 1; i < MEM_TABLES - 1; i++)
+		nova_pool_free(pool, 12, &mem[i]);
+}
+
 static struct kunit_case mem_cases[] = {
 	KUNIT_CASE_PARAM(runs_are_written_and_nothing_else, mem_way_gen_params),
 	KUNIT_CASE_PARAM(single_words_are_written_and_read, mem_way_gen_params),
 	KUNIT_CASE_PARAM(what_is_cleared_is_zero, mem_way_gen_params),
 	KUNIT_CASE_PARAM(what_is_outside_is_refused, mem_way_gen_params),
+	KUNIT_CASE(a_window_that_went_is_not_read_back),
 	{}
 };
 

@@ -30,6 +30,7 @@
 #include "nova_compat.h"
 #include "nova_copy.h"
 #include "nova_inject.h"
+#include "nova_mm.h"
 #include "nova_trace.h"
 
 #include <linux/bitmap.h>
@@ -162,10 +163,26 @@ static void nova_pool_open_window(struct nova_pool *pool, struct nova_pool_chunk
 	pool->windowed += chunk->size;
 }
 
+static u64 nova_pool_find_window(const struct list_head *chunks)
+{
+	const struct nova_pool_chunk *chunk;
+
+	list_for_each_entry(chunk, chunks, node)
+		if (chunk->mem.at.window != NOVA_MEM_NO_WINDOW)
+			return chunk->mem.at.window;
+	return NOVA_MEM_NO_WINDOW;
+}
+
+/* @chunk is on no list any more. */
 static void nova_pool_close_window(struct nova_pool *pool, struct nova_pool_chunk *chunk)
 {
+	u64 other = nova_pool_find_window(&pool->partial[NOVA_POOL_PAGE]);
+
 	if (chunk->mem.at.window == NOVA_MEM_NO_WINDOW)
 		return;
+	if (other == NOVA_MEM_NO_WINDOW)
+		other = nova_pool_find_window(&pool->full[NOVA_POOL_PAGE]);
+	nova_mem_forget(&pool->bar1->mm->mem, chunk->mem.at.window, chunk->size, other);
 	nova_bar1_map_put(pool->bar1, &chunk->map);
 	nova_bar1_map_drop(pool->bar1, &chunk->map);
 	pool->windowed -= chunk->size;
@@ -256,6 +273,7 @@ static void nova_pool_free_chunks(struct nova_pool *pool, struct list_head *list
 	struct nova_pool_chunk *chunk, *next;
 
 	list_for_each_entry_safe(chunk, next, list, node) {
+		list_del(&chunk->node);
 		if (chunk->class == NOVA_POOL_PAGE) {
 			nova_pool_close_window(pool, chunk);
 			nova_pool_give_back(pool, chunk);
