@@ -276,7 +276,8 @@ static void nova_channel_put_job(struct nova_channel *ch, const struct nova_chan
  * @pushes: what to execute
  * @nr: how many; 0 for a job that is done when those before it are
  * @fence: armed, the oldest one not submitted; signalled when the job is done.
- *	With -ECANCELED or -ENODEV if the channel was stopped before.
+ *	With -ECANCELED or -ENODEV if the channel was stopped before, -EIO if the
+ *	device is wedged.
  *
  * Cannot fail. The caller holds nova_channel_credits() until the fence signals.
  *
@@ -297,7 +298,9 @@ void nova_channel_submit(struct nova_channel *ch, const struct nova_channel_push
 		ch->since = ktime_get();
 	list_add_tail(&fence->link, &ch->jobs);
 	if (!ch->dead) {
-		nova_channel_put_job(ch, pushes, nr, fence);
+		/* What it waited for may never have been done; the poller ends it. */
+		if (!nova_device_is_wedged(ch->host->mm->nd))
+			nova_channel_put_job(ch, pushes, nr, fence);
 		nova_poll_add(ch->host, ch);
 	}
 	spin_unlock(&ch->lock);
@@ -411,6 +414,7 @@ void nova_channel_abandon(struct nova_channel *ch)
 /* Is there a reason to stop it? */
 static bool nova_channel_diagnose(struct nova_channel *ch, struct nova_channel_stop *stop)
 {
+	unsigned int timeout_ms = ch->config.timeout_ms ?: ch->host->timeout_ms;
 	struct nova_device *nd = ch->host->mm->nd;
 	u32 state;
 
@@ -430,7 +434,7 @@ static bool nova_channel_diagnose(struct nova_channel *ch, struct nova_channel_s
 		return true;
 	}
 	stop->cause = NOVA_CHANNEL_TIMEOUT;
-	return ktime_after(ktime_get(), ktime_add_ms(READ_ONCE(ch->since), ch->host->timeout_ms));
+	return ktime_after(ktime_get(), ktime_add_ms(READ_ONCE(ch->since), timeout_ms));
 }
 
 /* Without progress for a while: perhaps the doorbell was not heard. */

@@ -88,6 +88,8 @@ struct nova_channel_config {
 	bool privileged;
 	/** @timeslice: timeout field of its group in the runlist */
 	u8 timeslice;
+	/** @timeout_ms: longest time its oldest job may take; 0 for &nova_host.timeout_ms */
+	unsigned int timeout_ms;
 	/**
 	 * @stopped: called once when the channel is stopped, before its jobs are
 	 * signalled. The hardware does not touch it any more, unless it is

@@ -202,6 +202,20 @@ static void an_engine_that_cannot_be_preempted_wedges_the_device(struct kunit *t
 	/* It stays stuck: nobody could stop it from using the page tables that go with the test. */
 }
 
+/* It may have waited for what the device never did. */
+static void work_for_a_wedged_device_is_not_begun(struct kunit *test)
+{
+	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
+	struct nova_channel *ch = nova_channel_fixture_add(f);
+	struct dma_fence *fence;
+
+	nova_device_wedge(&f->nk->nd, "by the test");
+	fence = nova_channel_fixture_copy(f, ch, f->src_va, f->dst_va);
+	KUNIT_EXPECT_EQ(test, nova_channel_fixture_wait(f, fence), -EIO);
+	KUNIT_EXPECT_EQ(test, f->stop.cause, NOVA_CHANNEL_WEDGED);
+	KUNIT_EXPECT_FALSE(test, nova_channel_fixture_copied(f));
+}
+
 static void a_new_start_finds_an_idle_host(struct kunit *test)
 {
 	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
@@ -341,6 +355,7 @@ static struct kunit_case nova_channel_cases[] = {
 	KUNIT_CASE_PARAM(cancelled_work_signals_in_order, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(work_that_takes_too_long_is_stopped, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_engine_that_cannot_be_preempted_wedges_the_device, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(work_for_a_wedged_device_is_not_begun, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_new_start_finds_an_idle_host, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_is_under_way, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_was_never_submitted, nova_kunit_gen_chip),

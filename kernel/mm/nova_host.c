@@ -503,7 +503,8 @@ void nova_host_remove(struct nova_host *host)
 	struct nova_channel *ch;
 
 	guard(mutex)(&host->life_lock);
-	list_for_each_entry(ch, &host->all, all) {
+	/* The kernel's own is the first; work that waits for it must find its channel dead. */
+	list_for_each_entry_reverse(ch, &host->all, all) {
 		nova_channel_abandon(ch);
 		nova_channel_release(ch);
 	}
