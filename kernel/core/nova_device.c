@@ -239,7 +239,7 @@ int nova_device_bar1_pfn(struct nova_device *nd, u64 off, bool write, unsigned l
 }
 
 /**
- * nova_device_wedge - note that the hardware stopped answering
+ * nova_device_wedge - note that the hardware stopped answering, or lost content of memory
  * @nd: the device
  * @why: one phrase for the log
  *

@@ -103,6 +103,9 @@ static struct sg_table *nova_prime_map(struct dma_buf_attachment *attach,
 	ret = nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx);
 	if (!ret && !nova_bo_is_populated(bo))
 		ret = -EBUSY;
+	/* The other device may not ask how the move ended. */
+	if (!ret)
+		ret = nova_bo_settle(bo, false);
 	sgt = ret ? ERR_PTR(ret) : nova_prime_map_pages(attach, bo->ttm.ttm, dir);
 	drm_dev_exit(idx);
 	return sgt;

@@ -17,8 +17,13 @@
  * memory go that a request still reads must see that its next user either goes
  * through here, too, or waits: nova_copy_wait().
  *
- * If the engine fails, the channel is dead and so are the fences of what was under
- * way; further requests are refused and the CPU does the work.
+ * The end. If the channel dies under its work, what was to be cleared is not and what
+ * was to be copied is lost; and of those who wait for it nobody asks how it ended.
+ * So the device is wedged before the fences signal: then nobody sees the memory, nor
+ * is it used again. So that this takes an engine that is broken, and not one that is
+ * slow or that others keep busy, a job is at most NOVA_COPY_JOB_BYTES and has
+ * NOVA_COPY_GRACE_MS longer than those of users, who are stopped first if it is them
+ * who hold it up. Requests that come later are refused.
  *
  * Locking: one mutex. Under it a request may wait for a batch to become free, which
  * the poller sees to without taking any lock of ours. Units: bytes.
@@ -50,8 +55,14 @@
 
 #define NOVA_COPY_TIMESLICE	128
 
+/* How much longer than a user's a job may take */
+#define NOVA_COPY_GRACE_MS	10000U
+
 /* The channel has room for all batches at once, however small they are. */
 static_assert(NOVA_COPY_BATCHES * NOVA_CHANNEL_MIN_CREDITS <= NOVA_CHANNEL_CREDITS);
+
+/* A launch is cut where its job has to end, so it is not too long either. */
+static_assert(NOVA_COPY_JOB_BYTES <= NOVA_CE_MAX_LEN);
 
 static int nova_copy_map_batches(struct nova_copy *copy)
 {
@@ -88,6 +99,24 @@ static int nova_copy_init_batches(struct nova_copy *copy, struct device *dev)
 	return ret;
 }
 
+/* Before any fence of it signals: who then looks at the memory finds the device wedged. */
+static void nova_copy_stopped(struct nova_channel *ch, const struct nova_channel_stop *stop)
+{
+	static const char * const why[] = {
+		[NOVA_CHANNEL_FAULT] = "a copy of the kernel's faulted",
+		[NOVA_CHANNEL_METHOD] = "a copy of the kernel's was refused",
+		[NOVA_CHANNEL_TIMEOUT] = "a copy of the kernel's did not end",
+	};
+
+	if (stop->cause < ARRAY_SIZE(why) && why[stop->cause])
+		nova_device_wedge(ch->host->mm->nd, why[stop->cause]);
+}
+
+static unsigned int nova_copy_timeout_ms(const struct nova_host *host)
+{
+	return min(host->timeout_ms, UINT_MAX - NOVA_COPY_GRACE_MS) + NOVA_COPY_GRACE_MS;
+}
+
 /**
  * nova_copy_init - make the kernel's copy channel
  * @copy: zeroed; memory is the caller's
@@ -104,6 +133,8 @@ int nova_copy_init(struct nova_copy *copy, struct nova_host *host)
 		.va = NOVA_COPY_CHANNEL_VA,
 		.privileged = true,
 		.timeslice = NOVA_COPY_TIMESLICE,
+		.timeout_ms = nova_copy_timeout_ms(host),
+		.stopped = nova_copy_stopped,
 	};
 	const struct nova_vmm_config plain = {};
 	struct device *dev = host->mm->nd->dev;
@@ -182,13 +213,13 @@ static void nova_copy_walk_init(struct nova_copy_walk *walk, const struct nova_c
 		nova_cursor_init(&walk->src, req->src, req->off, req->len);
 }
 
-/* One launch: what is contiguous on both sides. */
-static void nova_copy_put_run(struct nova_copy_walk *walk, struct nova_pb *pb)
+/* One launch: what is contiguous on both sides, at most @room bytes. */
+static void nova_copy_put_run(struct nova_copy_walk *walk, struct nova_pb *pb, u64 room)
 {
 	struct nova_ce_copy run = {
 		.dst = walk->dst.addr,
 		.dst_target = nova_copy_target(walk->req->dst),
-		.len = min_t(u64, walk->dst.len, NOVA_CE_MAX_LEN),
+		.len = min(walk->dst.len, room),
 	};
 
 	if (walk->req->src) {
@@ -206,11 +237,12 @@ static void nova_copy_put_run(struct nova_copy_walk *walk, struct nova_pb *pb)
 static void nova_copy_put_runs(struct nova_copy *copy, struct nova_copy_walk *walk,
 			       struct nova_pb *pb)
 {
-	u64 before = walk->dst.off;
+	u64 before = walk->dst.off, end = before + NOVA_COPY_JOB_BYTES;
 
 	nova_ce_begin(pb, copy->vmm.mm->nd->chip->family->copy_class);
-	while (walk->dst.len && pb->nr + NOVA_COPY_MAX_WORDS <= NOVA_COPY_BATCH_WORDS)
-		nova_copy_put_run(walk, pb);
+	while (walk->dst.len && walk->dst.off < end &&
+	       pb->nr + NOVA_COPY_MAX_WORDS <= NOVA_COPY_BATCH_WORDS)
+		nova_copy_put_run(walk, pb, end - walk->dst.off);
 	copy->bytes += walk->dst.off - before;
 }
 
@@ -218,8 +250,9 @@ static int nova_copy_wait_batch(struct nova_copy *copy)
 {
 	if (copy->fence[copy->next])
 		dma_fence_wait(copy->fence[copy->next], false);
-	/* Unplugged meanwhile, or the engine failed. */
-	return !copy->cpu || READ_ONCE(copy->ch.dead) ? -EIO : 0;
+	/* Unplugged meanwhile, or something failed. */
+	return !copy->cpu || READ_ONCE(copy->ch.dead) ||
+	       nova_device_is_wedged(copy->vmm.mm->nd) ? -EIO : 0;
 }
 
 static int nova_copy_batch(struct nova_copy *copy, struct nova_copy_walk *walk)
@@ -257,9 +290,9 @@ static int nova_copy_batch(struct nova_copy *copy, struct nova_copy_walk *walk)
  *
  * Context: allocates and sleeps.
  *
- * Return: the fence that signals when it is done, a reference; ERR_PTR(-EIO) if the
- * engine is out of order, ERR_PTR(-ENOMEM): part of the work may have been done, or
- * be under way still.
+ * Return: the fence that signals when it is done, a reference, with an error only if
+ * the device is wedged or goes; ERR_PTR(-EIO) if it was or did before,
+ * ERR_PTR(-ENOMEM): part of the work may have been done, or be under way still.
  */
 struct dma_fence *nova_copy_run(struct nova_copy *copy, const struct nova_copy_req *req)
 {

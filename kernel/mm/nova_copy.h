@@ -7,6 +7,7 @@
 #include "nova_vmm.h"
 
 #include <linux/mutex.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 struct dma_fence;
@@ -14,6 +15,14 @@ struct nova_host;
 
 /** NOVA_COPY_BATCHES - pieces of work that may be under way at once */
 #define NOVA_COPY_BATCHES	8
+
+/**
+ * NOVA_COPY_JOB_BYTES - what one piece of work copies or clears at most
+ *
+ * A job that takes too long is taken for a stuck engine. This much is done in time at
+ * 1.6 MB/s, which is what is left of a software GPU to one channel among hundreds.
+ */
+#define NOVA_COPY_JOB_BYTES	SZ_16M
 
 /**
  * struct nova_copy - the kernel's own way to copy and clear memory by the engine

@@ -166,6 +166,64 @@ static void a_dead_engine_is_not_used(struct kunit *test)
 
 	nova_channel_kill(&c->copy.ch, &gone);
 	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), -EIO);
+	KUNIT_EXPECT_FALSE(test, nova_device_is_wedged(&c->f->nk->nd));
+}
+
+/* One run of VRAM, so that launches are cut as well; a word each where a job begins and ends. */
+static void long_requests_are_cut_into_jobs(struct kunit *test)
+{
+	const struct nova_buddy_req req = {
+		.size = 2 * NOVA_COPY_JOB_BYTES + LEN, .min_block = SZ_64K,
+		.flags = NOVA_BUDDY_CONTIGUOUS,
+	};
+	static const u64 at[] = {
+		0, NOVA_COPY_JOB_BYTES - 8, NOVA_COPY_JOB_BYTES, 2 * NOVA_COPY_JOB_BYTES - 8,
+		2 * NOVA_COPY_JOB_BYTES, 2 * NOVA_COPY_JOB_BYTES + LEN - 8,
+	};
+	struct copy_fixture *c = copy_fixture(test);
+	struct nova_buddy_alloc alloc = {};
+	struct nova_extent ext = { .len = req.size };
+	const struct nova_backing dst = {
+		.aperture = NOVA_APERTURE_VRAM, .size = req.size, .extents = &ext, .nr_extents = 1,
+	};
+	const struct nova_copy_req clear = { .dst = &dst, .len = req.size };
+	u64 word = ~0ULL;
+
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(c->f->nk->mm.buddy, &req, &alloc), 0);
+	ext.addr = nova_buddy_extents(&alloc)->addr;
+	for (unsigned int i = 0; i < ARRAY_SIZE(at); i++)
+		nova_swgpu_vram_write(c->f->nk->gpu, ext.addr + at[i], &word, sizeof(word));
+	KUNIT_EXPECT_EQ(test, nova_channel_fixture_wait(c->f, nova_copy_run(&c->copy, &clear)), 0);
+	KUNIT_EXPECT_EQ(test, c->copy.ch.armed, 3);
+	KUNIT_EXPECT_EQ(test, c->copy.bytes, req.size);
+	for (unsigned int i = 0; i < ARRAY_SIZE(at); i++) {
+		nova_swgpu_vram_read(c->f->nk->gpu, ext.addr + at[i], &word, sizeof(word));
+		KUNIT_EXPECT_EQ_MSG(test, word, 0, "at 0x%llx", at[i]);
+	}
+	nova_buddy_free(c->f->nk->mm.buddy, &alloc, false);
+}
+
+static void a_stuck_engine_wedges_the_device(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+
+	KUNIT_EXPECT_GT(test, c->copy.ch.config.timeout_ms, c->f->host.timeout_ms);
+	c->copy.ch.config.timeout_ms = 50;
+	nova_swgpu_inject(c->f->nk->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 1);
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), -ETIME);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&c->f->nk->nd));
+	KUNIT_EXPECT_EQ(test, copy_fixture_run(c, NULL, &c->in_vram), -EIO);
+	nova_swgpu_inject(c->f->nk->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 0);
+}
+
+static void a_copy_that_faults_wedges_the_device(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+
+	c->ext[2].addr = c->f->nk->nd.vram_size;
+	KUNIT_EXPECT_LT(test, copy_fixture_run(c, NULL, &c->in_vram), 0);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&c->f->nk->nd));
+	nova_swgpu_fault_clear(c->f->nk->gpu);
 }
 
 /* A copy out of VRAM that is under way for a while yet. */
@@ -229,13 +287,28 @@ static void self_tests_wait_for_vram_to_be_read(struct kunit *test)
 	copy_fixture_is_over(c, fence);
 }
 
+static void an_unplug_wedges_nothing(struct kunit *test)
+{
+	struct copy_fixture *c = copy_fixture(test);
+	struct dma_fence *fence = copy_fixture_slowly(c);
+
+	nova_host_remove(&c->f->host);
+	KUNIT_EXPECT_EQ(test, fence->error, -ENODEV);
+	copy_fixture_is_over(c, fence);
+	KUNIT_EXPECT_FALSE(test, nova_device_is_wedged(&c->f->nk->nd));
+}
+
 static struct kunit_case nova_copy_cases[] = {
 	KUNIT_CASE_PARAM(pieces_are_copied_there_and_back, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(pieces_are_cleared_and_nothing_else, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(requests_keep_their_order, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(page_tables_wait_for_vram_to_be_read, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(self_tests_wait_for_vram_to_be_read, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(long_requests_are_cut_into_jobs, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_dead_engine_is_not_used, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_stuck_engine_wedges_the_device, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_copy_that_faults_wedges_the_device, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(an_unplug_wedges_nothing, nova_kunit_gen_chip),
 	{}
 };
 

@@ -137,8 +137,8 @@ static int nova_access_reserve(struct nova_access *acc, int len)
  *
  * Context: process, mmap lock held, may sleep.
  *
- * Return: bytes done; -EIO if the device is gone or the object was purged;
- * -ENOMEM; -ENOSPC; -EINTR; -ERESTARTSYS.
+ * Return: bytes done; -EIO if the device is gone or the object was purged; -ENODEV if
+ * the device is wedged; -ENOMEM; -ENOSPC; -EINTR; -ERESTARTSYS.
  */
 int nova_bo_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write)
 {

@@ -27,6 +27,7 @@
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include <asm/barrier.h>
 #include <linux/dma-buf.h>
 
 /**
@@ -149,18 +150,23 @@ int nova_bo_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
  * @interruptible: signals may end the wait
  *
  * For whoever looks at the memory without being a fence or waiting for one: until then
- * what is there may be somebody else's.
+ * what is there may be somebody else's. It is for ever if that failed, and then the
+ * device is wedged.
  *
  * Context: process; waits for the copy engine.
  *
- * Return: 0; -ERESTARTSYS.
+ * Return: 0; -ERESTARTSYS; -ENODEV if the device is wedged.
  */
 int nova_bo_settle(struct nova_bo *bo, bool interruptible)
 {
 	long ret = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL,
 					 interruptible, MAX_SCHEDULE_TIMEOUT);
 
-	return ret < 0 ? ret : 0;
+	if (ret < 0)
+		return ret;
+	/* Pairs with xchg() in nova_device_wedge(), which came before the fences' end. */
+	smp_rmb();
+	return nova_device_is_wedged(nova_ttm_from_bdev(bo->ttm.bdev)->mm->nd) ? -ENODEV : 0;
 }
 
 /**

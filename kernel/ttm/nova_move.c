@@ -3,7 +3,7 @@
  * DOC: nova_move
  *
  * Moving an object's content between regions. The copy engine does it where there
- * is one (nova_move_engine), else the CPU (nova_blit)::
+ * is one that takes the work (nova_move_engine), else the CPU (nova_blit)::
  *
  *	from \ to	memory		gtt		vram
  *	nothing		relabel		relabel		clear
@@ -149,7 +149,22 @@ static int nova_move_content(struct nova_ttm *nt, struct ttm_buffer_object *tbo,
 	return 0;
 }
 
-/* By the engine if it can, else by the CPU. */
+static int nova_move_by_cpu(struct nova_ttm *nt, struct ttm_buffer_object *tbo, u32 from,
+			    struct ttm_resource *new)
+{
+	int ret = nova_move_content(nt, tbo, from, new);
+
+	if (ret)
+		return ret;
+	/* TTM waits before it takes the old memory away. */
+	if (tbo->resource)
+		ttm_bo_move_sync_cleanup(tbo, new);
+	else
+		ttm_bo_move_null(tbo, new);
+	return 0;
+}
+
+/* By the engine if it takes the work, else by the CPU. */
 static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
 			  struct ttm_resource *new)
 {
@@ -157,18 +172,13 @@ static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bo
 	struct dma_fence *fence = nova_move_engine_start(nt, tbo, from, new);
 	int ret;
 
-	if (!fence || !nova_move_engine_finish(nt, tbo, evict, new, fence)) {
-		ret = nova_move_content(nt, tbo, from, new);
-		if (ret)
-			return ret;
-		/* TTM waits before it takes the old memory away. */
-		if (tbo->resource)
-			ttm_bo_move_sync_cleanup(tbo, new);
-		else
-			ttm_bo_move_null(tbo, new);
-	}
-	nova_move_count(nt, from, new);
-	return 0;
+	if (fence)
+		ret = nova_move_engine_finish(nt, tbo, evict, new, fence);
+	else
+		ret = nova_move_by_cpu(nt, tbo, from, new);
+	if (!ret)
+		nova_move_count(nt, from, new);
+	return ret;
 }
 
 /* Until nobody is at work in the old memory. Who never had any need not ask whom he shares with. */

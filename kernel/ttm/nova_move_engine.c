@@ -14,7 +14,10 @@
  * that an eviction still reads goes to users through TTM, which hands them the
  * fence, or to page tables, which wait.
  *
- * If there is no engine, or it fails, the CPU does the work.
+ * If there is no engine, or it does not take the work, the CPU does it. Work that the
+ * engine took and did not do is lost, and the device with it (nova_copy): the memory an
+ * eviction was to save may be somebody else's by then. Nobody waits in vain, and
+ * nova_bo_settle() and nova_channel_submit() keep whoever waited from the memory.
  *
  * Locking: the object's reservation.
  */
@@ -146,13 +149,13 @@ struct dma_fence *nova_move_engine_start(struct nova_ttm *nt, struct ttm_buffer_
  * @new: its next memory
  * @fence: of the work; the reference is taken over
  *
- * Return: true if that is done; false if the work failed and the CPU has to do it.
+ * Return: 0; -EIO if the work was not done, -ENODEV if that is because the device goes.
  */
-bool nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
-			     struct ttm_resource *new, struct dma_fence *fence)
+int nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
+			    struct ttm_resource *new, struct dma_fence *fence)
 {
 	u32 from = tbo->resource ? tbo->resource->mem_type : TTM_PL_SYSTEM;
-	bool done = true;
+	int ret = 0;
 
 	if (from == TTM_PL_SYSTEM) {
 		dma_resv_add_fence(tbo->base.resv, fence, DMA_RESV_USAGE_KERNEL);
@@ -162,10 +165,11 @@ bool nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo,
 		ttm_bo_move_accel_cleanup(tbo, fence, true, true, new);
 	} else {
 		dma_fence_wait(fence, false);
-		done = !fence->error;
-		if (done)
+		if (fence->error)
+			ret = fence->error == -ENODEV ? -ENODEV : -EIO;
+		else
 			ttm_bo_move_sync_cleanup(tbo, new);
 	}
 	dma_fence_put(fence);
-	return done;
+	return ret;
 }

@@ -14,7 +14,7 @@ int nova_move_engine_wait(struct nova_ttm *nt, struct ttm_buffer_object *tbo,
 			  const struct ttm_operation_ctx *ctx);
 struct dma_fence *nova_move_engine_start(struct nova_ttm *nt, struct ttm_buffer_object *tbo,
 					 u32 from, struct ttm_resource *new);
-bool nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
-			     struct ttm_resource *new, struct dma_fence *fence);
+int nova_move_engine_finish(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool evict,
+			    struct ttm_resource *new, struct dma_fence *fence);
 
 #endif

@@ -239,8 +239,9 @@ static vm_fault_t nova_fault_reserved(struct vm_fault *vmf, struct nova_bo *bo)
 	ret = nova_fault_populate(bo);
 	if (ret)
 		return nova_fault_errno(vmf, ret);
-	if (nova_bo_settle(bo, true))
-		return VM_FAULT_NOPAGE;
+	ret = nova_bo_settle(bo, true);
+	if (ret)
+		return nova_fault_errno(vmf, ret);
 	if (nova_bo_in_vram(bo))
 		return nova_fault_vram(vmf, bo);
 	return ttm_bo_vm_fault_reserved(vmf, vmf->vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);

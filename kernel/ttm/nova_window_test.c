@@ -229,6 +229,87 @@ static void hardware_that_does_not_answer_reads_as_zero(struct kunit *test)
 	KUNIT_EXPECT_NE(test, window_vram(f, 0), 1);
 }
 
+/* What others left behind in all of VRAM that is free, and that nobody has cleared. */
+static void window_soil(struct window_fixture *f)
+{
+	const struct nova_buddy_req req = {
+		.size = WINDOW_VRAM / 2, .min_block = SZ_64K, .flags = NOVA_BUDDY_CONTIGUOUS,
+	};
+	struct nova_buddy *buddy = f->nkd->ndrm->mm.buddy;
+	struct nova_buddy_alloc alloc = {};
+	const u64 word = 0x5ec2e75ec2e7;
+
+	KUNIT_ASSERT_EQ(f->test, nova_buddy_alloc(buddy, &req, &alloc), 0);
+	for (u64 off = 0; off < req.size; off += SZ_4K)
+		nova_swgpu_vram_write(f->nkd->gpu, nova_buddy_extents(&alloc)->addr + off, &word,
+				      sizeof(word));
+	nova_buddy_free(buddy, &alloc, false);
+}
+
+/* The first clear is what the engine is stuck in, so that of the object here never begins. */
+static void window_stuck(struct window_fixture *f)
+{
+	KUNIT_ASSERT_EQ(f->test, nova_swgpu_inject(f->nkd->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 1), 0);
+	window_object(f, SZ_64K, DRM_NOVA_PLACEMENT_VRAM);
+	window_object(f, SZ_2M, DRM_NOVA_PLACEMENT_VRAM);
+}
+
+/* From now on the kernel waits no longer for the engine. */
+static void window_lose_patience(struct window_fixture *f)
+{
+	WRITE_ONCE(f->nkd->ndrm->copy.ch.config.timeout_ms, 1);
+}
+
+static void what_was_never_cleared_is_never_seen(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	struct window_fixture *f = window_create(test, chip->name, WINDOW_BAR1);
+	u32 was = 0;
+
+	window_soil(f);
+	window_stuck(f);
+	window_lose_patience(f);
+	for (u64 off = 0; off < f->size; off += WINDOW_STEP)
+		window_expect(f, off, 0);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&f->nkd->ndrm->nd));
+	for (u64 off = 0; off < f->size; off += WINDOW_STEP)
+		was |= window_vram(f, off);
+	KUNIT_EXPECT_NE(test, was, 0);
+}
+
+/* Likewise, and it is a bind that waits for it. */
+static void what_was_never_cleared_is_never_bound(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	struct window_fixture *f = window_create(test, chip->name, WINDOW_BAR1);
+	u32 vm_id = nova_kunit_drm_vm(f->nkd, 0);
+
+	window_stuck(f);
+	window_lose_patience(f);
+	KUNIT_EXPECT_EQ(test, nova_kunit_drm_map(f->nkd, vm_id, f->handle, SZ_4M, f->size),
+			-ENODEV);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&f->nkd->ndrm->nd));
+}
+
+/* Out of VRAM in a pipeline, which the engine is stuck in. */
+static void what_was_lost_on_its_way_out_is_never_seen(struct kunit *test)
+{
+	const struct nova_kunit_chip *chip = test->param_value;
+	struct window_fixture *f = window_create(test, chip->name, WINDOW_BAR1);
+	u32 placement = DRM_NOVA_PLACEMENT_VRAM | DRM_NOVA_PLACEMENT_SYSTEM;
+
+	window_object(f, SZ_64K, placement);
+	window_fill(f);
+	window_object(f, SZ_64K, placement);
+	window_fill(f);
+	KUNIT_ASSERT_EQ(test, nova_swgpu_inject(f->nkd->gpu, NOVA_SWGPU_INJECT_CE_STUCK, 1), 0);
+	window_lose_patience(f);
+	nova_ttm_evict(&f->nkd->ndrm->nt, TTM_PL_VRAM);
+	KUNIT_EXPECT_TRUE(test, nova_device_is_wedged(&f->nkd->ndrm->nd));
+	window_expect(f, 0, 0);
+	KUNIT_EXPECT_EQ(test, window_put(f, 0, 1), 0);
+}
+
 static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(what_the_cpu_writes_is_in_vram, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_object_is_followed_where_it_goes, nova_kunit_gen_chip),
@@ -237,6 +318,9 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(a_deferred_object_finds_memory_somewhere, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(what_was_advised_away_cannot_be_touched, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplugged_device_reads_as_zero, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(what_was_never_cleared_is_never_seen, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(what_was_never_cleared_is_never_bound, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(what_was_lost_on_its_way_out_is_never_seen, nova_kunit_gen_chip),
 	KUNIT_CASE_SLOW(hardware_that_does_not_answer_reads_as_zero),
 	{}
 };
