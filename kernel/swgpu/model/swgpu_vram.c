@@ -139,7 +139,7 @@ u32 swgpu_vram_run(const struct swgpu_vram *vram, u64 addr, u32 len)
 	len = len < left ? len : (u32)left;
 	for (i = 1; run < len && page[i] == page[0] + i * SWGPU_PAGE; i++)
 		run += SWGPU_PAGE;
-	return run < len ? run : len;
+	return min(run, len);
 }
 
 /* The first page of 64 KiB: all 16 together, if that can be. */
