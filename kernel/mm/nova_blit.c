@@ -33,11 +33,11 @@
 #include <linux/sizes.h>
 
 /* Others want BAR1 too. Of two windows, the one before goes when the next one is there. */
-#define NOVA_BLIT_BAR1_SHARE	16
+#define NOVA_BLIT_BAR1_SHARE	8
 #define NOVA_BLIT_MAX_WINDOW	SZ_32M
 
 /* What is handed to the backend at once; the caller cannot be interrupted meanwhile. */
-#define NOVA_BLIT_STEP		SZ_1M
+#define NOVA_BLIT_STEP		SZ_2M
 
 /* What to do with one piece of VRAM: copy to or from @pages, or clear if that is NULL. */
 struct nova_blit {

@@ -166,7 +166,7 @@ void swgpu_bar1_write(struct nova_swgpu *gpu, u64 off, u64 val, unsigned int siz
 /* Bytes from @off on that one translation answers for, in moderation: the lock is held. */
 static size_t swgpu_bar1_reach(u64 off, size_t len, const struct nova_swgpu_xlate *x)
 {
-	unsigned int shift = x->page_shift < 12 ? 12 : x->page_shift > 20 ? 20 : x->page_shift;
+	unsigned int shift = x->page_shift < 12 ? 12 : x->page_shift > 21 ? 21 : x->page_shift;
 	size_t left = (1ul << shift) - (off & ((1ul << shift) - 1));
 
 	return min(len, left);
@@ -261,7 +261,7 @@ static size_t swgpu_bar1_write_piece(struct nova_swgpu *gpu, u64 off, const u8 *
  * @buf: receives what as many reads of 8 bytes would give
  * @len: bytes, multiple of 8
  *
- * Context: any; takes gpu->lock for each page, but not longer than for 1 MiB.
+ * Context: any; takes gpu->lock for each page, but not longer than for 2 MiB.
  */
 void swgpu_bar1_read_bytes(struct nova_swgpu *gpu, u64 off, void *buf, size_t len)
 {
