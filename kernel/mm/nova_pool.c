@@ -176,10 +176,11 @@ static u64 nova_pool_find_window(const struct list_head *chunks)
 /* @chunk is on no list any more. */
 static void nova_pool_close_window(struct nova_pool *pool, struct nova_pool_chunk *chunk)
 {
-	u64 other = nova_pool_find_window(&pool->partial[NOVA_POOL_PAGE]);
+	u64 other;
 
 	if (chunk->mem.at.window == NOVA_MEM_NO_WINDOW)
 		return;
+	other = nova_pool_find_window(&pool->partial[NOVA_POOL_PAGE]);
 	if (other == NOVA_MEM_NO_WINDOW)
 		other = nova_pool_find_window(&pool->full[NOVA_POOL_PAGE]);
 	nova_mem_forget(&pool->bar1->mm->mem, chunk->mem.at.window, chunk->size, other);
