@@ -355,26 +355,43 @@ static void nova_bar1_write_firmware(struct nova_kunit *nk, bool v3)
 	KUNIT_ASSERT_EQ(nk->test, nova_swgpu_vram_write(nk->gpu, FW_TABLES, image, FW_SIZE), 0);
 }
 
-static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
+static u8 *nova_bar1_read_firmware(struct nova_kunit *nk)
+{
+	u8 *image = kunit_kmalloc(nk->test, FW_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(nk->test, image);
+	KUNIT_ASSERT_EQ(nk->test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, image, FW_SIZE), 0);
+	return image;
+}
+
+/* The memory side on firmware's root, and what that is before; all of the test's chip. */
+static struct nova_kunit *nova_bar1_borrow(struct kunit *test, u64 bar1_size, u8 **before)
 {
 	const struct nova_bar1_root_case *c = test->param_value;
-	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = SZ_16M };
+	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = bar1_size };
 	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
 	const struct nova_mm_region usable = { .size = SZ_128M };
 	const struct nova_mm_config mm_config = {
 		.regions = &usable, .nr_regions = 1,
 		.bar1_borrowed = true, .bar1_root = nova_vram(FW_TABLES),
 	};
-	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
-	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+
+	nova_bar1_write_firmware(nk, c->v3);
+	*before = nova_bar1_read_firmware(nk);
+	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	return nk;
+}
+
+static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
+{
+	const struct nova_bar1_root_case *c = test->param_value;
+	u8 *before;
+	struct nova_kunit *nk = nova_bar1_borrow(test, SZ_16M, &before);
 	struct nova_pt_foreign found;
 	struct nova_bar1_object *o = kunit_kcalloc(test, FW_FREE_2M, sizeof(*o), GFP_KERNEL);
 	struct nova_swgpu_xlate x;
 
-	KUNIT_ASSERT_TRUE(test, before && after && o);
-	nova_bar1_write_firmware(nk, c->v3);
-	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
-	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
+	KUNIT_ASSERT_NOT_NULL(test, o);
 	/* 16 MiB less 2 MiB at each of 2, 8 and 12 MiB: five windows of 2 MiB, not eight. */
 	for (unsigned int i = 0; i < FW_FREE_2M; i++) {
 		nova_bar1_test_object(&o[i], SZ_32M + i * SZ_2M, SZ_2M);
@@ -392,33 +409,20 @@ static void a_borrowed_root_keeps_every_foreign_byte(struct kunit *test)
 	for (unsigned int i = 0; i < FW_FREE_2M; i++)
 		nova_bar1_test_put_and_drop(nk, &o[i]);
 	nova_mm_fini(&nk->mm);
-	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);
-	KUNIT_EXPECT_EQ(test, memcmp(before, after, FW_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, nova_bar1_read_firmware(nk), FW_SIZE), 0);
 }
 
 /* With a window in use, one idle, and windows of page tables, all below one root. */
 static void a_disconnect_takes_every_window_with_it(struct kunit *test)
 {
-	const struct nova_bar1_root_case *c = test->param_value;
-	const struct nova_kunit_config config = { .chip = c->chip, .bar1_size = SZ_256M };
-	struct nova_kunit *nk = nova_kunit_create_device(test, &config);
-	const struct nova_mm_region usable = { .size = SZ_128M };
-	const struct nova_mm_config mm_config = {
-		.regions = &usable, .nr_regions = 1,
-		.bar1_borrowed = true, .bar1_root = nova_vram(FW_TABLES),
-	};
-	u8 *before = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
-	u8 *after = kunit_kmalloc(test, FW_SIZE, GFP_KERNEL);
+	u8 *before;
+	struct nova_kunit *nk = nova_bar1_borrow(test, SZ_256M, &before);
 	const struct nova_vmm_config plain = {};
 	struct nova_bar1_object used, idle;
 	unsigned int invalidates;
 	struct nova_vmm vmm;
 	unsigned long pfn;
 
-	KUNIT_ASSERT_TRUE(test, before && after);
-	nova_bar1_write_firmware(nk, c->v3);
-	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, before, FW_SIZE), 0);
-	KUNIT_ASSERT_EQ(test, nova_mm_init(&nk->mm, &nk->nd, &mm_config), 0);
 	KUNIT_ASSERT_EQ(test, nova_vmm_init(&vmm, &nk->mm, &plain), 0);
 	nova_bar1_test_object(&used, SZ_32M, SZ_2M);
 	nova_bar1_test_object(&idle, SZ_64M, SZ_64K);
@@ -428,8 +432,7 @@ static void a_disconnect_takes_every_window_with_it(struct kunit *test)
 	KUNIT_ASSERT_GT(test, nk->mm.pool.windowed, 0);
 
 	nova_mm_disconnect(&nk->mm);
-	KUNIT_ASSERT_EQ(test, nova_swgpu_vram_read(nk->gpu, FW_TABLES, after, FW_SIZE), 0);
-	KUNIT_EXPECT_EQ(test, memcmp(before, after, FW_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, nova_bar1_read_firmware(nk), FW_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, nova_swgpu_assert_not_cached(nk->gpu, SZ_32M, SZ_2M), 0);
 	KUNIT_EXPECT_TRUE(test, used.evicted && idle.evicted);
 	KUNIT_EXPECT_EQ(test, nova_bar1_test_get(nk, &idle), -ENODEV);

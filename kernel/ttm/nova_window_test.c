@@ -9,7 +9,6 @@
 #include "nova_kunit_drm.h"
 
 #include <drm/ttm/ttm_placement.h>
-#include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
 #include <linux/sizes.h>
