@@ -168,16 +168,22 @@ static void submit_carries_the_batch_and_empties_it(void)
 	teardown();
 }
 
-static void failed_submit_keeps_the_batch(void)
+/* A batch of one op whose call fails from here on; which op is to blame? */
+static uint32_t submit_failing(int error)
 {
 	uint32_t failed_op = 0;
 
 	setup();
 	CHECK_EQ(nova_bind_map(bind, bo, 0, 0x400000, 0x1000, 0), 0);
 	fake.fail_request = DRM_IOCTL_NOVA_VM_BIND;
-	fake.fail_errno = EEXIST;
-	CHECK_EQ(nova_bind_submit(bind, &failed_op), -EEXIST);
-	CHECK_EQ(failed_op, 2);
+	fake.fail_errno = error;
+	CHECK_EQ(nova_bind_submit(bind, &failed_op), -error);
+	return failed_op;
+}
+
+static void failed_submit_keeps_the_batch(void)
+{
+	CHECK_EQ(submit_failing(EEXIST), 2);
 	CHECK_EQ(nr_ops(), 1);
 	CHECK_EQ(nova_bind_submit_async(bind, NULL, NULL, 0, NULL), -EEXIST);
 	CHECK_EQ(nr_ops(), 1);
@@ -188,14 +194,7 @@ static void failed_submit_keeps_the_batch(void)
 
 static void a_device_that_is_gone_blames_no_op(void)
 {
-	uint32_t failed_op = 0;
-
-	setup();
-	CHECK_EQ(nova_bind_map(bind, bo, 0, 0x400000, 0x1000, 0), 0);
-	fake.fail_request = DRM_IOCTL_NOVA_VM_BIND;
-	fake.fail_errno = ENODEV;
-	CHECK_EQ(nova_bind_submit(bind, &failed_op), -ENODEV);
-	CHECK_EQ(failed_op, DRM_NOVA_VM_BIND_NO_OP);
+	CHECK_EQ(submit_failing(ENODEV), DRM_NOVA_VM_BIND_NO_OP);
 	fake.fail_request = 0;
 	teardown();
 }
