@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Fuzz target of the GSP client: nova_gsp_boot() from its first allocation to the parsed answer,
- * and the goodbye of nova_gsp_fini(), with firmware that the input plays. Time passes only while the driver sleeps; each time, and when
- * the doorbell rings, firmware does its next step.
+ * and the goodbye of nova_gsp_fini(), with firmware that the input plays. Time passes only while the
+ * driver sleeps; each time, and when the doorbell rings, firmware does its next step.
  *
  * Derived from the bytes: what firmware has to say about the GPU (names, id, regions); into how
  * many records it cuts the answer; events in between; which allocation fails, mostly none; and, in

@@ -327,6 +327,16 @@ static void act_fork(struct fuzz_client *c)
 		;
 }
 
+/* All that a file has to say, and no more of it. */
+static void read_to_end(int fd)
+{
+	char text[4096];
+
+	while (read(fd, text, sizeof(text)) > 0)
+		;
+	close(fd);
+}
+
 static void act_debugfs(struct fuzz_client *c)
 {
 	static const char *const names[] = {
@@ -334,36 +344,30 @@ static void act_debugfs(struct fuzz_client *c)
 		"clients", "name", "evict_vram", "evict_gtt",
 	};
 	const char *name = names[fuzz_random(&c->rng) % (sizeof(names) / sizeof(names[0]))];
-	char path[128], text[4096];
-	ssize_t len;
+	bool evicts = strstr(name, "evict");
+	char path[128];
 	int fd;
 
 	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/%s",
 		 (unsigned int)(fuzz_random(&c->rng) % 2), name);
 	/* Writing pushes everything out. */
-	fd = open(path, (strstr(name, "evict") ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	fd = open(path, (evicts ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (strstr(name, "evict"))
+	if (evicts)
 		(void)!write(fd, "1", 1);
-	do
-		len = read(fd, text, sizeof(text));
-	while (len > 0);
-	close(fd);
+	read_to_end(fd);
 }
 
 static void act_fdinfo(struct fuzz_client *c)
 {
-	char path[64], text[4096];
+	char path[64];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", c->fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	while (read(fd, text, sizeof(text)) > 0)
-		;
-	close(fd);
+	if (fd >= 0)
+		read_to_end(fd);
 }
 
 static void act_signal(struct fuzz_client *c)
