@@ -42,7 +42,7 @@ static bool nova_bind_op_repeats(const struct nova_bind *bind, const struct nova
 
 static int nova_bind_lock_gem(struct nova_bind *bind, struct drm_gem_object *obj)
 {
-	return obj ? drm_exec_prepare_obj(bind->exec, obj, NOVA_VM_FENCES) : 0;
+	return obj ? drm_exec_lock_obj(bind->exec, obj) : 0;
 }
 
 /* Objects that lose mappings in the range of an operation. */
@@ -63,7 +63,7 @@ static int nova_bind_lock_range(struct nova_bind *bind, const struct nova_bind_o
 
 static int nova_bind_lock_all(struct nova_bind *bind)
 {
-	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, bind->exec, NOVA_VM_FENCES);
+	int ret = drm_gpuvm_prepare_vm(&bind->vm->base, bind->exec, 0);
 
 	for (u32 i = 0; !ret && i < bind->nr_ops; i++) {
 		const struct nova_bind_op *op = &bind->ops[i];

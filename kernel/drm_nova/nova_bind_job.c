@@ -32,6 +32,7 @@
 #include "nova_drv.h"
 #include "nova_fence.h"
 #include "nova_queue.h"
+#include "nova_vm_bo.h"
 
 #include <drm/drm_drv.h>
 
@@ -186,8 +187,10 @@ static struct nova_bind_pending *nova_bind_pending_alloc(struct nova_bind *bind)
  */
 int nova_bind_job_init(struct nova_bind *bind)
 {
-	int ret;
+	int ret = nova_vm_reserve_fence(bind->exec);
 
+	if (ret)
+		return ret;
 	bind->fence = nova_fence_alloc();
 	if (!bind->fence)
 		return -ENOMEM;

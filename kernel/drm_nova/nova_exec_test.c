@@ -7,18 +7,20 @@
  */
 #include "nova_ce.h"
 #include "nova_chip.h"
+#include "nova_fence.h"
 #include "nova_kunit.h"
 #include "nova_kunit_drm.h"
 #include "nova_queue.h"
 #include "nova_vm.h"
+#include "nova_vm_bo.h"
 
 #include <drm/drm_syncobj.h>
-#include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
 #include <linux/delay.h>
 #include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
@@ -351,6 +353,50 @@ static void evicted_objects_are_back_before_the_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exec_gpu_word(f, EXEC_DST + EXEC_LEN - 4), 0x600d0001);
 }
 
+#define EXEC_MOVES	8
+
+/* As the fence of a move into or out of VRAM, each of which may come from another context. */
+static struct nova_fence *exec_add_fence(struct exec_fixture *f)
+{
+	struct nova_fence *fence = nova_fence_alloc();
+
+	KUNIT_ASSERT_NOT_NULL(f->test, fence);
+	nova_fence_arm(fence, dma_fence_context_alloc(1), 1);
+	dma_resv_add_fence(drm_gpuvm_resv(&f->vm->base), &fence->base, DMA_RESV_USAGE_KERNEL);
+	return fence;
+}
+
+static void exec_submit_behind(struct exec_fixture *f, unsigned int moves)
+{
+	struct nova_fence *fences[EXEC_MOVES + 1];
+	struct nova_vm_locks locks;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(f->test, nova_vm_lock_bound(f->vm, &locks, false), 0);
+	for (i = 0; i < moves; i++) {
+		KUNIT_ASSERT_EQ(f->test,
+				dma_resv_reserve_fences(drm_gpuvm_resv(&f->vm->base), 1), 0);
+		fences[i] = exec_add_fence(f);
+	}
+	KUNIT_ASSERT_EQ(f->test, nova_vm_validate(&locks), 0);
+	fences[i] = exec_add_fence(f);
+	nova_vm_unlock_bound(&locks);
+	for (i = 0; i <= moves; i++) {
+		nova_fence_signal(fences[i], 0);
+		nova_fence_put(fences[i]);
+	}
+}
+
+/* However many there are: a reservation that has no room for a job's fence is a kernel bug. */
+static void a_job_has_room_behind_moves(struct kunit *test)
+{
+	struct exec_fixture *f = exec_create(test, test->param_value);
+	unsigned int moves;
+
+	for (moves = 0; moves <= EXEC_MOVES; moves++)
+		exec_submit_behind(f, moves);
+}
+
 static void exec_expect_fault(struct exec_fixture *f, u64 va)
 {
 	struct drm_nova_vm_fault fault[2] = {};
@@ -479,6 +525,7 @@ static struct kunit_case exec_cases[] = {
 	KUNIT_CASE_PARAM(one_syncobj_orders_two_queues, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(destroying_a_queue_cancels_what_waits, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(evicted_objects_are_back_before_the_job, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(a_job_has_room_behind_moves, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_fault_bans_the_queue_and_no_other, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(destroying_a_queue_cancels_its_work, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_wedge_makes_every_queue_innocent, nova_kunit_gen_chip),

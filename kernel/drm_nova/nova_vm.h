@@ -25,9 +25,6 @@ struct seq_file;
 /* Channels of one VM, NOVA_CHANNEL_VA_SIZE of the kernel's reservation each. */
 #define NOVA_VM_CHANNELS	(NOVA_VM_KERNEL_MIN_SIZE / NOVA_CHANNEL_VA_SIZE)
 
-/* Fences one submission may add to a reservation: of the move before it, and its own. */
-#define NOVA_VM_FENCES		2
-
 /**
  * struct nova_vm - one GPU address space of a file
  *

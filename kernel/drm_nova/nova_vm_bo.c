@@ -257,10 +257,10 @@ int nova_vm_lock_bound(struct nova_vm *vm, struct nova_vm_locks *locks, bool alo
 	locks->turns = 0;
 	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
 	drm_exec_until_all_locked(exec) {
-		ret = drm_gpuvm_prepare_vm(&vm->base, exec, NOVA_VM_FENCES);
+		ret = drm_gpuvm_prepare_vm(&vm->base, exec, 0);
 		drm_exec_retry_on_contention(exec);
 		if (!ret)
-			ret = drm_gpuvm_prepare_objects(&vm->base, exec, NOVA_VM_FENCES);
+			ret = drm_gpuvm_prepare_objects(&vm->base, exec, 0);
 		drm_exec_retry_on_contention(exec);
 		if (ret)
 			break;
@@ -280,7 +280,29 @@ void nova_vm_unlock_bound(struct nova_vm_locks *locks)
 }
 
 /**
- * nova_vm_validate - make resident what is bound, and map it
+ * nova_vm_reserve_fence - have room for the fence of a submission
+ * @exec: holds the reservations that it will be added to
+ *
+ * To be called behind all that may move an object: TTM adds fences of moves, of as many contexts
+ * as there are, and takes no more room for them than they need.
+ *
+ * Context: process, may sleep.
+ *
+ * Return: 0; -ENOMEM.
+ */
+int nova_vm_reserve_fence(struct drm_exec *exec)
+{
+	struct drm_gem_object *obj;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && (obj = drm_exec_obj(exec, i)); i++)
+		ret = dma_resv_reserve_fences(obj->resv, 1);
+	return ret;
+}
+
+/**
+ * nova_vm_validate - make resident what is bound, map it, and have room for a fence
  * @locks: of the VM
  *
  * Context: process, may sleep and evict.
@@ -290,5 +312,6 @@ void nova_vm_unlock_bound(struct nova_vm_locks *locks)
  */
 int nova_vm_validate(struct nova_vm_locks *locks)
 {
-	return drm_gpuvm_validate(&locks->vm->base, &locks->exec);
+	return drm_gpuvm_validate(&locks->vm->base, &locks->exec) ?:
+	       nova_vm_reserve_fence(&locks->exec);
 }
