@@ -2,9 +2,9 @@
 /**
  * DOC: benchmark of the buddy allocator
  *
- * Each row is a seeded trace that our allocator and the kernel's gpu_buddy run in turns. A trace
- * depends on the seed and on which calls succeeded, never on addresses, so both get the same load.
- * Filling the pool is not timed, picking slots and drawing numbers is, for both.
+ * Each row is a load that our allocator and the kernel's gpu_buddy serve in turns. Most are traces
+ * of nova_buddy_trace.c, drawn beforehand: what is timed is the calls and the list they come from.
+ * Filling the pool is not timed.
  *
  * Quality of a row: how many calls failed, how many pieces an allocation came in, how many aligned
  * 2 MiB blocks were left whole at the end, and how much of what was wanted clear was clear.
@@ -16,6 +16,7 @@
 
 #include "nova_buddy_pools.h"
 #include "nova_buddy_report.h"
+#include "nova_buddy_trace.h"
 
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -26,26 +27,25 @@
 
 #define GIB	(1ull << 30)
 #define MIB	(1ull << 20)
-#define MAX_SLOTS	(1u << 20)
-#define VICTIMS		8u
+#define AHEAD	8u
+#define RUNS	64u
+#define NR_SLOTS	(NOVA_TRACE_SLOTS + RUNS)
 #define TIMED_REPS	3
 
-/* What one trace is made of. */
-struct trace {
+/* What one row is made of. */
+struct row {
 	const char *name;
-	u64 pool;		/* bytes */
-	u64 fill;		/* bytes kept allocated */
+	struct nova_load load;
 	u64 goal;		/* thousandths */
-	unsigned int ops;
-	u8 lo, hi;		/* log2 of the smallest and the largest size */
-	u8 small;		/* draws of which the smallest counts: weight on small sizes */
-	bool clear;		/* half of the requests want, half of the frees are clear */
+	void (*draw)(struct nova_trace *trace, const struct nova_load *load);
+	void (*run)(const struct row *t, enum nova_pool_kind kind);
 	bool quality;		/* report 2 MiB blocks */
+	bool exact;		/* a slot is a place */
 	enum nova_buddy_mode mode;
 	u64 start, end;		/* window */
+	u64 size;		/* of what is asked for when the trace is played, bytes */
+	u64 min_block;
 	unsigned int flags;
-	u64 size;		/* fixed size of a request, 0: drawn */
-	void (*run)(const struct trace *t, enum nova_pool_kind kind);
 };
 
 /* What a run of it gave. */
@@ -60,22 +60,11 @@ struct result {
 	u64 clear_got;
 };
 
-/* A slot and what it holds, side by side: a random one of them is one line of cache. */
-struct live {
-	u32 slot;
-	u32 pages;		/* 0: nothing */
-};
-
 /* One run at a time: the state of it. */
 static struct {
 	struct nova_pool pool;
 	struct nova_pool_slot *slots;
-	struct live *live;	/* those in use come first */
-	u32 victim[VICTIMS];	/* of them those to be freed next, in a ring */
-	u32 turn;
-	unsigned int nr_live;
-	u64 used;
-	u64 seed;
+	struct nova_trace trace;
 	struct nova_calls *calls;	/* single calls are timed */
 	struct result res;
 } bench;
@@ -83,11 +72,6 @@ static struct {
 static struct nova_bench_hist bench_hist;
 static struct nova_calls bench_calls;
 static u64 bench_worst[2];
-
-static __always_inline u32 draw(u32 below)
-{
-	return (nova_bench_random(&bench.seed) >> 32) * below >> 32;
-}
 
 static __always_inline int bench_alloc(enum nova_pool_kind kind, const struct nova_buddy_req *req,
 				       struct nova_pool_slot *slot)
@@ -113,76 +97,9 @@ static __always_inline void bench_free(enum nova_pool_kind kind, struct nova_poo
 		nova_calls_add(bench.calls, start);
 }
 
-static __always_inline struct nova_buddy_req bench_request(const struct trace *t)
+/* Figures of an allocation that cost time to gather: not while the row is timed. */
+static noinline void bench_judge(const struct nova_buddy_req *req, struct nova_pool_slot *slot)
 {
-	u32 i, lg2 = t->hi - t->lo + 1;
-
-	for (i = 0; i < t->small; i++)
-		lg2 = min(lg2, draw(t->hi - t->lo + 1));
-	return (struct nova_buddy_req){
-		.size = t->size ?: 1ull << (t->lo + lg2),
-		.start = t->start,
-		.end = t->end,
-		.mode = t->mode,
-		.flags = t->flags | (t->clear && draw(2) ? NOVA_BUDDY_CLEAR : 0),
-	};
-}
-
-/*
- * Whom to free is drawn some steps ahead, and his slot is fetched while others are served: who
- * frees memory has his own object at hand, and what it costs to find it is not to be measured.
- */
-static __always_inline struct live *bench_victim(void)
-{
-	u32 *ring = &bench.victim[bench.turn % VICTIMS], i = *ring;
-
-	*ring = draw(bench.nr_live);
-	prefetch(&bench.live[*ring]);
-	prefetch(&bench.slots[bench.live[bench.victim[(++bench.turn + VICTIMS / 2) % VICTIMS]].slot]);
-	return &bench.live[i < bench.nr_live ? i : draw(bench.nr_live)];
-}
-
-/* Allocates into the first unused slot; false: the pool said no. */
-static __always_inline bool bench_add(enum nova_pool_kind kind, const struct nova_buddy_req *req,
-				      bool account)
-{
-	struct live *live = &bench.live[bench.nr_live];
-
-	if (bench_alloc(kind, req, &bench.slots[live->slot])) {
-		bench.res.failed += account;
-		return false;
-	}
-	live->pages = req->size / SZ_4K;
-	bench.used += req->size;
-	bench.nr_live++;
-	return true;
-}
-
-static __always_inline void bench_remove(enum nova_pool_kind kind, bool cleared)
-{
-	struct live *live = bench_victim();
-
-	bench.used -= (u64)live->pages * SZ_4K;
-	bench_free(kind, &bench.slots[live->slot], cleared);
-	bench.nr_live--;
-	swap(*live, bench.live[bench.nr_live]);
-}
-
-static void bench_remove_all(enum nova_pool_kind kind)
-{
-	while (bench.nr_live) {
-		struct nova_pool_slot *slot = &bench.slots[bench.live[--bench.nr_live].slot];
-
-		nova_pool_free(&bench.pool, kind, slot, false);
-	}
-	bench.used = 0;
-}
-
-/* Figures of an allocation that cost time to gather: taken in the histogram's repetition. */
-static void bench_judge(const struct nova_buddy_req *req)
-{
-	struct nova_pool_slot *slot = &bench.slots[bench.live[bench.nr_live - 1].slot];
-
 	bench.res.allocs++;
 	bench.res.pieces += nova_pool_pieces(&bench.pool, slot);
 	if (req->flags & NOVA_BUDDY_CLEAR) {
@@ -191,77 +108,74 @@ static void bench_judge(const struct nova_buddy_req *req)
 	}
 }
 
-/* Keeps the pool filled: frees at random when the next request would be too much. */
-static __always_inline void run_steady(const struct trace *t, enum nova_pool_kind kind)
+/*
+ * The slots are fetched some steps ahead: who frees memory has his own object at hand, and what it
+ * costs to find it is not to be measured.
+ */
+static __always_inline void bench_play(const struct row *t, enum nova_pool_kind kind,
+				       const struct nova_step *step, const struct nova_step *end)
 {
-	struct nova_buddy_req req = bench_request(t);
-	unsigned int i;
-	u64 start;
+	struct nova_buddy_req req = { .mode = t->mode, .start = t->start, .end = t->end };
 
-	while (bench.used + req.size <= t->fill && bench.nr_live < MAX_SLOTS &&
-	       bench_add(kind, &req, false))
-		req = bench_request(t);
-	start = ktime_get_ns();
-	for (i = 0; i < t->ops; i++) {
-		if (bench.nr_live && bench.used + req.size > t->fill) {
-			bench_remove(kind, t->clear && draw(2));
+	for (; step < end; step++) {
+		struct nova_pool_slot *slot = &bench.slots[step->slot];
+
+		prefetch(&bench.slots[step[AHEAD].slot]);
+		if (!step->lg2) {
+			bench_free(kind, slot, step->clear);
 			continue;
 		}
-		if (bench_add(kind, &req, true) && bench.calls)
-			bench_judge(&req);
-		else if (!bench.calls && bench.nr_live && bench.res.failed > t->ops)
-			break;
-		req = bench_request(t);
+		req.size = 1ull << step->lg2;
+		req.flags = step->clear ? NOVA_BUDDY_CLEAR : 0;
+		if (t->exact) {
+			req.start = (u64)step->slot << step->lg2;
+			req.end = req.start + req.size;
+		}
+		if (bench_alloc(kind, &req, slot))
+			bench.res.failed++;
+		else if (bench.calls)
+			bench_judge(&req, slot);
 	}
-	bench.res.ns = ktime_get_ns() - start;
-	bench.res.ops = t->ops;
 }
 
-/* One size: fill, free half at random, then one out, one in. */
-static __always_inline void run_random(const struct trace *t, enum nova_pool_kind kind)
+/* Fills as the trace does, and times what follows. */
+static __always_inline void run_trace(const struct row *t, enum nova_pool_kind kind)
 {
-	struct nova_buddy_req req = bench_request(t);
-	unsigned int i;
+	const struct nova_trace *trace = &bench.trace;
+	const struct nova_step *begin = trace->steps + trace->begin;
 	u64 start;
 
-	while (bench.used < t->fill && bench_add(kind, &req, false))
-		;
-	for (i = bench.nr_live / 2; i; i--)
-		bench_remove(kind, false);
+	bench_play(t, kind, trace->steps, begin);
 	start = ktime_get_ns();
-	for (i = 0; i < t->ops / 2; i++) {
-		bench_remove(kind, false);
-		if (bench_add(kind, &req, true) && bench.calls)
-			bench_judge(&req);
-	}
+	bench_play(t, kind, begin, trace->steps + trace->nr);
 	bench.res.ns = ktime_get_ns() - start;
-	bench.res.ops = t->ops;
+	bench.res.ops = trace->nr - trace->begin;
 }
 
-static __always_inline void run_pair(const struct trace *t, enum nova_pool_kind kind)
+static __always_inline void run_pair(const struct row *t, enum nova_pool_kind kind)
 {
-	struct nova_buddy_req req = bench_request(t);
+	const struct nova_buddy_req req = { .size = t->size };
 	unsigned int i;
 	u64 start;
 
 	start = ktime_get_ns();
-	for (i = 0; i < t->ops / 2; i++) {
+	for (i = 0; i < t->load.ops / 2; i++) {
 		bench_alloc(kind, &req, &bench.slots[0]);
 		bench_free(kind, &bench.slots[0], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
-	bench.res.ops = t->ops;
+	bench.res.ops = t->load.ops;
 }
 
 /* 4096 in, in that order out, again and again. */
-static __always_inline void run_batch(const struct trace *t, enum nova_pool_kind kind)
+static __always_inline void run_batch(const struct row *t, enum nova_pool_kind kind)
 {
-	struct nova_buddy_req req = bench_request(t);
+	const struct nova_buddy_req req = { .size = t->size };
 	unsigned int i, k;
 	u64 start;
 
 	start = ktime_get_ns();
-	for (i = 0; i < t->ops; i += 2 * 4096) {
+	for (i = 0; i < t->load.ops; i += 2 * 4096) {
 		for (k = 0; k < 4096; k++)
 			bench_alloc(kind, &req, &bench.slots[k]);
 		while (k--)
@@ -271,98 +185,52 @@ static __always_inline void run_batch(const struct trace *t, enum nova_pool_kind
 	bench.res.ops = i;
 }
 
-/* A place drawn some steps ago; that it is a random one costs the trace no cache miss either. */
-static __always_inline u32 bench_place(u32 nr)
-{
-	u32 *ring = &bench.victim[bench.turn++ % VICTIMS], k = *ring;
-
-	*ring = draw(nr);
-	prefetch(&bench.live[*ring]);
-	prefetch(&bench.slots[*ring]);
-	return k;
-}
-
-/* Takes a place by its address if it is free, frees it if it is not. */
-static __always_inline void run_fixed(const struct trace *t, enum nova_pool_kind kind)
-{
-	struct nova_buddy_req req = bench_request(t);
-	u32 nr = div64_u64(t->pool, req.size);
-	unsigned int i;
-	u64 start;
-
-	start = ktime_get_ns();
-	for (i = 0; i < t->ops; i++) {
-		u32 k = bench_place(nr);
-		struct nova_pool_slot *slot = &bench.slots[k];
-
-		req.start = k * req.size;
-		req.end = req.start + req.size;
-		if (bench.live[k].pages)
-			bench_free(kind, slot, false);
-		else if (bench_alloc(kind, &req, slot))
-			bench.res.failed++;
-		bench.live[k].pages = !bench.live[k].pages;
-	}
-	bench.res.ns = ktime_get_ns() - start;
-	bench.res.ops = t->ops;
-	for (i = 0; i < nr; i++)
-		if (bench.live[i].pages)
-			nova_pool_free(&bench.pool, kind, &bench.slots[i], false);
-}
-
 /* A heap of mixed sizes, fragmented, in which contiguous runs come and go. */
-static __always_inline void run_contig(const struct trace *t, enum nova_pool_kind kind)
+static __always_inline void run_contig(const struct row *t, enum nova_pool_kind kind)
 {
-	struct nova_buddy_req req = { .flags = NOVA_BUDDY_CONTIGUOUS, .size = t->size };
-	struct nova_buddy_req fill = {};
-	struct trace drawn = *t;
+	const struct nova_buddy_req req = { .flags = NOVA_BUDDY_CONTIGUOUS, .size = t->size };
+	struct nova_pool_slot *slots = bench.slots + NOVA_TRACE_SLOTS;
 	unsigned int i;
 	u64 start;
 
-	drawn.size = 0;
-	drawn.flags = 0;
-	do {
-		fill = bench_request(&drawn);
-	} while (bench.nr_live < MAX_SLOTS - 4096 && bench_add(kind, &fill, false));
-	while (bench.used > t->fill)
-		bench_remove(kind, false);
+	bench_play(t, kind, bench.trace.steps, bench.trace.steps + bench.trace.nr);
 	start = ktime_get_ns();
-	for (i = 0; i < t->ops; ) {
+	for (i = 0; i < t->load.ops; ) {
 		unsigned int nr = 0;
 
-		while (nr < 64 && !bench_alloc(kind, &req, &bench.slots[MAX_SLOTS + nr]))
+		while (nr < RUNS && !bench_alloc(kind, &req, &slots[nr]))
 			nr++;
-		bench.res.failed += nr < 64;
+		bench.res.failed += nr < RUNS;
 		for (i += nr + 1; nr--; i++)
-			bench_free(kind, &bench.slots[MAX_SLOTS + nr], false);
+			bench_free(kind, &slots[nr], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = i;
 }
 
 /* Every second block is free; what does not fit anywhere is asked for. */
-static __always_inline void run_fail(const struct trace *t, enum nova_pool_kind kind)
+static __always_inline void run_fail(const struct row *t, enum nova_pool_kind kind)
 {
-	struct nova_buddy_req fill = { .size = 1ull << t->lo };
-	struct nova_buddy_req req = { .size = t->size, .flags = t->flags, .min_block = t->end };
-	unsigned int i, nr = div64_u64(t->pool, fill.size);
+	const struct nova_buddy_req fill = { .size = 1ull << t->load.lo };
+	const struct nova_buddy_req req = {
+		.size = t->size, .flags = t->flags, .min_block = t->min_block,
+	};
+	unsigned int i, nr = t->load.pool >> t->load.lo;
 	u64 start;
 
 	for (i = 0; i < nr; i++)
 		nova_pool_alloc(&bench.pool, kind, &fill, &bench.slots[i]);
 	for (i = 0; i < nr; i += 2)
-		nova_pool_free(&bench.pool, kind, &bench.slots[i], t->clear && i & 2);
+		nova_pool_free(&bench.pool, kind, &bench.slots[i], t->load.clear && i & 2);
 	start = ktime_get_ns();
-	for (i = 0; i < t->ops; i++)
+	for (i = 0; i < t->load.ops; i++)
 		bench.res.failed += bench_alloc(kind, &req, &bench.slots[0]) == -ENOSPC;
 	bench.res.ns = ktime_get_ns() - start;
-	bench.res.ops = t->ops;
-	for (i = 1; i < nr; i += 2)
-		nova_pool_free(&bench.pool, kind, &bench.slots[i], t->clear && i & 2);
+	bench.res.ops = t->load.ops;
 }
 
-#define TRACE_RUN(name) \
-	static void run_##name##_of(const struct trace *t, enum nova_pool_kind kind) \
+#define RUN_BOTH(name) \
+	static void run_##name##_of(const struct row *t, enum nova_pool_kind kind) \
 	{ \
 		if (kind == NOVA_POOL_OURS) \
 			run_##name(t, NOVA_POOL_OURS); \
@@ -370,76 +238,79 @@ static __always_inline void run_fail(const struct trace *t, enum nova_pool_kind 
 			run_##name(t, NOVA_POOL_PEER); \
 	}
 
-TRACE_RUN(steady)
-TRACE_RUN(random)
-TRACE_RUN(pair)
-TRACE_RUN(batch)
-TRACE_RUN(fixed)
-TRACE_RUN(contig)
-TRACE_RUN(fail)
+RUN_BOTH(trace)
+RUN_BOTH(pair)
+RUN_BOTH(batch)
+RUN_BOTH(contig)
+RUN_BOTH(fail)
 
-static const struct trace traces[] = {
-	{ "pair_4k", 8 * GIB, 0, 40000, 200000, .size = SZ_4K, .run = run_pair_of },
-	{ "pair_2m", 192 * GIB, 0, 30000, 200000, .size = SZ_2M, .run = run_pair_of },
-	{ "random_4k", 8 * GIB, 2 * GIB, 8000, 1000000, .size = SZ_4K, .quality = true,
-	  .run = run_random_of },
-	{ "random_64k", 8 * GIB, 8 * GIB, 5000, 1000000, .size = SZ_64K, .quality = true,
-	  .run = run_random_of },
-	{ "random_2m", 192 * GIB, 192 * GIB, 5000, 1000000, .size = SZ_2M, .quality = true,
-	  .run = run_random_of },
-	{ "batch_4k", 8 * GIB, 0, 3500, 500000, .size = SZ_4K, .run = run_batch_of },
-	{ "mixed_8g", 8 * GIB, 8 * GIB / 10 * 9, 2500, 200000, 12, 28, 1, .quality = true,
-	  .run = run_steady_of },
-	{ "mixed_192g", 192 * GIB, 192 * GIB / 10 * 9, 3000, 200000, 12, 28, 1, .quality = true,
-	  .run = run_steady_of },
-	{ "small_8g", 8 * GIB, 8 * GIB / 10 * 9, 5000, 1000000, 12, 19, 2, .quality = true,
-	  .run = run_steady_of },
-	{ "small_24g", 24 * GIB, 24 * GIB / 10 * 9, 3500, 1000000, 12, 19, 2, .quality = true,
-	  .run = run_steady_of },
-	{ "topdown_mixed", 8 * GIB, 8 * GIB / 10 * 9, 3000, 200000, 12, 28, 1, .quality = true,
-	  .mode = NOVA_BUDDY_TOPDOWN, .run = run_steady_of },
-	{ "window", 192 * GIB, 192 * MIB, 150000, 50000, 12, 16, 1, .mode = NOVA_BUDDY_RANGE,
-	  .end = 256 * MIB, .run = run_steady_of },
-	{ "window_mid", 8 * GIB, 768 * MIB, 600000, 20000, 12, 19, 2, .mode = NOVA_BUDDY_RANGE,
-	  .start = 4 * GIB, .end = 5 * GIB, .run = run_steady_of },
-	{ "fixed_2m", 192 * GIB, 0, 15000, 200000, .size = SZ_2M, .mode = NOVA_BUDDY_RANGE,
-	  .run = run_fixed_of },
-	{ "fixed_64k", 8 * GIB, 0, 15000, 200000, .size = SZ_64K, .mode = NOVA_BUDDY_RANGE,
-	  .run = run_fixed_of },
-	{ "contig_64k", 8 * GIB, 8 * GIB / 10 * 6, 2500, 200000, 12, 24, 1, .size = SZ_64K,
-	  .run = run_contig_of },
-	{ "contig_192k", 8 * GIB, 8 * GIB / 10 * 6, 5000, 200000, 12, 24, 1, .size = 3 * SZ_64K,
-	  .run = run_contig_of },
-	{ "contig_fail", 192 * GIB, 0, 190000, 3, 21, .size = 3 * SZ_1M, .end = SZ_4K,
-	  .flags = NOVA_BUDDY_CONTIGUOUS, .run = run_fail_of },
-	{ "clear_mixed", 8 * GIB, 8 * GIB / 10 * 9, 2000, 200000, 12, 28, 1, .clear = true,
-	  .quality = true, .run = run_steady_of },
-	{ "clear_small", 8 * GIB, 8 * GIB / 10 * 9, 4000, 1000000, 12, 19, 2, .clear = true,
-	  .quality = true, .run = run_steady_of },
-	{ "striped_fail", 4 * GIB, 0, 1000000, 3, 12, .size = SZ_2M, .end = SZ_2M, .clear = true,
-	  .run = run_fail_of },
+/* pool, how much of it is kept allocated, steps, log2 of the smallest and largest size, draws */
+static const struct row rows[] = {
+	{ "pair_4k", { 8 * GIB, 0, 200000 }, 40000, .run = run_pair_of, .size = SZ_4K },
+	{ "pair_2m", { 192 * GIB, 0, 200000 }, 30000, .run = run_pair_of, .size = SZ_2M },
+	{ "random_4k", { 8 * GIB, 2 * GIB, 1000000, 12 }, 8000, nova_trace_random, run_trace_of,
+	  .quality = true },
+	{ "random_64k", { 8 * GIB, 8 * GIB, 1000000, 16 }, 5000, nova_trace_random, run_trace_of,
+	  .quality = true },
+	{ "random_2m", { 192 * GIB, 192 * GIB, 1000000, 21 }, 5000, nova_trace_random,
+	  run_trace_of, .quality = true },
+	{ "batch_4k", { 8 * GIB, 0, 500000 }, 3500, .run = run_batch_of, .size = SZ_4K },
+	{ "mixed_8g", { 8 * GIB, 8 * GIB / 10 * 9, 200000, 12, 28, 1 }, 2500, nova_trace_steady,
+	  run_trace_of, .quality = true },
+	{ "mixed_192g", { 192 * GIB, 192 * GIB / 10 * 9, 200000, 12, 28, 1 }, 3000,
+	  nova_trace_steady, run_trace_of, .quality = true },
+	{ "small_8g", { 8 * GIB, 8 * GIB / 10 * 9, 1000000, 12, 19, 2 }, 5000, nova_trace_steady,
+	  run_trace_of, .quality = true },
+	{ "small_24g", { 24 * GIB, 24 * GIB / 10 * 9, 1000000, 12, 19, 2 }, 3500,
+	  nova_trace_steady, run_trace_of, .quality = true },
+	{ "topdown_mixed", { 8 * GIB, 8 * GIB / 10 * 9, 200000, 12, 28, 1 }, 3000,
+	  nova_trace_steady, run_trace_of, .quality = true, .mode = NOVA_BUDDY_TOPDOWN },
+	{ "window", { 192 * GIB, 192 * MIB, 50000, 12, 16, 1 }, 150000, nova_trace_steady,
+	  run_trace_of, .mode = NOVA_BUDDY_RANGE, .end = 256 * MIB },
+	{ "window_mid", { 8 * GIB, 768 * MIB, 20000, 12, 19, 2 }, 600000, nova_trace_steady,
+	  run_trace_of, .mode = NOVA_BUDDY_RANGE, .start = 4 * GIB, .end = 5 * GIB },
+	{ "fixed_2m", { 192 * GIB, 0, 200000, 21 }, 15000, nova_trace_fixed, run_trace_of,
+	  .mode = NOVA_BUDDY_RANGE, .exact = true },
+	{ "fixed_64k", { 8 * GIB, 0, 200000, 16 }, 15000, nova_trace_fixed, run_trace_of,
+	  .mode = NOVA_BUDDY_RANGE, .exact = true },
+	{ "contig_64k", { 8 * GIB, 8 * GIB / 10 * 6, 200000, 12, 24, 1 }, 2500, nova_trace_heap,
+	  run_contig_of, .size = SZ_64K },
+	{ "contig_192k", { 8 * GIB, 8 * GIB / 10 * 6, 200000, 12, 24, 1 }, 5000, nova_trace_heap,
+	  run_contig_of, .size = 3 * SZ_64K },
+	{ "contig_fail", { 192 * GIB, 0, 3, 21 }, 190000, .run = run_fail_of, .size = 3 * SZ_1M,
+	  .min_block = SZ_4K, .flags = NOVA_BUDDY_CONTIGUOUS },
+	{ "clear_mixed", { 8 * GIB, 8 * GIB / 10 * 9, 200000, 12, 28, 1, true }, 2000,
+	  nova_trace_steady, run_trace_of, .quality = true },
+	{ "clear_small", { 8 * GIB, 8 * GIB / 10 * 9, 1000000, 12, 19, 2, true }, 4000,
+	  nova_trace_steady, run_trace_of, .quality = true },
+	{ "striped_fail", { 4 * GIB, 0, 3, 12, .clear = true }, 1000000, .run = run_fail_of,
+	  .size = SZ_2M, .min_block = SZ_2M },
 };
 
-static u64 bench_striped_fini[2];
+static u64 bench_fini[2];
 
-static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nova_calls *calls)
+/* The slots are made for one of the two, and emptied when the pool is. */
+static void bench_remove_all(enum nova_pool_kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_SLOTS; i++)
+		nova_pool_free(&bench.pool, kind, &bench.slots[i], false);
+}
+
+static int bench_run(const struct row *t, enum nova_pool_kind kind, struct nova_calls *calls)
 {
 	unsigned int i;
 	u64 start;
 	int ret;
 
 	memset(&bench.res, 0, sizeof(bench.res));
-	bench.seed = 0x9e3779b97f4a7c15ull;
-	bench.used = 0;
-	bench.nr_live = 0;
-	bench.turn = 0;
-	memset(bench.victim, 0, sizeof(bench.victim));
 	bench.calls = calls;
 	if (calls)
 		calls->nr = 0;
-	for (i = 0; i < MAX_SLOTS; i++)
-		bench.live[i] = (struct live){ .slot = i };
-	ret = nova_pool_init(&bench.pool, kind, t->pool);
+	for (i = 0; i < NR_SLOTS; i++)
+		nova_pool_slot_init(&bench.slots[i], kind);
+	ret = nova_pool_init(&bench.pool, kind, t->load.pool);
 	if (ret)
 		return ret;
 	t->run(t, kind);
@@ -447,13 +318,13 @@ static int bench_run(const struct trace *t, enum nova_pool_kind kind, struct nov
 	bench_remove_all(kind);
 	start = ktime_get_ns();
 	nova_pool_fini(&bench.pool, kind);
-	bench_striped_fini[kind] = ktime_get_ns() - start;
+	bench_fini[kind] = ktime_get_ns() - start;
 	cond_resched();
 	return 0;
 }
 
 /* The repetitions that look at single calls and at what came out. */
-static int bench_timed(const struct trace *t, enum nova_pool_kind kind)
+static int bench_timed(const struct row *t, enum nova_pool_kind kind)
 {
 	unsigned int i;
 	int ret = 0;
@@ -467,7 +338,7 @@ static int bench_timed(const struct trace *t, enum nova_pool_kind kind)
 	return ret;
 }
 
-static int bench_quality(const struct trace *t)
+static int bench_quality(const struct row *t)
 {
 	struct result res[2];
 	unsigned int kind;
@@ -491,7 +362,7 @@ static int bench_quality(const struct trace *t)
 		nova_report_pair(t->name, ".free_2m", "blocks", res[1].free_2m * 1000 + 1,
 				 res[0].free_2m * 1000 + 1,
 				 !strcmp(t->name, "random_64k") ? 2000 : 1000, true);
-	if (t->clear && res[1].clear_wanted)
+	if (t->load.clear && res[1].clear_wanted)
 		nova_report_pair(t->name, ".clear_hits", "percent",
 				 div64_u64(res[1].clear_got * 1000, res[1].clear_wanted / 100),
 				 div64_u64(res[0].clear_got * 1000,
@@ -499,12 +370,14 @@ static int bench_quality(const struct trace *t)
 	return 0;
 }
 
-static int bench_trace(const struct trace *t)
+static int bench_row(const struct row *t)
 {
 	struct nova_bench_row row = { .name = t->name, .unit = "ns/op", .goal = t->goal };
 	unsigned int kind;
 	int ret;
 
+	if (t->draw)
+		t->draw(&bench.trace, &t->load);
 	for (row.nr = 0; row.nr < NOVA_BENCH_REPS; row.nr++) {
 		for (kind = 0; kind < 2; kind++) {
 			ret = bench_run(t, kind, NULL);
@@ -519,8 +392,8 @@ static int bench_trace(const struct trace *t)
 		return ret;
 	row.hist = &bench_hist;
 	nova_bench_emit(&row);
-	if (t->run == run_fail_of && t->clear)
-		nova_report_pair("fini", "", "us", bench_striped_fini[1], bench_striped_fini[0],
+	if (t->run == run_fail_of && t->load.clear)
+		nova_report_pair("fini", "", "us", bench_fini[1], bench_fini[0],
 				 60000, false);
 	return 0;
 }
@@ -567,8 +440,8 @@ static int bench_all(void)
 	unsigned int i;
 	int ret = bench_init_time();
 
-	for (i = 0; i < ARRAY_SIZE(traces) && !ret; i++)
-		ret = nova_bench_wanted(traces[i].name) ? bench_trace(&traces[i]) : 0;
+	for (i = 0; i < ARRAY_SIZE(rows) && !ret; i++)
+		ret = nova_bench_wanted(rows[i].name) ? bench_row(&rows[i]) : 0;
 	if (ret)
 		return ret;
 	nova_report_pair("worst", "", "us", bench_worst[1], bench_worst[0], 1000000, false);
@@ -584,15 +457,14 @@ static int bench_all(void)
  */
 int nova_bench_buddy(void)
 {
-	int ret = -ENOMEM;
+	int ret = nova_trace_init(&bench.trace);
 
-	bench.slots = kvcalloc(MAX_SLOTS + 64, sizeof(*bench.slots), GFP_KERNEL);
-	bench.live = kvcalloc(MAX_SLOTS, sizeof(*bench.live), GFP_KERNEL);
+	bench.slots = kvcalloc(NR_SLOTS, sizeof(*bench.slots), GFP_KERNEL);
 	bench_calls.least = kvcalloc(NOVA_CALLS, sizeof(*bench_calls.least), GFP_KERNEL);
-	if (bench.slots && bench.live && bench_calls.least)
-		ret = bench_all();
+	if (!ret)
+		ret = bench.slots && bench_calls.least ? bench_all() : -ENOMEM;
 	kvfree(bench_calls.least);
-	kvfree(bench.live);
 	kvfree(bench.slots);
+	nova_trace_fini(&bench.trace);
 	return ret;
 }

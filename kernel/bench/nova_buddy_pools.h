@@ -83,6 +83,15 @@ static inline unsigned long nova_pool_peer_flags(const struct nova_buddy_req *re
 	return flags;
 }
 
+/** nova_pool_slot_init() - what the owner of an allocation does once: make it empty */
+static inline void nova_pool_slot_init(struct nova_pool_slot *slot, enum nova_pool_kind kind)
+{
+	if (kind == NOVA_POOL_OURS)
+		slot->ours = (struct nova_buddy_alloc){};
+	else
+		INIT_LIST_HEAD(&slot->blocks);
+}
+
 static __always_inline int nova_pool_alloc(struct nova_pool *p, enum nova_pool_kind kind,
 					   const struct nova_buddy_req *req,
 					   struct nova_pool_slot *slot)
@@ -93,7 +102,6 @@ static __always_inline int nova_pool_alloc(struct nova_pool *p, enum nova_pool_k
 	if (kind == NOVA_POOL_OURS) {
 		ret = nova_buddy_alloc(&p->ours, req, &slot->ours);
 	} else {
-		INIT_LIST_HEAD(&slot->blocks);
 		end = req->mode == NOVA_BUDDY_RANGE ? req->end : p->peer.size;
 		mutex_lock(&p->lock);
 		ret = gpu_buddy_alloc_blocks(&p->peer, req->start, end, req->size,
