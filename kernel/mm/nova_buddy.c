@@ -31,6 +31,7 @@
 #include "nova_buddy_build.h"
 #include "nova_buddy_extent.h"
 #include "nova_buddy_find.h"
+#include "nova_buddy_inline.h"
 #include "nova_buddy_open.h"
 #include "nova_buddy_pool.h"
 #include "nova_buddy_quick.h"
@@ -188,7 +189,8 @@ static __always_inline bool nova_buddy_block_take(struct nova_buddy *b,
 	if (b->clear)
 		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
 						  cleared);
-	return nova_buddy_quick_take(b, order, chunk);
+	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
+	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**
@@ -291,8 +293,10 @@ static __always_inline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 
 
 	/* no streak, and nothing open */
 	if (b->open.same < NOVA_BUDDY_STREAK && nova_buddy_is_one(first, nr))
-		good = nova_buddy_quick_give(b, cleared ? NOVA_BUDDY_IS_CLEAR :
-							  NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first);
+		good = b->clear || cleared ?
+		       nova_buddy_quick_give_kind(b, cleared ? NOVA_BUDDY_IS_CLEAR :
+						  NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first) :
+		       nova_buddy_give_of(b, NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first, false);
 	else
 		good = nova_buddy_release_other(b, first, nr, cleared);
 	b->avail += good ? nr : 0;

@@ -82,25 +82,17 @@ static __always_inline u64 nova_buddy_alone(u64 runs, u64 longer, unsigned int o
  * @word: a set of 64 units
  * @order: log2 of their units, 0 to 6
  *
- * Always six steps, some of which do nothing: which order is asked for is as good as random.
+ * One added to what each run holds below its last unit carries into that if all are there.
  *
  * Return: bit i: @word holds the aligned run of 2^@order units from i.
  */
 static __always_inline u64 nova_buddy_fold(u64 word, unsigned int order)
 {
-	static const u8 steps[7][6] = {
-		{ 0 }, { 1 }, { 1, 2 }, { 1, 2, 4 }, { 1, 2, 4, 8 }, { 1, 2, 4, 8, 16 },
-		{ 1, 2, 4, 8, 16, 32 },
-	};
-	const u8 *step = steps[order];
+	u64 first = nova_buddy_starts(order);
+	unsigned int to_last = (1u << order) - 1;
+	u64 last = first << to_last;
 
-	word &= word >> step[0];
-	word &= word >> step[1];
-	word &= word >> step[2];
-	word &= word >> step[3];
-	word &= word >> step[4];
-	word &= word >> step[5];
-	return word & nova_buddy_starts(order);
+	return (((word & ~last) + first) & word & last) >> to_last;
 }
 
 /** nova_buddy_exact() - bit i: a maximal aligned run of 2^@order (0 to 6) of @word starts at i */
@@ -134,18 +126,17 @@ static inline unsigned int nova_buddy_orders(u64 word)
  * @pos: a unit in it
  *
  * The nearest missing neighbours decide: a run ends below the highest bit in which the position of
- * one of them differs from @pos.
+ * one of them differs from @pos. Behind the last unit one counts as missing, and far below the
+ * first: so nothing depends on whether there is one, which nobody could predict.
  *
  * Return: 0 to 6.
  */
-static inline unsigned int nova_buddy_merged(u64 word, unsigned int pos)
+static __always_inline unsigned int nova_buddy_merged(u64 word, unsigned int pos)
 {
-	u64 below = ~word & ((1ull << pos) - 1), above = ~word >> pos;
-	u64 differ = below ? pos ^ __fls(below) : 64;
+	u64 below = ~word & ((1ull << pos) - 1), above = ~word & (~0ull << pos);
+	u64 prev = (u64)__fls(below << 1 | 1) - 1, next = __ffs64(above >> 1 | 1ull << 63) + 1;
 
-	if (above)
-		differ = min(differ, (u64)(pos ^ (pos + __ffs(above))));
-	return __fls(differ);
+	return __fls(min(pos ^ prev, pos ^ next));
 }
 
 #endif

@@ -121,7 +121,7 @@ static bool nova_buddy_pick_first(struct nova_buddy *b, const struct nova_buddy_
  * Return: false if there is none, of whatever kind.
  */
 bool nova_buddy_pick_block(struct nova_buddy *b, const struct nova_buddy_where *where,
-				  bool clear, unsigned int order, u64 *chunk)
+			   bool clear, unsigned int order, u64 *chunk)
 {
 	enum nova_buddy_kind kind = clear && b->clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
 

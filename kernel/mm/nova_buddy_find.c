@@ -49,6 +49,19 @@ static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind
 	return kind == NOVA_BUDDY_IS_ANY ? nova_buddy_union(at) : *nova_buddy_word(at, kind);
 }
 
+/* The same, inlined. Behind the last order nothing is set, and how many are left is as random. */
+static __always_inline u64 nova_buddy_fits_below(const struct nova_buddy_node *node,
+						 enum nova_buddy_kind kind, unsigned int order)
+{
+	const u64 *has = &node->has[kind][order];
+	const u64 *end = min(has + 6 * node->level, &node->has[kind][6 * NOVA_BUDDY_MAX_LEVEL]);
+	u64 fits = nova_buddy_any_order(has);
+
+	for (has += 6; has < end; has += 6)
+		fits |= nova_buddy_any_order(has);
+	return fits;
+}
+
 /**
  * nova_buddy_node_fits() - children below which there is a block of at least an order
  * @node: the node
@@ -62,25 +75,25 @@ static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind
 u64 nova_buddy_node_fits(const struct nova_buddy_node *node, enum nova_buddy_kind kind,
 			 unsigned int order)
 {
-	const u64 *has = &node->has[kind][order], *end = &node->has[kind][6 * node->level];
-	u64 fits = *has;
-
-	while (++has < end)
-		fits |= *has;
-	return fits;
+	return nova_buddy_fits_below(node, kind, order);
 }
 
 /* The same for the words of a leaf. */
 static __always_inline u64 nova_buddy_leaf_fits(const struct nova_buddy_leaf *leaf,
 						enum nova_buddy_kind kind, unsigned int order)
 {
-	u64 fits = leaf->row[kind][5];
-	unsigned int k;
-
 	/* all are looked at, and none by a branch: @order is as good as random */
-	for (k = 0; k < 5; k++)
-		fits |= leaf->row[kind][k] & -(u64)(order <= k);
-	return fits;
+	static const u64 from[6][5] = {
+		{ ~0ull, ~0ull, ~0ull, ~0ull, ~0ull },
+		{ 0, ~0ull, ~0ull, ~0ull, ~0ull },
+		{ 0, 0, ~0ull, ~0ull, ~0ull },
+		{ 0, 0, 0, ~0ull, ~0ull },
+		{ 0, 0, 0, 0, ~0ull },
+	};
+	const u64 *row = leaf->row[kind], *is = from[order];
+
+	return row[5] | (row[4] & is[4]) | (row[3] & is[3]) | (row[2] & is[2]) |
+	       (row[1] & is[1]) | (row[0] & is[0]);
 }
 
 /* Units of a word below which there is a maximal block of a pure @kind from @order on. */
@@ -88,7 +101,7 @@ static inline u64 nova_buddy_fits(const struct nova_buddy_place *at, enum nova_b
 				  unsigned int order)
 {
 	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
-		return nova_buddy_node_fits(at->node, kind, order);
+		return nova_buddy_fits_below(at->node, kind, order);
 	return nova_buddy_leaf_fits(&nova_buddy_group(at->node)->leaf[at->idx], kind, order);
 }
 
@@ -316,22 +329,24 @@ bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
 			  unsigned int order, struct nova_buddy_place *at, u64 *chunk)
 {
 	unsigned int slot;
+	u64 base = 0;
 
 	if (!(b->present[kind] >> order))
 		return false;
-	*chunk = 0;
 	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
 	for (;;) {
 		slot = __fls(nova_buddy_starting(at, kind, order));
-		*chunk += (u64)slot << (6 * at->level);
-		if (order >= 6 * at->level)
+		base += (u64)slot << (6 * at->level);
+		if (order >= 6 * at->level) {
+			*chunk = base;
 			return true;
+		}
 		if (*nova_buddy_word(at, kind) >> slot & 1)
 			break;
 		*at = nova_buddy_child(at, slot);
 	}
 	/* the last of a unit */
-	*chunk += (1ull << (6 * at->level)) - (1ull << order);
+	*chunk = base + (1ull << (6 * at->level)) - (1ull << order);
 	return true;
 }
 
@@ -376,7 +391,7 @@ bool nova_buddy_find_first(const struct nova_buddy *b, enum nova_buddy_kind kind
 			   unsigned int order, const struct nova_buddy_where *where,
 			   struct nova_buddy_place *at, u64 *chunk)
 {
-	u64 from = round_up(where->first, 1ull << order), mask;
+	u64 from = round_up(where->first, 1ull << order), base, mask;
 	unsigned int slot, shift;
 
 	if (from >= where->end || !(b->present[kind] >> order))
@@ -390,16 +405,17 @@ bool nova_buddy_find_first(const struct nova_buddy *b, enum nova_buddy_kind kind
 	if (!mask)
 		return false;
 	shift = 6 * at->level;
-	for (*chunk = from >> (shift + 6) << (shift + 6); ; shift -= 6) {
+	for (base = from >> (shift + 6) << (shift + 6); ; shift -= 6) {
 		slot = __ffs64(mask);
-		*chunk += (u64)slot << shift;
+		base += (u64)slot << shift;
 		if (order >= shift || *nova_buddy_word(at, kind) >> slot & 1)
 			break;
 		*at = nova_buddy_child(at, slot);
 		mask = nova_buddy_starting(at, kind, order);
 	}
-	*chunk = max(*chunk, from);
-	return where->end - *chunk >= 1ull << order && *chunk < where->end;
+	base = max(base, from);
+	*chunk = base;
+	return where->end - base >= 1ull << order && base < where->end;
 }
 
 /**

@@ -3,7 +3,7 @@
  * DOC: nodes of the buddy allocator's tree
  *
  * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 9
- * KiB of index, less than 74 KiB in all, and a node of 1.5 KiB per 64 groups. Pools of up to
+ * KiB of index, 74 KiB in all, and a node of 1.5 KiB per 64 groups. Pools of up to
  * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the
  * tree; larger ones, which would cost more than 70 MB before the first use, get a group when a
  * boundary between used and free first falls into it. Nothing is given back before fini: what
@@ -37,20 +37,56 @@ size_t nova_buddy_node_bytes(unsigned int level)
 	return sizeof(struct nova_buddy_node) + 64 * sizeof(struct nova_buddy_node *);
 }
 
+static void nova_buddy_group_destroy(struct nova_buddy_group *group)
+{
+	kvfree(group->way[NOVA_BUDDY_IS_DIRTY].word[0]);
+	kvfree(group->way[NOVA_BUDDY_IS_CLEAR].word[0]);
+	kfree(group->leaf);
+	kfree(group);
+}
+
+/* What a level has not is looked for where nothing is ever set: behind the orders of the node. */
+static void nova_buddy_group_wire(struct nova_buddy_group *group)
+{
+	u64 *none = &group->node.has[0][6 * NOVA_BUDDY_GROUP_LEVEL];
+	unsigned int kind;
+
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
+		struct nova_buddy_ways *way = &group->way[kind];
+
+		way->word[1] = nova_buddy_leaf_word(group->leaf, kind);
+		way->word[2] = &group->node.unit[kind];
+		way->below[0] = none;
+		way->below[1] = group->leaf->row[kind];
+		way->below[2] = group->node.has[kind];
+	}
+	group->mixed[0] = none;
+	group->mixed[1] = nova_buddy_leaf_word(group->leaf, NOVA_BUDDY_IS_MIXED);
+	group->mixed[2] = &group->node.unit[NOVA_BUDDY_IS_MIXED];
+}
+
 static struct nova_buddy_node *nova_buddy_group_create(void)
 {
 	struct nova_buddy_group *group;
+	unsigned int kind;
 
 	group = kzalloc(sizeof(*group), GFP_KERNEL);
 	if (!group)
 		return NULL;
 	group->node.level = NOVA_BUDDY_GROUP_LEVEL;
-	group->words[NOVA_BUDDY_IS_DIRTY] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
-	group->words[NOVA_BUDDY_IS_CLEAR] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
 	group->leaf = kzalloc(NOVA_BUDDY_LEAVES_BYTES, GFP_KERNEL);
-	if (group->words[NOVA_BUDDY_IS_DIRTY] && group->words[NOVA_BUDDY_IS_CLEAR] && group->leaf)
-		return &group->node;
-	nova_buddy_node_destroy(&group->node);
+	if (!group->leaf)
+		goto err;
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
+		group->way[kind].word[0] = kvzalloc(NOVA_BUDDY_WORDS_BYTES, GFP_KERNEL);
+		if (!group->way[kind].word[0])
+			goto err;
+	}
+	nova_buddy_group_wire(group);
+	return &group->node;
+
+err:
+	nova_buddy_group_destroy(group);
 	return NULL;
 }
 
@@ -91,12 +127,7 @@ void nova_buddy_node_destroy(struct nova_buddy_node *node)
 	if (!node)
 		return;
 	if (node->level == NOVA_BUDDY_GROUP_LEVEL) {
-		struct nova_buddy_group *group = nova_buddy_group(node);
-
-		kvfree(group->words[NOVA_BUDDY_IS_DIRTY]);
-		kvfree(group->words[NOVA_BUDDY_IS_CLEAR]);
-		kfree(group->leaf);
-		kfree(group);
+		nova_buddy_group_destroy(nova_buddy_group(node));
 		return;
 	}
 	for (i = 0; i < 64; i++)

@@ -9,9 +9,12 @@
  * block is split or merged.
  *
  * An order that comes is set on the whole way up without a look at what was there; one that goes
- * is cleared as far up as it was the last. A word that holds nothing but one block, as nearly all
- * do in a pool of few large objects, answers both questions by a comparison; else the runs of all
- * orders are worked out from its bits.
+ * is cleared as far up as it was the last.
+ *
+ * Sizes are as good as random to whoever has to serve them, and a branch that depends on them costs
+ * as much as fifty instructions. So most calls decide nothing by the order or the level of a block
+ * (nova_buddy_low.h): the runs of an order are worked out by one addition, a table tells the rest.
+ * What remains are the rarer cases: a block is split, or merges, or was the last of its order.
  *
  * While nothing is clear that is all. Else the block may be a part of a larger one of both kinds,
  * of which nova_buddy_tree.c keeps account.
@@ -25,6 +28,7 @@
 
 #include "nova_buddy_find.h"
 #include "nova_buddy_index.h"
+#include "nova_buddy_inline.h"
 
 /**
  * nova_buddy_change() - bring the index up to date
@@ -52,25 +56,18 @@ void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,
 	}
 }
 
-/* The first maximal run of 2^@order units of @word, which has one; @last: and no other. */
-static __always_inline unsigned int nova_buddy_quick_first(u64 word, unsigned int order,
-							   bool *last)
-{
-	unsigned int pos = __ffs64(word);
-	u64 exact;
-
-	*last = word >> pos == nova_buddy_span(0, order);
-	if (*last)
-		return pos;
-	exact = nova_buddy_exact(word, order);
-	*last = !(exact & (exact - 1));
-	return __ffs64(exact);
-}
-
-/* A unit of @at that holds the block at @chunk is none any more: its rest goes down, and so on. */
-static noinline void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
-					    enum nova_buddy_kind kind, unsigned int order,
-					    u64 chunk)
+/**
+ * nova_buddy_quick_split() - bring down what is left of a unit
+ * @b: the pool
+ * @at: the word in which the unit was
+ * @kind: of which kind
+ * @order: log2 of the chunks that were taken of it, less than it had
+ * @chunk: the first of them
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
+			    enum nova_buddy_kind kind, unsigned int order, u64 chunk)
 {
 	unsigned int shift, lo;
 
@@ -138,52 +135,37 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 	nova_buddy_count_merge(b, order, merged, -1);
 }
 
-/* From the first maximal block of order @m in @at, which is at the chunk @base. */
-static __always_inline bool nova_buddy_quick_take_in(struct nova_buddy *b,
-						     const struct nova_buddy_place at,
-						     enum nova_buddy_kind kind,
-						     unsigned int order, unsigned int m, u64 base,
-						     u64 *chunk, bool kinds)
+/**
+ * nova_buddy_quick_take_high() - take a block from one that is no part of a group
+ * @b: the pool
+ * @kind: of which kind
+ * @order: log2 of its chunks
+ * @m: of those of the smallest maximal block that fits
+ * @chunk: set to its first chunk
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false if a node is missing.
+ */
+bool nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind,
+				unsigned int order, unsigned int m, u64 *chunk)
 {
-	const unsigned int shift = 6 * at.level;
-	u64 first, missing;
-	bool last;
+	struct nova_buddy_place at = { b->root, 0, b->root->level };
+	u64 base = 0, exact, missing;
+	unsigned int shift, slot;
 
-	first = nova_buddy_quick_first(*nova_buddy_word(&at, kind), m - shift, &last);
-	first = base + (first << shift);
-	if (b->lazy && nova_buddy_missing(b, first, first + (1ull << order), &missing))
-		return false;
-	nova_buddy_quick_remove(b, &at, kind, order, first, m - shift, last, kinds);
-	*chunk = first;
-	return true;
-}
-
-static __always_inline bool nova_buddy_quick_take_of(struct nova_buddy *b,
-						     enum nova_buddy_kind kind,
-						     unsigned int order, u64 *chunk, bool kinds)
-{
-	unsigned int m = order + __ffs64(b->present[kind] >> order), slot, word;
-	struct nova_buddy_node *node = b->root;
-	u64 idx = 0;
-
-	for (; node->level > NOVA_BUDDY_GROUP_LEVEL && 6 * node->level > m;
-	     node = node->child[slot]) {
-		slot = __ffs64(node->has[kind][m]);
-		idx = idx << 6 | slot;
+	for (; 6 * at.level > m; at = nova_buddy_child(&at, slot)) {
+		slot = __ffs64(at.node->has[kind][m]);
+		base += (u64)slot << (6 * at.level);
 	}
-	/* the level is a constant where it is low, and all that follows from it */
-	if (m >= 12)
-		return nova_buddy_quick_take_in(b,
-			(struct nova_buddy_place){ node, 0, node->level }, kind, order, m,
-			idx << (6 * node->level + 6), chunk, kinds);
-	slot = __ffs64(node->has[kind][m]);
-	idx = idx << 6 | slot;
-	if (m >= 6)
-		return nova_buddy_quick_take_in(b, (struct nova_buddy_place){ node, slot, 1 },
-						kind, order, m, idx << 12, chunk, kinds);
-	word = __ffs64(nova_buddy_group(node)->leaf[slot].row[kind][m]);
-	return nova_buddy_quick_take_in(b, (struct nova_buddy_place){ node, slot << 6 | word, 0 },
-					kind, order, m, (idx << 6 | word) << 6, chunk, kinds);
+	shift = 6 * at.level;
+	exact = nova_buddy_exact(*nova_buddy_word(&at, kind), m - shift);
+	*chunk = base + ((u64)__ffs64(exact) << shift);
+	if (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
+		return false;
+	nova_buddy_quick_remove(b, &at, kind, order, *chunk, m - shift, !(exact & (exact - 1)),
+				b->clear);
+	return true;
 }
 
 /**
@@ -199,7 +181,7 @@ static __always_inline bool nova_buddy_quick_take_of(struct nova_buddy *b,
 bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 {
 	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
-	       nova_buddy_quick_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**
@@ -216,23 +198,17 @@ bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
 				unsigned int order, u64 *chunk)
 {
-	return b->present[kind] >> order && nova_buddy_quick_take_of(b, kind, order, chunk, true);
+	return b->present[kind] >> order && nova_buddy_take_of(b, kind, order, chunk, true);
 }
 
-static __always_inline void nova_buddy_quick_leave_in(struct nova_buddy *b,
-						      const struct nova_buddy_place at,
-						      enum nova_buddy_kind kind,
-						      unsigned int order, u64 chunk, bool kinds)
+static void nova_buddy_quick_leave_high(struct nova_buddy *b, const struct nova_buddy_place *at,
+					enum nova_buddy_kind kind, unsigned int order, u64 chunk)
 {
-	u64 units = *nova_buddy_word(&at, kind), exact;
-	unsigned int pos = chunk >> (6 * at.level) & 63, m = nova_buddy_merged(units, pos);
-	bool last = units == nova_buddy_span(pos & -(1u << m), m);
+	u64 units = *nova_buddy_word(at, kind), exact;
+	unsigned int m = nova_buddy_merged(units, chunk >> (6 * at->level) & 63);
 
-	if (!last) {
-		exact = nova_buddy_exact(units, m);
-		last = !(exact & (exact - 1));
-	}
-	nova_buddy_quick_remove(b, &at, kind, order, chunk, m, last, kinds);
+	exact = nova_buddy_exact(units, m);
+	nova_buddy_quick_remove(b, at, kind, order, chunk, m, !(exact & (exact - 1)), b->clear);
 }
 
 /**
@@ -248,16 +224,21 @@ static __always_inline void nova_buddy_quick_leave_in(struct nova_buddy *b,
 void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk)
 {
-	if (b->clear)
-		nova_buddy_quick_leave_in(b, at, kind, order, chunk, true);
-	else if (!at.level)
-		nova_buddy_quick_leave_in(b, (struct nova_buddy_place){ at.node, at.idx, 0 },
-					  NOVA_BUDDY_IS_DIRTY, order, chunk, false);
-	else if (at.level == 1)
-		nova_buddy_quick_leave_in(b, (struct nova_buddy_place){ at.node, at.idx, 1 },
-					  NOVA_BUDDY_IS_DIRTY, order, chunk, false);
-	else
-		nova_buddy_quick_leave_in(b, at, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	unsigned int shift = 6 * at.level, m;
+	struct nova_buddy_low low;
+	u64 units, exact;
+
+	units = *nova_buddy_word(&at, kind);
+	m = nova_buddy_merged(units, chunk >> shift & 63) + shift;
+	if (m >= NOVA_BUDDY_LOW_ORDERS) {
+		nova_buddy_quick_leave_high(b, &at, kind, order, chunk);
+		return;
+	}
+	low = (struct nova_buddy_low){
+		nova_buddy_group(at.node), &nova_buddy_shapes[m], (at.idx << shift) & 0xfff,
+	};
+	exact = nova_buddy_low_exact(low.shape, units);
+	nova_buddy_low_cut(b, &low, kind, order, chunk, m, !(exact & (exact - 1)), b->clear);
 }
 
 /**
@@ -370,9 +351,15 @@ bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u
 	return nova_buddy_quick_taken(b, level, chunk, mask, at, false);
 }
 
-/* While nothing is clear: a full word is empty and a unit of the one above, and so on. */
-static noinline void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at,
-					   unsigned int order)
+/**
+ * nova_buddy_quick_fill() - make a full word a unit of the one above, and so on
+ * @b: the pool, in which nothing is clear
+ * @at: the word
+ * @order: log2 of the chunks of the block that filled it
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order)
 {
 	unsigned int merged;
 
@@ -384,13 +371,18 @@ static noinline void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_bud
 	nova_buddy_count_merge(b, order, merged + 6 * at.level, 1);
 }
 
-/*
- * While there is clear memory: a full word is empty and a unit of its kind above, if it is @pure,
- * or else a mixed one, and so on.
+/**
+ * nova_buddy_quick_fill_kind() - the same, while there is clear memory
+ * @b: the pool
+ * @at: the word
+ * @kind: of which kind the block was that filled it
+ * @order: log2 of its chunks
+ * @pure: all of the word is of that kind; else it is a mixed unit of the one above
+ *
+ * Context: nova_buddy.lock held. O(levels).
  */
-static noinline void nova_buddy_quick_fill_kind(struct nova_buddy *b, struct nova_buddy_place at,
-						enum nova_buddy_kind kind, unsigned int order,
-						bool pure)
+void nova_buddy_quick_fill_kind(struct nova_buddy *b, struct nova_buddy_place at,
+				enum nova_buddy_kind kind, unsigned int order, bool pure)
 {
 	unsigned int pos;
 	u64 all;
@@ -430,44 +422,71 @@ static __always_inline void nova_buddy_quick_joined(struct nova_buddy *b,
 	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at->level, 1);
 }
 
-static __always_inline bool nova_buddy_quick_give_in(struct nova_buddy *b,
-						     enum nova_buddy_kind kind,
-						     unsigned int level, unsigned int order,
-						     u64 chunk, bool kinds)
+/**
+ * nova_buddy_low_merge() - merge a block with its neighbours
+ * @b: the pool
+ * @at: the word that it has joined, by the shape of its order
+ * @kind: dirty or clear
+ * @pos: its first unit
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: log2 of the units of what it is now, 6: the word is full.
+ */
+unsigned int nova_buddy_low_merge(struct nova_buddy *b, struct nova_buddy_low at,
+				  enum nova_buddy_kind kind, unsigned int pos)
 {
-	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63, merged;
+	u64 now = *nova_buddy_low_word(&at, kind);
+	unsigned int hi = nova_buddy_merged(now, pos), gone;
+
+	gone = (BIT(hi) - BIT(at.shape->lg2)) & ~nova_buddy_orders(now);
+	for (; gone; gone &= gone - 1)
+		nova_buddy_low_lower(b, &at, kind, __ffs(gone) + at.shape->shift, true);
+	if (hi < 6 || nova_buddy_low_is_root(&at))
+		nova_buddy_low_raise(b, &at, kind, hi + at.shape->shift);
+	return hi;
+}
+
+/**
+ * nova_buddy_quick_give_high() - give back a block that is no part of a group
+ * @b: the pool
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @chunk: its first chunk, aligned
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false, and nothing changed, if any of it was free.
+ */
+bool nova_buddy_quick_give_high(struct nova_buddy *b, enum nova_buddy_kind kind,
+				unsigned int order, u64 chunk)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), merged;
+	unsigned int lo = order - 6 * level, pos = chunk >> (6 * level) & 63;
 	struct nova_buddy_place at;
 
-	if (!nova_buddy_quick_taken(b, level, chunk, nova_buddy_span(pos, lo), &at, kinds))
+	if (!nova_buddy_quick_taken(b, level, chunk, nova_buddy_span(pos, lo), &at, true))
 		return false;
 	merged = nova_buddy_quick_merge(b, &at, kind, pos, lo);
-	if (kinds)
-		nova_buddy_quick_joined(b, &at, kind, order, pos, merged);
-	else if (merged < 6 || nova_buddy_is_root(&at))
-		nova_buddy_count_merge(b, order, merged + 6 * level, 1);
-	else
-		nova_buddy_quick_fill(b, at, order);
+	nova_buddy_quick_joined(b, &at, kind, order, pos, merged);
 	return true;
 }
 
-/* The level is a constant where it is low, and all that follows from it. */
-static __always_inline bool nova_buddy_quick_give_of(struct nova_buddy *b,
-						     enum nova_buddy_kind kind,
-						     unsigned int order, u64 chunk, bool kinds)
+/**
+ * nova_buddy_quick_give_kind() - give back a block of a pool in which memory is, or will be, clear
+ * @b: the pool
+ * @kind: dirty or clear
+ * @order: log2 of its chunks
+ * @chunk: its first chunk, aligned
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: false, and nothing changed, if any of it was free.
+ */
+bool nova_buddy_quick_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
+				unsigned int order, u64 chunk)
 {
-	unsigned int level = min_t(unsigned int, order / 6, b->root->level);
-
-	if (order < 6)
-		return nova_buddy_quick_give_in(b, kind, 0, order, chunk, kinds);
-	if (order < 12)
-		return nova_buddy_quick_give_in(b, kind, 1, order, chunk, kinds);
-	return nova_buddy_quick_give_in(b, kind, level, order, chunk, kinds);
-}
-
-static noinline bool nova_buddy_quick_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
-						unsigned int order, u64 chunk)
-{
-	return nova_buddy_quick_give_of(b, kind, order, chunk, true);
+	return nova_buddy_give_of(b, kind, order, chunk, true);
 }
 
 /**
@@ -486,7 +505,7 @@ bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsi
 {
 	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
 		return nova_buddy_quick_give_kind(b, kind, order, chunk);
-	return nova_buddy_quick_give_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	return nova_buddy_give_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**

@@ -211,19 +211,29 @@ static u64 nova_buddy_census_orders(u64 word)
 static void nova_buddy_census_index(struct nova_buddy_census *c, const struct nova_buddy_place *at,
 				    unsigned int slot, const struct nova_buddy_census_sum *below)
 {
-	const struct nova_buddy_leaf *leaf = &nova_buddy_group(at->node)->leaf[at->idx];
 	unsigned int m, kind;
-	u64 has;
+	const u64 *has;
 
-	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
-		for (m = 0; m < 6 * at->level; m++) {
-			has = at->level == 1 ? leaf->row[kind][m] : at->node->has[kind][m];
-			nova_buddy_census_check(c, (has >> slot & 1) ==
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++) {
+		has = at->level == 1 ? nova_buddy_group(at->node)->leaf[at->idx].row[kind] :
+				       at->node->has[kind];
+		for (m = 0; m < 6 * at->level; m++)
+			nova_buddy_census_check(c, (has[m] >> slot & 1) ==
 						   (below->present[kind] >> m & 1));
-		}
+	}
 	for (m = 1; m < at->level; m++)
 		nova_buddy_census_check(c, (at->node->blend[m] >> slot & 1) ==
 					   (below->blends >> m & 1));
+}
+
+/* The index of a node is read behind its orders, where nothing may be. */
+static void nova_buddy_census_blank(struct nova_buddy_census *c, const struct nova_buddy_node *node)
+{
+	unsigned int m, kind;
+
+	for (kind = 0; kind < NOVA_BUDDY_PURE; kind++)
+		for (m = 6 * node->level; m < NOVA_BUDDY_INDEX; m++)
+			nova_buddy_census_check(c, !node->has[kind][m]);
 }
 
 static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nova_buddy_place *at,
@@ -268,6 +278,8 @@ static void nova_buddy_census_word(struct nova_buddy_census *c, const struct nov
 	nova_buddy_census_check(c, !(dirty & clear) && (!at->level ||
 		mixed == *nova_buddy_word(at, NOVA_BUDDY_IS_MIXED)));
 	nova_buddy_census_check(c, orders == 0x7f || (~dirty && ~clear));
+	if (at->level >= NOVA_BUDDY_GROUP_LEVEL)
+		nova_buddy_census_blank(c, at->node);
 	/*
 	 * Of a node, what nothing leads to is not looked at: most of a large pool. Free memory
 	 * lost there is missing in the sums.

@@ -51,13 +51,12 @@
  */
 u64 nova_buddy_below_node(const struct nova_buddy_node *node, unsigned int kinds)
 {
-	const u64 (*has)[6 * NOVA_BUDDY_MAX_LEVEL];
-	unsigned int m;
+	unsigned int kind, m;
 	u64 below = 0;
 
-	for (has = node->has; has < node->has + kinds; has++)
-		for (m = 0; m < 6 * node->level; m++)
-			below |= (*has)[m];
+	for (kind = 0; kind < kinds; kind++)
+		for (m = 0; m < 6 * node->level; m += 6)
+			below |= nova_buddy_any_order(&node->has[kind][m]);
 	return below;
 }
 

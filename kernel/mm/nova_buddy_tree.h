@@ -24,6 +24,7 @@ enum nova_buddy_kind {
 #define NOVA_BUDDY_GROUP_LEAVES	64
 #define NOVA_BUDDY_GROUP_WORDS	(NOVA_BUDDY_GROUP_LEAVES * 64)
 #define NOVA_BUDDY_MAX_LEVEL	8
+#define NOVA_BUDDY_INDEX	(6 * NOVA_BUDDY_MAX_LEVEL + 6)	/* and room to read six at a time */
 #define NOVA_BUDDY_PURE		2	/* kinds that have words of level 0 and an index */
 
 /**
@@ -52,20 +53,32 @@ struct nova_buddy_node {
 	unsigned int level;
 	u64 bit;
 	u64 unit[NOVA_BUDDY_KINDS];
-	u64 has[NOVA_BUDDY_PURE][6 * NOVA_BUDDY_MAX_LEVEL];
+	u64 has[NOVA_BUDDY_PURE][NOVA_BUDDY_INDEX];
 	u64 blend[NOVA_BUDDY_MAX_LEVEL];
 };
 
 /**
+ * struct nova_buddy_ways - where the words of one pure kind are in a group, by their level
+ * @word: the first word: 4096 of one bit a chunk, 64 in the leaves, that of the node
+ * @below: the index below it; at level 0 words that are 0
+ */
+struct nova_buddy_ways {
+	u64 *word[NOVA_BUDDY_GROUP_LEVEL + 1];
+	u64 *below[NOVA_BUDDY_GROUP_LEVEL + 1];
+};
+
+/**
  * struct nova_buddy_group - a node of level 2 with its leaves and words
+ * @leaf: words of level 1, in a line of cache with the ways of dirty memory
+ * @way: by pure kind
+ * @mixed: by level, the first word of mixed units; at level 0 one that is 0
  * @node: the node; its children are @leaf
- * @words: by pure kind, one bit a chunk
- * @leaf: words of level 1
  */
 struct nova_buddy_group {
-	struct nova_buddy_node node;
-	u64 *words[NOVA_BUDDY_PURE];
 	struct nova_buddy_leaf *leaf;
+	struct nova_buddy_ways way[NOVA_BUDDY_PURE];
+	u64 *mixed[NOVA_BUDDY_GROUP_LEVEL + 1];
+	struct nova_buddy_node node;
 };
 
 /** struct nova_buddy_place - one word: 64 units of a level */
@@ -110,7 +123,7 @@ static __always_inline u64 *nova_buddy_word(const struct nova_buddy_place *at,
 	group = nova_buddy_group(at->node);
 	if (at->level || kind == NOVA_BUDDY_IS_MIXED)
 		return nova_buddy_leaf_word(&group->leaf[at->idx], kind);
-	return &group->words[kind][at->idx];
+	return &group->way[kind].word[0][at->idx];
 }
 
 /** nova_buddy_union() - the units of a word that are wholly free, whatever their kind */
