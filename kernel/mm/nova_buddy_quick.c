@@ -30,6 +30,32 @@
 #include "nova_buddy_index.h"
 #include "nova_buddy_inline.h"
 
+#define NOVA_BUDDY_ONES(order)	(~0ull >> (64 - (1u << (order))))
+#define NOVA_BUDDY_SHAPE(lvl, order) { \
+	.span = NOVA_BUDDY_ONES(order), \
+	.first = ~0ull / NOVA_BUDDY_ONES(order), \
+	.last = ~0ull / NOVA_BUDDY_ONES(order) << ((1u << (order)) - 1), \
+	.second = ~0ull / NOVA_BUDDY_ONES((order) + 1) << ((2u << (order)) - 1), \
+	.keep = (0xfff << (6 * (lvl))) & 0xfff, \
+	.shift = 6 * (lvl), \
+	.level = lvl, \
+	.stride = (lvl) ? 1 : 3, \
+	.lg2 = order, \
+	.in_leaf = (lvl) < 1, \
+	.in_node = (lvl) < 2, \
+	.in_row = (lvl) == 1 ? 0xfc0 : 0, \
+	.more = (lvl) == 2 ? 6 : 0, \
+}
+
+const struct nova_buddy_shape nova_buddy_shapes[NOVA_BUDDY_LOW_ORDERS] = {
+	NOVA_BUDDY_SHAPE(0, 0), NOVA_BUDDY_SHAPE(0, 1), NOVA_BUDDY_SHAPE(0, 2),
+	NOVA_BUDDY_SHAPE(0, 3), NOVA_BUDDY_SHAPE(0, 4), NOVA_BUDDY_SHAPE(0, 5),
+	NOVA_BUDDY_SHAPE(1, 0), NOVA_BUDDY_SHAPE(1, 1), NOVA_BUDDY_SHAPE(1, 2),
+	NOVA_BUDDY_SHAPE(1, 3), NOVA_BUDDY_SHAPE(1, 4), NOVA_BUDDY_SHAPE(1, 5),
+	NOVA_BUDDY_SHAPE(2, 0), NOVA_BUDDY_SHAPE(2, 1), NOVA_BUDDY_SHAPE(2, 2),
+	NOVA_BUDDY_SHAPE(2, 3), NOVA_BUDDY_SHAPE(2, 4), NOVA_BUDDY_SHAPE(2, 5),
+};
+
 /**
  * nova_buddy_change() - bring the index up to date
  * @b: the pool
