@@ -216,6 +216,18 @@ static void work_for_a_wedged_device_is_not_begun(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, nova_channel_fixture_copied(f));
 }
 
+/* It is freed, and faults are still being looked for. */
+static void the_host_forgets_a_channel_of_a_wedged_device(struct kunit *test)
+{
+	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
+	struct nova_channel *ch = nova_channel_fixture_add(f);
+
+	KUNIT_EXPECT_PTR_EQ(test, f->host.channels[ch->id], ch);
+	nova_device_wedge(&f->nk->nd, "by the test");
+	KUNIT_EXPECT_EQ(test, nova_host_detach(&f->host, ch), -EIO);
+	KUNIT_EXPECT_NULL(test, f->host.channels[ch->id]);
+}
+
 static void a_new_start_finds_an_idle_host(struct kunit *test)
 {
 	struct nova_channel_fixture *f = nova_channel_fixture(test, 10000);
@@ -356,6 +368,7 @@ static struct kunit_case nova_channel_cases[] = {
 	KUNIT_CASE_PARAM(work_that_takes_too_long_is_stopped, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_engine_that_cannot_be_preempted_wedges_the_device, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(work_for_a_wedged_device_is_not_begun, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(the_host_forgets_a_channel_of_a_wedged_device, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_new_start_finds_an_idle_host, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_is_under_way, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(an_unplug_ends_what_was_never_submitted, nova_kunit_gen_chip),

@@ -227,24 +227,11 @@ int nova_host_attach(struct nova_host *host, struct nova_channel *ch)
 	return ret;
 }
 
-/**
- * nova_host_detach - take a channel away from the host
- * @host: the host
- * @ch: attached, or already detached; no doorbell of it is rung any more
- *
- * Context: may sleep; never allocates; legal while fences wait to be signalled.
- *
- * Return: 0 when the hardware touches nothing of the channel any more, also
- * because there is none after unplug; -EIO if it may do so for ever.
- */
-int nova_host_detach(struct nova_host *host, struct nova_channel *ch)
+static int nova_host_stop(struct nova_host *host, struct nova_channel *ch)
 {
 	struct nova_device *nd = host->mm->nd;
 	int ret;
 
-	guard(mutex)(&host->lock);
-	if (!ch->attached)
-		return 0;
 	if (nova_device_is_wedged(nd) && !nova_device_is_gone(nd))
 		return -EIO;
 	nova_wr32(nd, NV_PCCSR_CHANNEL(ch->id), NV_PCCSR_CHANNEL_ENABLE_CLR);
@@ -258,6 +245,30 @@ int nova_host_detach(struct nova_host *host, struct nova_channel *ch)
 		return ret;
 	nova_host_unbind(host, ch);
 	return 0;
+}
+
+/**
+ * nova_host_detach - take a channel away from the host
+ * @host: the host; forgets the channel in any case
+ * @ch: attached, or already detached; no doorbell of it is rung any more
+ *
+ * Context: may sleep; never allocates; legal while fences wait to be signalled.
+ *
+ * Return: 0 when the hardware touches nothing of the channel any more, also
+ * because there is none after unplug; -EIO if it may do so for ever.
+ */
+int nova_host_detach(struct nova_host *host, struct nova_channel *ch)
+{
+	int ret;
+
+	guard(mutex)(&host->lock);
+	if (!ch->attached)
+		return 0;
+	ret = nova_host_stop(host, ch);
+	/* Its owner frees it, and hardware that is lost gets no other channel. */
+	if (ret)
+		host->channels[ch->id] = NULL;
+	return ret;
 }
 
 /**
