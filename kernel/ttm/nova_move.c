@@ -156,11 +156,11 @@ static int nova_move_by_cpu(struct nova_ttm *nt, struct ttm_buffer_object *tbo, 
 
 	if (ret)
 		return ret;
-	/* TTM waits before it takes the old memory away. */
-	if (tbo->resource)
-		ttm_bo_move_sync_cleanup(tbo, new);
-	else
+	/* TTM waits before it takes the old memory away; where there was none, for nobody. */
+	if (from == TTM_PL_SYSTEM)
 		ttm_bo_move_null(tbo, new);
+	else
+		ttm_bo_move_sync_cleanup(tbo, new);
 	return 0;
 }
 
@@ -181,11 +181,14 @@ static int nova_move_vram(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bo
 	return ret;
 }
 
-/* Until nobody is at work in the old memory. Who never had any need not ask whom he shares with. */
+/*
+ * Until nobody is at work in the old memory. Where the GPU does not reach nobody is, and whoever
+ * shares the reservation may wait for what user space never does.
+ */
 static int nova_move_wait(struct nova_ttm *nt, struct ttm_buffer_object *tbo, bool pipelined,
 			  struct ttm_operation_ctx *ctx)
 {
-	if (!tbo->resource)
+	if (!tbo->resource || tbo->resource->mem_type == TTM_PL_SYSTEM)
 		return 0;
 	return pipelined ? nova_move_engine_wait(nt, tbo, ctx) : ttm_bo_wait_ctx(tbo, ctx);
 }

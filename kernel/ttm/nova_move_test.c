@@ -233,7 +233,8 @@ static void a_new_object_does_not_wait_for_its_neighbours(struct kunit *test)
 	struct nova_move_fence *fence = kunit_kzalloc(test, sizeof(*fence), GFP_KERNEL);
 	struct nova_kunit_ttm *nkt = nova_move_ttm(test);
 	struct nova_bo_params params = { .size = SZ_64K, .placement = NOVA_BO_VRAM };
-	struct nova_bo *first, *second;
+	struct nova_bo *first, *second, *third, *fourth;
+	struct ttm_operation_ctx ctx = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, fence);
 	first = nova_kunit_bo(nkt, &params);
@@ -247,10 +248,33 @@ static void a_new_object_does_not_wait_for_its_neighbours(struct kunit *test)
 	second = nova_kunit_bo(nkt, &params);
 	KUNIT_EXPECT_TRUE(test, nova_bo_in_vram(second));
 	KUNIT_EXPECT_FALSE(test, fence->waited);
+	params.placement = NOVA_BO_SYSTEM;
+	third = nova_kunit_bo(nkt, &params);
+	KUNIT_EXPECT_FALSE(test, fence->waited);
+	params.placement = NOVA_BO_VRAM;
+	params.eager = false;
+	fourth = nova_kunit_bo(nkt, &params);
+	KUNIT_EXPECT_EQ(test, nova_bo_validate(fourth, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, nova_bo_in_vram(fourth));
+	KUNIT_EXPECT_FALSE(test, fence->waited);
 	dma_fence_signal(&fence->base);
+	nova_ttm_bo_fini(&fourth->ttm);
+	nova_ttm_bo_fini(&third->ttm);
 	nova_ttm_bo_fini(&second->ttm);
 	nova_kunit_bo_put(first);
 	KUNIT_EXPECT_EQ(test, kref_read(&fence->base.refcount), 1);
+}
+
+/* The engine fills them later, and a job that claims to be over may look before. */
+static void pages_to_be_overwritten_are_zero(struct kunit *test)
+{
+	struct nova_kunit_ttm *nkt = nova_move_ttm(test);
+	struct ttm_operation_ctx ctx = {};
+	struct nova_bo *bo = nova_move_bo(nkt, SZ_64K, 0x2000);
+
+	KUNIT_ASSERT_EQ(test, nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx), 0);
+	KUNIT_EXPECT_TRUE(test, bo->ttm.ttm->page_flags & TTM_TT_FLAG_ZERO_ALLOC);
+	nova_kunit_bo_put(bo);
 }
 
 /* What nobody has a handle of must not be found by its place in the file either. */
@@ -278,6 +302,7 @@ static struct kunit_case nova_move_test_cases[] = {
 	KUNIT_CASE_PARAM(what_nobody_needs_is_purged_and_never_comes_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(room_is_made_by_evicting, nova_move_gen_params),
 	KUNIT_CASE_PARAM(a_new_object_does_not_wait_for_its_neighbours, nova_move_gen_params),
+	KUNIT_CASE_PARAM(pages_to_be_overwritten_are_zero, nova_move_gen_params),
 	KUNIT_CASE(hidden_objects_have_no_offset),
 	{}
 };
