@@ -76,21 +76,6 @@ static int nova_bind_lock_all(struct nova_bind *bind)
 	return ret;
 }
 
-static int nova_bind_lock(struct nova_bind *bind)
-{
-	int ret = 0;
-
-	drm_exec_init(bind->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
-		      bind->nr_ops);
-	drm_exec_until_all_locked(bind->exec) {
-		ret = nova_bind_lock_all(bind);
-		drm_exec_retry_on_contention(bind->exec);
-		if (ret)
-			break;
-	}
-	return ret;
-}
-
 static void nova_bind_op_map(const struct nova_bind_op *op, struct nova_vmm_map *map)
 {
 	*map = (struct nova_vmm_map) {
@@ -132,6 +117,39 @@ static int nova_bind_populate_op(struct nova_bind *bind, struct nova_bind_op *op
 		return -EBUSY;
 	/* A mapping promises content: let the move or the clear of it be over. */
 	return nova_bo_validate(&op->gem->bo, &ctx) ?: nova_bo_settle(&op->gem->bo, true);
+}
+
+static int nova_bind_for_each_op(struct nova_bind *bind,
+				 int (*fn)(struct nova_bind *bind, struct nova_bind_op *op))
+{
+	for (u32 i = 0; i < bind->nr_ops; i++) {
+		int ret = fn(bind, &bind->ops[i]);
+
+		if (ret) {
+			bind->failed_op = i;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* Everything that the call is about, and where it has to be. */
+static int nova_bind_lock(struct nova_bind *bind)
+{
+	int ret = 0;
+
+	drm_exec_init(bind->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
+		      bind->nr_ops);
+	drm_exec_until_all_locked(bind->exec) {
+		ret = nova_bind_lock_all(bind);
+		drm_exec_retry_on_contention(bind->exec);
+		/* TTM may take the reservations of others with the same ticket. */
+		if (!ret)
+			ret = nova_bind_for_each_op(bind, nova_bind_populate_op);
+		if (ret)
+			break;
+	}
+	return ret;
 }
 
 /* With every object where it belongs; unless a later one pushed an earlier one out. */
@@ -179,20 +197,6 @@ static int nova_bind_prepare_op(struct nova_bind *bind, struct nova_bind_op *op)
 	return 0;
 }
 
-static int nova_bind_for_each_op(struct nova_bind *bind,
-				 int (*fn)(struct nova_bind *bind, struct nova_bind_op *op))
-{
-	for (u32 i = 0; i < bind->nr_ops; i++) {
-		int ret = fn(bind, &bind->ops[i]);
-
-		if (ret) {
-			bind->failed_op = i;
-			return ret;
-		}
-	}
-	return 0;
-}
-
 static void nova_bind_undo(struct nova_bind *bind)
 {
 	nova_bind_edits_undo(bind);
@@ -204,8 +208,7 @@ static int nova_bind_prepare(struct nova_bind *bind)
 {
 	int ret;
 
-	ret = nova_bind_for_each_op(bind, nova_bind_populate_op) ?:
-	      nova_bind_for_each_op(bind, nova_bind_locate_op);
+	ret = nova_bind_for_each_op(bind, nova_bind_locate_op);
 	if (ret)
 		return ret;
 	ret = nova_bind_edit_tree(bind);

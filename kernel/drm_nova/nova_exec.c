@@ -98,7 +98,7 @@ static int nova_exec_try(void *arg, bool alone)
 	int ret = nova_vm_lock_bound(exec->queue->vm, &locks, alone);
 
 	if (!ret)
-		ret = nova_vm_validate(&locks);
+		ret = nova_vm_reserve_fence(&locks.exec);
 	if (!ret)
 		ret = nova_exec_init_job(exec, &locks.exec);
 	if (!ret)

@@ -378,7 +378,7 @@ static void exec_submit_behind(struct exec_fixture *f, unsigned int moves)
 				dma_resv_reserve_fences(drm_gpuvm_resv(&f->vm->base), 1), 0);
 		fences[i] = exec_add_fence(f);
 	}
-	KUNIT_ASSERT_EQ(f->test, nova_vm_validate(&locks), 0);
+	KUNIT_ASSERT_EQ(f->test, nova_vm_reserve_fence(&locks.exec), 0);
 	fences[i] = exec_add_fence(f);
 	nova_vm_unlock_bound(&locks);
 	for (i = 0; i <= moves; i++) {

@@ -238,35 +238,48 @@ static unsigned int nova_vm_warm_bound(struct nova_vm *vm)
 	return nr;
 }
 
+static int nova_vm_prepare_bound(struct nova_vm_locks *locks)
+{
+	struct nova_vm *vm = locks->vm;
+	int ret = drm_gpuvm_prepare_vm(&vm->base, &locks->exec, 0);
+
+	return ret ?: drm_gpuvm_prepare_objects(&vm->base, &locks->exec, 0);
+}
+
+static int nova_vm_validate_bound(struct nova_vm_locks *locks, bool alone)
+{
+	locks->turns = alone ? 2 * nova_vm_warm_bound(locks->vm) : 0;
+	return drm_gpuvm_validate(&locks->vm->base, &locks->exec);
+}
+
 /**
- * nova_vm_lock_bound - reserve everything bound in a VM
+ * nova_vm_lock_bound - reserve everything bound in a VM, make it resident, and map it
  * @vm: the VM
  * @locks: filled; for nova_vm_unlock_bound() also on error
  * @alone: see nova_room; objects private to the VM may then make room for each other
  *
- * Context: process, no reservation held.
+ * TTM may take the reservations of others with the same ticket, so all that evicts is done before
+ * the ticket is.
  *
- * Return: 0; -ENOMEM; -EINTR or -ERESTARTSYS.
+ * Context: process, no reservation held; may sleep and evict.
+ *
+ * Return: 0; -ENOSPC or -ENOMEM if it does not fit; -EINTR or -ERESTARTSYS; -EIO or
+ * -ENODEV if the hardware gave up.
  */
 int nova_vm_lock_bound(struct nova_vm *vm, struct nova_vm_locks *locks, bool alone)
 {
-	struct drm_exec *exec = &locks->exec;
 	int ret = 0;
 
 	locks->vm = vm;
-	locks->turns = 0;
-	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
-	drm_exec_until_all_locked(exec) {
-		ret = drm_gpuvm_prepare_vm(&vm->base, exec, 0);
-		drm_exec_retry_on_contention(exec);
+	drm_exec_init(&locks->exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
+	drm_exec_until_all_locked(&locks->exec) {
+		ret = nova_vm_prepare_bound(locks);
+		drm_exec_retry_on_contention(&locks->exec);
 		if (!ret)
-			ret = drm_gpuvm_prepare_objects(&vm->base, exec, 0);
-		drm_exec_retry_on_contention(exec);
+			ret = nova_vm_validate_bound(locks, alone);
 		if (ret)
 			break;
 	}
-	if (!ret && alone)
-		locks->turns = 2 * nova_vm_warm_bound(vm);
 	return ret;
 }
 
@@ -299,19 +312,4 @@ int nova_vm_reserve_fence(struct drm_exec *exec)
 	for (i = 0; !ret && (obj = drm_exec_obj(exec, i)); i++)
 		ret = dma_resv_reserve_fences(obj->resv, 1);
 	return ret;
-}
-
-/**
- * nova_vm_validate - make resident what is bound, map it, and have room for a fence
- * @locks: of the VM
- *
- * Context: process, may sleep and evict.
- *
- * Return: 0; -ENOSPC or -ENOMEM if it does not fit; -EINTR or -ERESTARTSYS; -EIO or
- * -ENODEV if the hardware gave up.
- */
-int nova_vm_validate(struct nova_vm_locks *locks)
-{
-	return drm_gpuvm_validate(&locks->vm->base, &locks->exec) ?:
-	       nova_vm_reserve_fence(&locks->exec);
 }

@@ -27,6 +27,5 @@ struct nova_pte_attr nova_vm_attr(u32 flags, u8 pte_kind, const struct nova_back
 int nova_vm_lock_bound(struct nova_vm *vm, struct nova_vm_locks *locks, bool alone);
 void nova_vm_unlock_bound(struct nova_vm_locks *locks);
 int nova_vm_reserve_fence(struct drm_exec *exec);
-int nova_vm_validate(struct nova_vm_locks *locks);
 
 #endif

@@ -45,38 +45,41 @@ static void nova_room_destroy(struct ttm_buffer_object *tbo)
 	kfree(nova_bo(tbo));
 }
 
-/* With a ticket, so that TTM may wait for the reservations of others. */
-static int nova_room_reserve(struct drm_exec *exec, struct nova_bo *bo)
+/*
+ * With a ticket, so that TTM may wait for the reservations of others; it takes them with the same
+ * ticket, so what may evict belongs into the loop.
+ */
+static int nova_room_reserved(struct nova_bo *bo, struct ttm_operation_ctx *ctx,
+			      int (*fn)(struct nova_bo *bo, struct ttm_operation_ctx *ctx))
 {
+	struct drm_exec exec;
 	int ret = 0;
 
-	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT, 1);
-	drm_exec_until_all_locked(exec) {
-		ret = drm_exec_lock_obj(exec, &bo->ttm.base);
-		drm_exec_retry_on_contention(exec);
+	drm_exec_init(&exec, DRM_EXEC_INTERRUPTIBLE_WAIT, 1);
+	drm_exec_until_all_locked(&exec) {
+		ret = drm_exec_lock_obj(&exec, &bo->ttm.base);
+		drm_exec_retry_on_contention(&exec);
+		if (!ret)
+			ret = fn(bo, ctx);
 		if (ret)
 			break;
 	}
+	drm_exec_fini(&exec);
 	return ret;
 }
 
-static int nova_room_claim(struct nova_bo *bo)
+static int nova_room_claim(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	static const struct ttm_place place = {
 		.mem_type = TTM_PL_VRAM,
 		.flags = TTM_PL_FLAG_TOPDOWN | TTM_PL_FLAG_CONTIGUOUS,
 	};
 	struct ttm_placement placement = { .num_placement = 1, .placement = &place };
-	struct ttm_operation_ctx ctx = { .interruptible = true, .gfp_retry_mayfail = true };
 	struct ttm_resource *res;
-	struct drm_exec exec;
-	int ret = nova_room_reserve(&exec, bo);
+	int ret = ttm_bo_mem_space(&bo->ttm, &placement, &res, ctx);
 
 	if (!ret)
-		ret = ttm_bo_mem_space(&bo->ttm, &placement, &res, &ctx);
-	if (!ret)
 		ttm_resource_free(&bo->ttm, &res);
-	drm_exec_fini(&exec);
 	return ret;
 }
 
@@ -100,6 +103,7 @@ int nova_room_make(struct nova_ttm *nt)
 		.hidden = true,
 		.destroy = nova_room_destroy,
 	};
+	struct ttm_operation_ctx ctx = { .interruptible = true, .gfp_retry_mayfail = true };
 	struct nova_bo *bo = kzalloc_obj(*bo);
 	int ret;
 
@@ -110,7 +114,7 @@ int nova_room_make(struct nova_ttm *nt)
 	if (ret)
 		return ret;
 	dma_resv_unlock(bo->ttm.base.resv);
-	ret = nova_room_claim(bo);
+	ret = nova_room_reserved(bo, &ctx, nova_room_claim);
 	nova_ttm_bo_fini(&bo->ttm);
 	return ret;
 }
@@ -126,13 +130,7 @@ int nova_room_make(struct nova_ttm *nt)
  */
 int nova_room_validate(struct nova_bo *bo, struct ttm_operation_ctx *ctx)
 {
-	struct drm_exec exec;
-	int ret = nova_room_reserve(&exec, bo);
-
-	if (!ret)
-		ret = nova_bo_validate(bo, ctx);
-	drm_exec_fini(&exec);
-	return ret;
+	return nova_room_reserved(bo, ctx, nova_bo_validate);
 }
 
 static int nova_room_run_alone(struct nova_ttm *nt, nova_room_fn *fn, void *arg)
