@@ -285,12 +285,15 @@ static noinline bool nova_buddy_release_other(struct nova_buddy *b, u64 first, u
 	return nova_buddy_release_range(b, first, first + nr, kind);
 }
 
-/* One block, if it is one. */
+/* One block, if it is one. What was allocated has its nodes. */
 static __always_inline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 first, u64 nr,
 						      bool cleared)
 {
+	u64 missing;
 	bool good;
 
+	if (b->lazy && nova_buddy_missing(b, first, first + nr, &missing))
+		return false;
 	/* no streak, and nothing open */
 	if (b->open.same < NOVA_BUDDY_STREAK && nova_buddy_is_one(first, nr))
 		good = b->clear || cleared ?

@@ -347,6 +347,30 @@ static void nova_buddy_test_misuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_buddy_misuses, 6);
 }
 
+/* Where no boundary has ever been there are no nodes, and somebody else's extent has none. */
+static void nova_buddy_test_misuse_without_nodes(struct kunit *test)
+{
+	static const u64 len[] = { PAGE, 3 * PAGE, SZ_2M, 200 * PAGE };
+	struct nova_buddy *b = nova_buddy_test_pool(test, 0, 1ull << 42);
+	struct nova_buddy_alloc big, forged = {};
+	unsigned int i;
+	u32 before;
+
+	nova_buddy_misuses = 0;
+	kunit_activate_static_stub(test, nova_buddy_misused, nova_buddy_test_misused);
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = 1ull << 40), &big), 0);
+	before = nova_buddy_test_hash(b);
+	for (i = 0; i < ARRAY_SIZE(len); i++) {
+		forged.nr = 1;
+		forged.local[0] = (struct nova_buddy_extent){ .addr = SZ_64M, .len = len[i] };
+		nova_buddy_free(b, &forged, i & 1);
+		KUNIT_EXPECT_EQ(test, nova_buddy_misuses, i + 1);
+		KUNIT_EXPECT_EQ(test, nova_buddy_test_hash(b), before);
+	}
+	nova_buddy_free(b, &big, false);
+	nova_buddy_test_done(test, b);
+}
+
 static u32 nova_buddy_test_replay(struct kunit *test, u64 seed)
 {
 	struct nova_buddy *b = nova_buddy_test_pool(test, SZ_64K, SZ_64M + 5 * PAGE);
@@ -477,6 +501,7 @@ static struct kunit_case nova_buddy_fault_cases[] = {
 	KUNIT_CASE(nova_buddy_test_no_memory_for_extents),
 	KUNIT_CASE(nova_buddy_test_no_memory_for_nodes),
 	KUNIT_CASE(nova_buddy_test_misuse),
+	KUNIT_CASE(nova_buddy_test_misuse_without_nodes),
 	KUNIT_CASE(nova_buddy_test_determinism),
 	KUNIT_CASE(nova_buddy_test_batch_comes_again),
 	KUNIT_CASE_SLOW(nova_buddy_test_threads),

@@ -49,16 +49,15 @@ static u64 nova_buddy_units(const struct nova_buddy_place *at, unsigned int kind
 	return kind == NOVA_BUDDY_IS_ANY ? nova_buddy_union(at) : *nova_buddy_word(at, kind);
 }
 
-/* The same, inlined. Behind the last order nothing is set, and how many are left is as random. */
+/* As nova_buddy_node_fits(). Behind the last order nothing is set; how many are left is random. */
 static __always_inline u64 nova_buddy_fits_below(const struct nova_buddy_node *node,
 						 enum nova_buddy_kind kind, unsigned int order)
 {
-	const u64 *has = &node->has[kind][order];
-	const u64 *end = min(has + 6 * node->level, &node->has[kind][6 * NOVA_BUDDY_MAX_LEVEL]);
-	u64 fits = nova_buddy_any_order(has);
+	unsigned int end = min(order + 6 * node->level, 6u * NOVA_BUDDY_MAX_LEVEL), m;
+	u64 fits = nova_buddy_any_order(&node->has[kind][order]);
 
-	for (has += 6; has < end; has += 6)
-		fits |= nova_buddy_any_order(has);
+	for (m = order + 6; m < end; m += 6)
+		fits |= nova_buddy_any_order(&node->has[kind][m]);
 	return fits;
 }
 

@@ -29,7 +29,7 @@ static __always_inline u64 nova_buddy_whole(const struct nova_buddy_place *at, b
 	return kinds ? nova_buddy_union(at) : *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
 }
 
-/** nova_buddy_any_order() - units below which there is a block of any of the orders of a level */
+/** nova_buddy_any_order() - units below which there is a block of any of six orders in a row */
 static inline u64 nova_buddy_any_order(const u64 has[6])
 {
 	return has[0] | has[1] | has[2] | has[3] | has[4] | has[5];

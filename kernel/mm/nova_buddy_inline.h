@@ -65,7 +65,7 @@ static __always_inline void nova_buddy_low_cut(struct nova_buddy *b,
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: false if a node is missing.
+ * Return: false if it is larger than a group and a node is missing.
  */
 static __always_inline bool nova_buddy_take_of(struct nova_buddy *b,
 					       enum nova_buddy_kind kind,
@@ -74,7 +74,7 @@ static __always_inline bool nova_buddy_take_of(struct nova_buddy *b,
 	unsigned int m = order + __ffs64(b->present[kind] >> order), slot;
 	struct nova_buddy_node *node = b->root;
 	struct nova_buddy_low at;
-	u64 idx = 0, exact, first, missing;
+	u64 idx = 0, exact, first;
 
 	if (m >= NOVA_BUDDY_LOW_ORDERS)
 		return nova_buddy_quick_take_high(b, kind, order, m, chunk);
@@ -89,8 +89,6 @@ static __always_inline bool nova_buddy_take_of(struct nova_buddy *b,
 	exact = nova_buddy_low_exact(at.shape, *nova_buddy_low_word(&at, kind));
 	first = (idx << 18 | at.idx << 6) - (1ull << m) +
 		((u64)(__ffs64(exact) + 1) << at.shape->shift);
-	if (b->lazy && nova_buddy_missing(b, first, first + (1ull << order), &missing))
-		return false;
 	nova_buddy_low_cut(b, &at, kind, order, first, m, !(exact & (exact - 1)), kinds);
 	*chunk = first;
 	return true;

@@ -13,7 +13,7 @@
 #include "nova_buddy_index.h"
 #include "nova_buddy_tree.h"
 
-/** define NOVA_BUDDY_LOW_ORDERS - orders that have their blocks in the words of a group */
+/** define NOVA_BUDDY_LOW_ORDERS - orders whose blocks are always in the words of a group */
 #define NOVA_BUDDY_LOW_ORDERS	(6 * (NOVA_BUDDY_GROUP_LEVEL + 1))
 
 /**
@@ -30,7 +30,7 @@
  * @in_leaf: 1: leaves have the order in their index, else 0
  * @in_node: 1: groups have it, else 0
  * @in_row: bits of nova_buddy_low.idx that tell apart what is below words of the level
- * @more: what of it is behind the first six orders
+ * @more: words from the first six orders of it to the next; 0: there are no more
  */
 struct nova_buddy_shape {
 	u64 span;
@@ -159,7 +159,7 @@ static __always_inline bool nova_buddy_low_above(const struct nova_buddy_low *at
 	       ((nova_buddy_whole(&node, kinds) >> (at->idx >> 6)) & at->shape->in_node);
 }
 
-/** nova_buddy_low_raise() - the word holds a block of 2^@m chunks, of its level */
+/** nova_buddy_low_raise() - the word holds a block of 2^@m chunks, as a unit or of several */
 static __always_inline void nova_buddy_low_raise(struct nova_buddy *b,
 						 const struct nova_buddy_low *at,
 						 enum nova_buddy_kind kind, unsigned int m)

@@ -3,7 +3,7 @@
  * DOC: nodes of the buddy allocator's tree
  *
  * Metadata comes in groups of 2^18 chunks (1 GiB of 4 KiB chunks): two bitmaps of 32 KiB and 9
- * KiB of index, 74 KiB in all, and a node of 1.5 KiB per 64 groups. Pools of up to
+ * KiB of index, 73 KiB in all, and a node of 1.5 KiB per 64 groups. Pools of up to
  * NOVA_BUDDY_EAGER groups get all of it at init, so that allocating never needs memory for the
  * tree; larger ones, which would cost more than 70 MB before the first use, get a group when a
  * boundary between used and free first falls into it. Nothing is given back before fini: what

@@ -26,7 +26,6 @@
 
 #include "nova_buddy_quick.h"
 
-#include "nova_buddy_find.h"
 #include "nova_buddy_index.h"
 #include "nova_buddy_inline.h"
 
@@ -154,7 +153,7 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
 	if (kinds)
 		merged = nova_buddy_leave(b, at, chunk >> (6 * at->level) & 63);
 	nova_buddy_quick_cut(b, at, kind, order, chunk, m, last);
-	if (kinds && at->level && !*nova_buddy_word(at, kind))
+	if (kinds && !*nova_buddy_word(at, kind))
 		nova_buddy_blend(b, *at);
 	if (kind == NOVA_BUDDY_IS_CLEAR)
 		b->clear -= 1ull << order;
@@ -398,7 +397,7 @@ void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, uns
 }
 
 /**
- * nova_buddy_quick_fill_kind() - the same, while there is clear memory
+ * nova_buddy_quick_fill_kind() - make a full word a unit of the one above, whatever its kind
  * @b: the pool
  * @at: the word
  * @kind: of which kind the block was that filled it
@@ -443,8 +442,7 @@ static __always_inline void nova_buddy_quick_joined(struct nova_buddy *b,
 		nova_buddy_quick_fill_kind(b, *at, kind, order, merged == 6);
 		return;
 	}
-	if (at->level)
-		nova_buddy_blend(b, *at);
+	nova_buddy_blend(b, *at);
 	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at->level, 1);
 }
 

@@ -43,7 +43,8 @@ struct nova_buddy_leaf {
  * @level: one unit (child) is 64^@level chunks
  * @bit: which child of @parent this is, as a bit
  * @unit: by kind, the children that are wholly free
- * @has: by pure kind, bit i of word m: below child i there is a maximal block of order m
+ * @has: by pure kind, bit i of word m: below child i there is a maximal block of order m; behind
+ *       the orders of the level all is 0, and read
  * @blend: bit i of word k: child i is, or below it there is, a word of level k in which there are
  *         units of several kinds
  */
@@ -69,7 +70,7 @@ struct nova_buddy_ways {
 
 /**
  * struct nova_buddy_group - a node of level 2 with its leaves and words
- * @leaf: words of level 1, in a line of cache with the ways of dirty memory
+ * @leaf: words of level 1; beside the ways of dirty memory, in a line of cache if that is aligned
  * @way: by pure kind
  * @mixed: by level, the first word of mixed units; at level 0 one that is 0
  * @node: the node; its children are @leaf
