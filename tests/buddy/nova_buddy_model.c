@@ -4,8 +4,11 @@
  *
  * One byte a chunk says used, free or free and zero; every answer of the allocator is judged by
  * scanning it, every operation, or burst of requests of one size, is followed by
- * nova_buddy_verify(). The operations come from a byte stream, so that the same code serves as a seeded stress test, as a fuzz target and, for a stream
- * that failed, as its own reproducer.
+ * nova_buddy_verify(). The operations come from a byte stream, so that the same code serves as a
+ * seeded stress test, as a fuzz target and, for a stream that failed, as its own reproducer.
+ *
+ * A chunk of the model may be many of the pool's, for large orders; or the model is of a window of
+ * a pool so large that it gets its metadata in pieces, the rest of which is taken at the beginning.
  */
 
 #include "nova_buddy_model.h"
@@ -25,7 +28,10 @@ enum { USED, DIRTY, ZERO };
 struct model {
 	struct nova_buddy b;
 	u64 base, chunk, nr;	/* chunk: what the model counts in, maybe many of the pool's */
-	bool scaled, vouch;	/* vouch: memory is sometimes freed as zero */
+	unsigned int scaled;	/* log2 of the pool's chunks in one of the model */
+	bool vouch;		/* memory is sometimes freed as zero */
+	u64 misuse;		/* frees that were to be refused */
+	struct nova_buddy_alloc before, behind;	/* the window */
 	u8 state[MODEL_CHUNKS];
 	struct nova_buddy_alloc alloc[MODEL_ALLOCS];
 	const u8 *data, *end;
@@ -89,7 +95,7 @@ static void model_judge_failure(struct model *m, const struct nova_buddy_req *re
 {
 	u64 align = (req->min_block ?: m->chunk) / m->chunk;
 	u64 first = req->mode == NOVA_BUDDY_RANGE ? chunk_of(m, req->start) : 0;
-	u64 end = req->mode == NOVA_BUDDY_RANGE ? chunk_of(m, req->end) : m->nr;
+	u64 end = req->mode == NOVA_BUDDY_RANGE ? min(chunk_of(m, req->end), m->nr) : m->nr;
 
 	CHECK(m, ret == -ENOSPC || ret == -EINVAL || (ret == -ENOMEM && nova_shim_fail_after < 0));
 	if (ret != -ENOSPC)
@@ -223,7 +229,7 @@ static void model_compare(struct model *m)
 	}
 	nova_buddy_stats(&m->b, &stats);
 	CHECK(m, stats.avail == avail * m->chunk && stats.clear == zero * m->chunk);
-	CHECK(m, stats.largest_free <= best * m->chunk && !stats.misuse);
+	CHECK(m, stats.largest_free <= best * m->chunk && stats.misuse == m->misuse);
 	CHECK(m, nova_buddy_largest_run(&m->b) == best * m->chunk);
 	CHECK(m, !nova_buddy_verify(&m->b));
 }
@@ -289,6 +295,32 @@ static void model_burst(struct model *m)
 		model_burst_free(m, &held[--nr]);
 }
 
+/* Frees what is not allocated, or not all of it: the same twice, or what a unit or a part is of. */
+static void model_misuse(struct model *m)
+{
+	unsigned int shift = take(m, 12), i = take(m, m->nr);
+	u64 nr = 1ull << shift, first = round_down(m->base / m->chunk + i, nr) - m->base / m->chunk;
+	struct nova_buddy_alloc alloc = { .nr = 1 };
+	bool zero = take(m, 2) && m->vouch, used = true;
+	u64 k;
+
+	if (!take(m, 4))
+		nr = 1 + take(m, nr);
+	if (first >= m->nr || nr > m->nr - first)
+		return;
+	for (k = first; k < first + nr; k++)
+		used &= m->state[k] == USED;
+	if (used)
+		return;
+	alloc.local[0] = (struct nova_buddy_extent){
+		.addr = m->base + first * m->chunk, .len = nr * m->chunk,
+	};
+	if (m->trace)
+		printf("misuse %#llx+%#llx\n", alloc.local[0].addr, alloc.local[0].len);
+	nova_buddy_free(&m->b, &alloc, zero);
+	m->misuse++;
+}
+
 static void model_step(struct model *m)
 {
 	struct nova_buddy_alloc *alloc = &m->alloc[take(m, MODEL_ALLOCS)];
@@ -302,6 +334,8 @@ static void model_step(struct model *m)
 			m->state[i] = m->state[i] == ZERO ? DIRTY : m->state[i];
 	} else if (op == 14 && !take(m, 8)) {
 		model_burst(m);
+	} else if (op == 13 && !take(m, 4)) {
+		model_misuse(m);
 	} else if (!alloc->nr) {
 		model_alloc(m, alloc);
 	} else if (op < 4) {
@@ -312,6 +346,27 @@ static void model_step(struct model *m)
 		model_free(m, alloc, 0, nova_buddy_size(alloc), zero);
 		nova_buddy_free(&m->b, alloc, zero);
 	}
+}
+
+static void model_init(struct model *m)
+{
+	const u64 behind = m->scaled || take(m, 4) ? 0 : m->chunk << 29;
+	const u64 end = m->base + m->nr * m->chunk;
+	struct nova_buddy_cfg cfg = {
+		.base_offset = behind ? 0 : m->base,
+		.size = behind ? end + behind : m->nr * m->chunk + take(m, 4096),
+		.chunk_size = m->scaled ? m->chunk >> m->scaled : m->chunk,
+	};
+
+	if (m->trace)
+		printf("pool %#llx+%#llx, %llu chunks of %#llx at %#llx\n", cfg.base_offset,
+		       cfg.size, m->nr, m->chunk, m->base);
+	CHECK(m, !nova_buddy_init(&m->b, &cfg));
+	if (!behind)
+		return;
+	CHECK(m, m->b.lazy);
+	CHECK(m, !m->base || !nova_buddy_reserve(&m->b, 0, m->base, &m->before));
+	CHECK(m, !nova_buddy_reserve(&m->b, end, behind, &m->behind));
 }
 
 /**
@@ -327,33 +382,24 @@ static void model_step(struct model *m)
 unsigned long model_run(const u8 *data, size_t size, bool trace)
 {
 	struct model *m = calloc(1, sizeof(*m));
-	struct nova_buddy_cfg cfg;
 	unsigned long ops = 0;
-	u64 chunk_size;
 	unsigned int i;
 
 	m->data = data;
 	m->end = data + size;
 	m->trace = trace;
-	chunk_size = 4096ull << take(m, 3) * 4;
-	m->scaled = !take(m, 3);
+	m->chunk = 4096ull << take(m, 3) * 4;
+	m->scaled = take(m, 3) ? 0 : 1 + take(m, 20);
 	m->vouch = take(m, 2);
-	m->chunk = m->scaled ? chunk_size << (1 + take(m, 20)) : chunk_size;
+	m->chunk <<= m->scaled;
 	m->nr = 1 + take(m, take(m, 2) ? 200 : MODEL_CHUNKS);
 	m->base = take(m, 3) ? m->chunk * take(m, 0xffff) :
 			       round_up((take(m, 4) + 1ull) << 40, m->chunk);
 	if (!take(m, 4))
 		m->base -= m->chunk * min(m->base / m->chunk, take(m, 64));
-	cfg = (struct nova_buddy_cfg){
-		.base_offset = m->base,
-		.size = m->nr * m->chunk + take(m, 4096),
-		.chunk_size = chunk_size,
-	};
 	for (i = 0; i < m->nr; i++)
 		m->state[i] = DIRTY;
-	if (trace)
-		printf("pool %#llx + %llu chunks of %#llx\n", m->base, m->nr, m->chunk);
-	CHECK(m, !nova_buddy_init(&m->b, &cfg));
+	model_init(m);
 	model_compare(m);
 	for (; m->data < m->end; ops++) {
 		model_step(m);
@@ -362,6 +408,9 @@ unsigned long model_run(const u8 *data, size_t size, bool trace)
 	for (i = 0; i < MODEL_ALLOCS; i++)
 		nova_buddy_free(&m->b, &m->alloc[i], false);
 	CHECK(m, !nova_buddy_verify(&m->b) && nova_buddy_avail(&m->b) == m->nr * m->chunk);
+	nova_buddy_free(&m->b, &m->before, false);
+	nova_buddy_free(&m->b, &m->behind, false);
+	CHECK(m, !nova_buddy_verify(&m->b));
 	nova_buddy_fini(&m->b);
 	free(m);
 	return ops;
