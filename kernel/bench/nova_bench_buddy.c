@@ -24,10 +24,10 @@
 #include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #define GIB	(1ull << 30)
 #define MIB	(1ull << 20)
-#define AHEAD	8u
 #define RUNS	64u
 #define NR_SLOTS	(NOVA_TRACE_SLOTS + RUNS)
 #define TIMED_REPS	3
@@ -120,7 +120,7 @@ static __always_inline void bench_play(const struct row *t, enum nova_pool_kind 
 	for (; step < end; step++) {
 		struct nova_pool_slot *slot = &bench.slots[step->slot];
 
-		prefetch(&bench.slots[step[AHEAD].slot]);
+		prefetch(&bench.slots[step[NOVA_TRACE_AHEAD].slot]);
 		if (!step->lg2) {
 			bench_free(kind, slot, step->clear);
 			continue;
@@ -138,7 +138,7 @@ static __always_inline void bench_play(const struct row *t, enum nova_pool_kind 
 	}
 }
 
-/* Fills as the trace does, and times what follows. */
+/* Fills as the trace does, and judges and times what follows. */
 static __always_inline void run_trace(const struct row *t, enum nova_pool_kind kind)
 {
 	const struct nova_trace *trace = &bench.trace;
@@ -146,6 +146,9 @@ static __always_inline void run_trace(const struct row *t, enum nova_pool_kind k
 	u64 start;
 
 	bench_play(t, kind, trace->steps, begin);
+	memset(&bench.res, 0, sizeof(bench.res));
+	if (bench.calls)
+		bench.calls->nr = 0;
 	start = ktime_get_ns();
 	bench_play(t, kind, begin, trace->steps + trace->nr);
 	bench.res.ns = ktime_get_ns() - start;
@@ -167,7 +170,7 @@ static __always_inline void run_pair(const struct row *t, enum nova_pool_kind ki
 	bench.res.ops = t->load.ops;
 }
 
-/* 4096 in, in that order out, again and again. */
+/* 4096 in, and backwards out, again and again. */
 static __always_inline void run_batch(const struct row *t, enum nova_pool_kind kind)
 {
 	const struct nova_buddy_req req = { .size = t->size };
@@ -201,7 +204,7 @@ static __always_inline void run_contig(const struct row *t, enum nova_pool_kind 
 		while (nr < RUNS && !bench_alloc(kind, &req, &slots[nr]))
 			nr++;
 		bench.res.failed += nr < RUNS;
-		for (i += nr + 1; nr--; i++)
+		for (i += nr + (nr < RUNS); nr--; i++)
 			bench_free(kind, &slots[nr], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;

@@ -124,7 +124,7 @@ static __always_inline void nova_pool_free(struct nova_pool *p, enum nova_pool_k
 	}
 }
 
-/** nova_pool_pieces() - extents (ours) or runs of adjacent blocks (peer) of an allocation */
+/** nova_pool_pieces() - extents (ours) or blocks (peer) of an allocation */
 static inline unsigned int nova_pool_pieces(struct nova_pool *p, struct nova_pool_slot *slot)
 {
 	struct gpu_buddy_block *block;

@@ -13,7 +13,6 @@
 #include "nova_bench.h"
 #include "nova_buddy_trace.h"
 
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -58,9 +57,15 @@ static void trace_begin(struct nova_trace *trace)
 	trace->begin = 0;
 }
 
+static bool trace_is_full(const struct nova_trace *trace)
+{
+	return trace->nr >= NOVA_TRACE_STEPS - NOVA_TRACE_AHEAD;
+}
+
 static void trace_step(struct nova_trace *trace, struct nova_step step)
 {
-	trace->steps[trace->nr++] = step;
+	if (!trace_is_full(trace))
+		trace->steps[trace->nr++] = step;
 }
 
 static void trace_alloc(struct nova_trace *trace, u8 lg2, bool clear)
@@ -100,7 +105,7 @@ void nova_trace_steady(struct nova_trace *trace, const struct nova_load *load)
 	while (trace_has_room(load->fill, lg2 = draw_lg2(load)))
 		trace_alloc(trace, lg2, load->clear && draw(2));
 	trace->begin = trace->nr;
-	while (trace->nr - trace->begin < load->ops) {
+	while (trace->nr - trace->begin < load->ops && !trace_is_full(trace)) {
 		while (!trace_has_room(load->fill, lg2))
 			trace_free(trace, load->clear && draw(2));
 		trace_alloc(trace, lg2, load->clear && draw(2));
@@ -130,7 +135,7 @@ void nova_trace_random(struct nova_trace *trace, const struct nova_load *load)
 }
 
 /**
- * nova_trace_fixed() - a place at a time, taken if it is free, freed if not; all free in the end
+ * nova_trace_fixed() - a place at a time, taken if it is free, freed if not
  * @trace: where to; the slot is the place, in units of the size
  * @load: the size is its smallest
  */

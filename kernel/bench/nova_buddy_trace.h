@@ -15,6 +15,9 @@
 /** define NOVA_TRACE_STEPS - steps of a trace, at most */
 #define NOVA_TRACE_STEPS	(3u << 20)
 
+/** define NOVA_TRACE_AHEAD - steps behind the last that may be read */
+#define NOVA_TRACE_AHEAD	8u
+
 /**
  * struct nova_step - one call
  * @slot: the allocation
