@@ -12,7 +12,7 @@
  *
  * Locking: to edit and to undo, the VM's lock and the reservation of every object
  * in reach of the operations, all held by nova_bind_run(). Freeing takes the
- * reservations it needs, one at a time.
+ * reservations it needs, the VM's with those of one object at a time.
  */
 #include "nova_bind.h"
 
@@ -22,6 +22,7 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/ww_mutex.h>
 
 static int nova_bind_note(struct nova_bind *bind, u32 op, struct nova_vma *vma,
 			  struct drm_gpuvm_bo *vm_bo, enum nova_bind_edit_kind kind)
@@ -295,20 +296,17 @@ void nova_bind_edits_undo(struct nova_bind *bind)
 	}
 }
 
-/* From one object's reservation to another's; either may be none. */
-static struct drm_gem_object *nova_bind_relock(struct drm_gem_object *from,
-					       struct drm_gem_object *to)
+/* From one object, and its reservation, to another; either may be none. */
+static struct drm_gem_object *nova_bind_relock(struct nova_bind *bind, struct drm_gem_object *from,
+					       struct drm_gem_object *to,
+					       struct ww_acquire_ctx *ctx)
 {
 	if (from == to)
 		return to;
-	if (from) {
-		dma_resv_unlock(from->resv);
-		drm_gem_object_put(from);
-	}
-	if (to) {
-		drm_gem_object_get(to);
-		dma_resv_lock(to->resv, NULL);
-	}
+	if (from)
+		nova_vm_unlock_obj(bind->vm, from, ctx);
+	if (to)
+		nova_vm_lock_obj(bind->vm, to, ctx);
 	return to;
 }
 
@@ -326,16 +324,19 @@ void nova_bind_edits_free(struct nova_bind *bind)
 	struct nova_bind_log_pos pos = {};
 	const struct nova_bind_edit *edit;
 	struct drm_gem_object *obj = NULL;
+	struct ww_acquire_ctx ctx;
 
 	while ((edit = nova_bind_log_next(&bind->edits, &pos))) {
 		/* What was inserted is in the tree, what was removed nowhere else. */
 		if (edit->kind == NOVA_BIND_INSERTED)
 			continue;
-		obj = nova_bind_relock(obj, edit->vm_bo ? edit->vm_bo->obj : NULL);
 		kfree(edit->vma);
+		if (!edit->vm_bo)
+			continue;
+		obj = nova_bind_relock(bind, obj, edit->vm_bo->obj, &ctx);
 		drm_gpuvm_bo_put(edit->vm_bo);
 	}
-	nova_bind_relock(obj, NULL);
+	nova_bind_relock(bind, obj, NULL, &ctx);
 	nova_bind_log_clear(&bind->edits);
 }
 

@@ -15,7 +15,8 @@
  * Locking, outermost first: the VM's lock; reservations (the VM's own, which
  * private objects share, and those of shared objects); the locks of nova_vmm. The
  * tree is changed under the VM's lock and the reservations of all objects
- * touched, so either kind is enough to read what it covers.
+ * touched, so either kind is enough to read what it covers. An object's presence in a
+ * VM ends under the reservations of both.
  */
 #include "nova_vm.h"
 
@@ -31,8 +32,11 @@
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
 
+#include <linux/dma-resv.h>
+#include <linux/minmax.h>
 #include <linux/nospec.h>
 #include <linux/sched.h>
+#include <linux/ww_mutex.h>
 
 /**
  * nova_vm_va_bits - width of a GPU virtual address
@@ -116,17 +120,70 @@ void nova_vm_ban(struct nova_vm *vm, int error)
 		trace_nova_vm_ban(&vm->ndrm->nd, vm->id, vm->pid, nova_vmm_pdb(&vm->vmm).addr);
 }
 
-/* Work under way may still look at the mappings, under these reservations alone. */
-static void nova_vm_drop_mapping(struct drm_gpuva *va)
+/**
+ * nova_vm_lock_obj - reserve a VM and an object, to take one out of the other
+ * @vm: the VM; a reference is the caller's
+ * @obj: the object; a reference is taken. One that is private to @vm shares its reservation
+ * @ctx: filled, for nova_vm_unlock_obj()
+ *
+ * Who drops what may be the last reference to an object's presence needs both: the object's,
+ * because it leaves the list of the VMs that the object is in; and the VM's, because whoever
+ * reserves all that is bound, under that, holds references to what has none of its own any
+ * more, and drops them without the object's.
+ *
+ * Context: process, no reservation held; uninterruptible. Allocates nothing and cannot fail.
+ */
+void nova_vm_lock_obj(struct nova_vm *vm, struct drm_gem_object *obj, struct ww_acquire_ctx *ctx)
 {
-	struct drm_gem_object *obj = va->gem.obj ?: va->vm->r_obj;
+	struct dma_resv *first = drm_gpuvm_resv(&vm->base), *second = obj->resv;
 
 	drm_gem_object_get(obj);
-	dma_resv_lock(obj->resv, NULL);
+	ww_acquire_init(ctx, &reservation_ww_class);
+	/* With none held there is nothing to back off from. */
+	dma_resv_lock(first, ctx);
+	while (second != first && dma_resv_lock(second, ctx) == -EDEADLK) {
+		dma_resv_unlock(first);
+		dma_resv_lock_slow(second, ctx);
+		swap(first, second);
+	}
+	ww_acquire_done(ctx);
+}
+
+/**
+ * nova_vm_unlock_obj - undo nova_vm_lock_obj()
+ * @vm: the VM
+ * @obj: the object; may be freed by this
+ * @ctx: as filled
+ */
+void nova_vm_unlock_obj(struct nova_vm *vm, struct drm_gem_object *obj, struct ww_acquire_ctx *ctx)
+{
+	struct dma_resv *resv = drm_gpuvm_resv(&vm->base);
+
+	if (obj->resv != resv)
+		dma_resv_unlock(obj->resv);
+	dma_resv_unlock(resv);
+	ww_acquire_fini(ctx);
+	drm_gem_object_put(obj);
+}
+
+/* drm_gpuvm: the last reference is gone, under the locks of nova_vm_lock_obj(). */
+static void nova_vm_free_bo(struct drm_gpuvm_bo *vm_bo)
+{
+	drm_gpuvm_resv_assert_held(vm_bo->vm);
+	dma_resv_assert_held(vm_bo->obj->resv);
+	kfree(vm_bo);
+}
+
+/* Work under way may still look at the mappings, under these reservations alone. */
+static void nova_vm_drop_mapping(struct nova_vm *vm, struct drm_gpuva *va)
+{
+	struct drm_gem_object *obj = va->gem.obj ?: vm->base.r_obj;
+	struct ww_acquire_ctx ctx;
+
+	nova_vm_lock_obj(vm, obj, &ctx);
 	drm_gpuva_remove(va);
 	drm_gpuva_unlink(va);
-	dma_resv_unlock(obj->resv);
-	drm_gem_object_put(obj);
+	nova_vm_unlock_obj(vm, obj, &ctx);
 	kfree(to_nova_vma(va));
 }
 
@@ -158,7 +215,7 @@ static void nova_vm_take_apart(struct nova_vm *vm)
 	nova_vm_unmap_all(vm);
 	drm_gpuvm_for_each_va_safe(va, next, &vm->base)
 		if (va != &vm->base.kernel_alloc_node)
-			nova_vm_drop_mapping(va);
+			nova_vm_drop_mapping(vm, va);
 	mutex_unlock(&vm->lock);
 	nova_queue_put(vm->queue);
 	nova_vm_put(vm);
@@ -207,6 +264,7 @@ void nova_vm_close_all(struct nova_file *nf)
 
 static const struct drm_gpuvm_ops nova_vm_ops = {
 	.vm_free = nova_vm_free,
+	.vm_bo_free = nova_vm_free_bo,
 	.sm_step_map = nova_bind_step_map,
 	.sm_step_remap = nova_bind_step_remap,
 	.sm_step_unmap = nova_bind_step_unmap,

@@ -15,6 +15,7 @@
 
 struct nova_queue;
 struct seq_file;
+struct ww_acquire_ctx;
 
 /* The first 2 MiB stay unmapped, so that a null pointer with an offset faults. */
 #define NOVA_VM_START		SZ_2M
@@ -102,6 +103,8 @@ struct nova_vm *nova_vm_get(struct drm_file *file, u32 id);
 void nova_vm_put(struct nova_vm *vm);
 void nova_vm_ban(struct nova_vm *vm, int error);
 void nova_vm_close_all(struct nova_file *nf);
+void nova_vm_lock_obj(struct nova_vm *vm, struct drm_gem_object *obj, struct ww_acquire_ctx *ctx);
+void nova_vm_unlock_obj(struct nova_vm *vm, struct drm_gem_object *obj, struct ww_acquire_ctx *ctx);
 
 void nova_vm_list_print_mappings(struct nova_drm *ndrm, struct seq_file *m);
 void nova_vm_list_print_tables(struct nova_drm *ndrm, struct drm_printer *p);
