@@ -77,20 +77,26 @@ static const struct drm_gem_object_funcs nova_gem_funcs = {
 	.vm_ops = &nova_bo_vm_ops,
 };
 
-/* Any sub-range of an object, unlike drm_gem_mmap(), which wants its start. */
-static struct drm_gem_object *nova_gem_find_mapped(struct drm_device *drm,
+/*
+ * Any sub-range of an object, unlike drm_gem_mmap(), which wants its start. Its offset
+ * is there to be guessed before the object is complete, and if that fails it is freed
+ * whoever refers to it; so only who has a handle may, and that comes last.
+ */
+static struct drm_gem_object *nova_gem_find_mapped(struct drm_file *file,
 						   struct vm_area_struct *vma)
 {
-	struct drm_vma_offset_manager *mgr = drm->vma_offset_manager;
-	struct drm_gem_object *obj = NULL;
+	struct drm_vma_offset_manager *mgr = file->minor->dev->vma_offset_manager;
+	struct drm_gem_object *obj = ERR_PTR(-EINVAL);
 	struct drm_vma_offset_node *node;
 
 	drm_vma_offset_lock_lookup(mgr);
 	node = drm_vma_offset_lookup_locked(mgr, vma->vm_pgoff, vma_pages(vma));
-	if (node) {
+	if (node && !drm_vma_node_is_allowed(node, file)) {
+		obj = ERR_PTR(-EACCES);
+	} else if (node) {
 		obj = container_of(node, struct drm_gem_object, vma_node);
 		if (!kref_get_unless_zero(&obj->refcount))
-			obj = NULL;
+			obj = ERR_PTR(-EINVAL);
 	}
 	drm_vma_offset_unlock_lookup(mgr);
 	return obj;
@@ -110,17 +116,15 @@ static struct drm_gem_object *nova_gem_find_mapped(struct drm_device *drm,
 int nova_gem_mmap_file(struct file *filp, struct vm_area_struct *vma)
 {
 	struct drm_file *file = filp->private_data;
-	struct drm_device *drm = file->minor->dev;
 	struct drm_gem_object *obj;
-	int ret = -EACCES;
+	int ret;
 
-	if (drm_dev_is_unplugged(drm))
+	if (drm_dev_is_unplugged(file->minor->dev))
 		return -ENODEV;
-	obj = nova_gem_find_mapped(drm, vma);
-	if (!obj)
-		return -EINVAL;
-	if (drm_vma_node_is_allowed(&obj->vma_node, file))
-		ret = drm_gem_mmap_obj(obj, obj->size, vma);
+	obj = nova_gem_find_mapped(file, vma);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	ret = drm_gem_mmap_obj(obj, obj->size, vma);
 	drm_gem_object_put(obj);
 	return ret;
 }
