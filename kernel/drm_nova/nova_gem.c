@@ -41,6 +41,7 @@ static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 	nova_gem_list_remove(gem);
 	if (tbo->base.import_attach)
 		nova_foreign_fini(&gem->bo);
+	nova_bo_free_sink(&gem->bo);
 	drm_gem_object_release(&tbo->base);
 	if (gem->private_root)
 		drm_gem_object_put(gem->private_root);

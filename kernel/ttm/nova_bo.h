@@ -11,6 +11,7 @@
 struct dma_buf_attachment;
 struct nova_backing;
 struct nova_ttm;
+struct page;
 struct sg_table;
 struct ttm_operation_ctx;
 struct vm_area_struct;
@@ -51,6 +52,11 @@ struct nova_bo {
 	struct xarray windows;
 	/** @bar1_bytes: BAR1 address space that @windows have now; read without a lock */
 	atomic64_t bar1_bytes;
+	/**
+	 * @sink: a page that goes nowhere, for CPU maps when the hardware is gone or
+	 * dead; NULL before the first touch, then constant
+	 */
+	struct page *sink;
 	/**
 	 * @dontneed: the content may be given up under pressure. Written with the
 	 * reservation held; read without one it is a hint.
@@ -155,6 +161,7 @@ static inline bool nova_bo_is_needed(const struct nova_bo *bo)
 vm_fault_t nova_bo_fault(struct vm_fault *vmf);
 int nova_bo_access(struct vm_area_struct *vma, unsigned long addr, void *buf, int len, int write);
 void nova_bo_drop_windows(struct nova_bo *bo);
+void nova_bo_free_sink(struct nova_bo *bo);
 extern const struct vm_operations_struct nova_bo_vm_ops;
 
 int nova_bo_move(struct ttm_buffer_object *tbo, bool evict, struct ttm_operation_ctx *ctx,

@@ -12,7 +12,9 @@
  *	             |                       |
  *	BAR1	[ window ]..............[ window ]
  *
- * Without BAR1 the object moves to system memory when the CPU touches it.
+ * Without BAR1 the object moves to system memory when the CPU touches it. When the
+ * hardware is gone or dead, all of an object is one page that goes nowhere, the sink: it
+ * is zeroed whenever a touch maps it, and freed with the object, which its maps keep.
  *
  * Invariant: a CPU page-table entry into BAR1 exists only while its window does.
  *
@@ -41,6 +43,8 @@
 #include <drm/drm_vma_manager.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -129,15 +133,67 @@ void nova_bo_drop_windows(struct nova_bo *bo)
 	xa_destroy(&bo->windows);
 }
 
-static pgoff_t nova_fault_page(struct vm_fault *vmf, struct nova_bo *bo)
+static pgoff_t nova_fault_page(const struct vm_fault *vmf, const struct nova_bo *bo)
 {
 	return vmf->pgoff - drm_vma_node_start(&bo->ttm.base.vma_node);
+}
+
+/**
+ * nova_bo_free_sink - free the page that CPU maps had when the hardware was gone
+ * @bo: the object, that nobody maps any more
+ */
+void nova_bo_free_sink(struct nova_bo *bo)
+{
+	if (bo->sink)
+		__free_page(bo->sink);
+}
+
+/* One an object, however often it is mapped: charged to a client, as it may make many. */
+static struct page *nova_bo_sink(struct nova_bo *bo)
+{
+	if (!bo->sink)
+		bo->sink = alloc_page(GFP_KERNEL_ACCOUNT);
+	if (bo->sink)
+		clear_highpage(bo->sink);
+	return bo->sink;
+}
+
+/* What one fault fills in: addresses in the mapping. */
+struct nova_fault_block {
+	unsigned long start;
+	unsigned long end;
+};
+
+/* As much of the block around a touch as is mapped, and in [@start, @end) of the object. */
+static struct nova_fault_block nova_fault_block(const struct vm_fault *vmf,
+						const struct nova_bo *bo, u64 start, u64 end)
+{
+	u64 off = (u64)nova_fault_page(vmf, bo) << PAGE_SHIFT;
+	u64 block = round_down(off, NOVA_WINDOW_AROUND), before = off - max(block, start);
+	u64 after = min(block + NOVA_WINDOW_AROUND, end) - off;
+	const struct vm_area_struct *vma = vmf->vma;
+
+	return (struct nova_fault_block) {
+		.start = vmf->address - min(before, vmf->address - vma->vm_start),
+		.end = vmf->address + min(after, vma->vm_end - vmf->address),
+	};
 }
 
 /* The device is gone or dead: programs keep running on a page that goes nowhere. */
 static vm_fault_t nova_fault_gone(struct vm_fault *vmf)
 {
-	return ttm_bo_vm_dummy_page(vmf, vmf->vma->vm_page_prot);
+	struct vm_area_struct *vma = vmf->vma;
+	struct nova_bo *bo = nova_bo(vma->vm_private_data);
+	struct nova_fault_block block = nova_fault_block(vmf, bo, 0, bo->ttm.base.size);
+	struct page *sink = nova_bo_sink(bo);
+	vm_fault_t fault = VM_FAULT_NOPAGE;
+
+	if (!sink)
+		return VM_FAULT_OOM;
+	for (unsigned long at = block.start; at < block.end && fault == VM_FAULT_NOPAGE;
+	     at += PAGE_SIZE)
+		fault = vmf_insert_pfn_prot(vma, at, page_to_pfn(sink), vma->vm_page_prot);
+	return fault;
 }
 
 static vm_fault_t nova_fault_errno(struct vm_fault *vmf, int ret)
@@ -174,17 +230,12 @@ static vm_fault_t nova_fault_insert(struct vm_fault *vmf, struct nova_bar1 *bar1
 static vm_fault_t nova_fault_around(struct vm_fault *vmf, struct nova_bar1 *bar1,
 				    const struct nova_bo_window *w)
 {
-	const struct vm_area_struct *vma = vmf->vma;
-	u64 off = (u64)nova_fault_page(vmf, w->bo) << PAGE_SHIFT;
-	u64 block = round_down(off, NOVA_WINDOW_AROUND), before = off - max(block, w->off);
-	u64 after = min(block + NOVA_WINDOW_AROUND, w->off + w->len) - off;
-	unsigned long start = vmf->address - min(before, vmf->address - vma->vm_start);
-	unsigned long end = vmf->address + min(after, vma->vm_end - vmf->address);
+	struct nova_fault_block block = nova_fault_block(vmf, w->bo, w->off, w->off + w->len);
 	vm_fault_t fault = nova_fault_insert(vmf, bar1, w, vmf->address);
 
 	if (fault != VM_FAULT_NOPAGE)
 		return fault;
-	for (unsigned long at = start; at < end; at += PAGE_SIZE)
+	for (unsigned long at = block.start; at < block.end; at += PAGE_SIZE)
 		if (at != vmf->address &&
 		    nova_fault_insert(vmf, bar1, w, at) != VM_FAULT_NOPAGE)
 			break;

@@ -8,9 +8,12 @@
 #include "nova_kunit.h"
 #include "nova_kunit_drm.h"
 
+#include <drm/drm_gem.h>
 #include <drm/ttm/ttm_placement.h>
 #include <kunit/test.h>
 
+#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
@@ -217,6 +220,74 @@ static void an_unplugged_device_reads_as_zero(struct kunit *test)
 	KUNIT_EXPECT_NE(test, window_vram(f, 0), 1);
 }
 
+/* What the device itself must keep until it goes. */
+static size_t window_kept(struct window_fixture *f)
+{
+	return list_count_nodes(&f->nkd->ndrm->drm.managed.resources);
+}
+
+/* The object is mapped, touched by reading and writing, and unmapped. */
+static void window_touch(struct window_fixture *f)
+{
+	f->at = nova_kunit_drm_mmap(f->nkd, f->gem);
+	for (u64 off = 0; off < f->size; off += WINDOW_STEP)
+		window_expect(f, off, 0);
+	KUNIT_EXPECT_EQ(f->test, window_put(f, 4, 1), 0);
+	KUNIT_EXPECT_EQ(f->test, vm_munmap(f->at, f->size), 0);
+}
+
+/* However often it is mapped; nobody finds in it what somebody has left there. */
+static void a_dead_device_costs_an_object_one_page(struct kunit *test)
+{
+	struct window_fixture *f = window_create(test, "gh100", WINDOW_BAR1);
+	struct page *sink;
+	size_t kept;
+
+	window_object(f, SZ_1M, DRM_NOVA_PLACEMENT_VRAM);
+	nova_device_wedge(&f->nkd->ndrm->nd, "by a test");
+	kept = window_kept(f);
+	window_touch(f);
+	sink = f->gem->bo.sink;
+	for (unsigned int i = 0; i < 4; i++)
+		window_touch(f);
+	KUNIT_EXPECT_EQ(test, window_kept(f), kept);
+	KUNIT_EXPECT_PTR_EQ(test, f->gem->bo.sink, sink);
+}
+
+static void a_dead_device_keeps_objects_apart(struct kunit *test)
+{
+	struct window_fixture *f = window_create(test, "gh100", WINDOW_BAR1);
+	unsigned long other;
+
+	window_object(f, SZ_64K, DRM_NOVA_PLACEMENT_VRAM);
+	other = f->at;
+	window_object(f, SZ_64K, DRM_NOVA_PLACEMENT_VRAM);
+	nova_device_wedge(&f->nkd->ndrm->nd, "by a test");
+	window_expect(f, 0, 0);
+	KUNIT_EXPECT_EQ(test, put_user(1, (u32 __user *)other), 0);
+	window_expect(f, 0, 0);
+}
+
+/* The page is given back with the object; a reference of the test's tells. */
+static void the_page_of_a_dead_device_goes_with_its_object(struct kunit *test)
+{
+	struct window_fixture *f = window_create(test, "gh100", WINDOW_BAR1);
+	struct page *sink;
+
+	window_object(f, SZ_64K, DRM_NOVA_PLACEMENT_VRAM);
+	window_fill(f);
+	KUNIT_ASSERT_EQ(test, vm_munmap(f->at, f->size), 0);
+	nova_device_wedge(&f->nkd->ndrm->nd, "by a test");
+	window_touch(f);
+	sink = f->gem->bo.sink;
+	KUNIT_ASSERT_NOT_NULL(test, sink);
+	get_page(sink);
+	KUNIT_EXPECT_EQ(test, page_count(sink), 2);
+	KUNIT_ASSERT_EQ(test, drm_gem_handle_delete(f->nkd->file, f->handle), 0);
+	KUNIT_EXPECT_EQ(test, page_count(sink), 1);
+	put_page(sink);
+}
+
 static void hardware_that_does_not_answer_reads_as_zero(struct kunit *test)
 {
 	struct window_fixture *f = window_create(test, "gh100", WINDOW_BAR1);
@@ -320,6 +391,9 @@ static struct kunit_case window_cases[] = {
 	KUNIT_CASE_PARAM(what_was_never_cleared_is_never_seen, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(what_was_never_cleared_is_never_bound, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(what_was_lost_on_its_way_out_is_never_seen, nova_kunit_gen_chip),
+	KUNIT_CASE(a_dead_device_costs_an_object_one_page),
+	KUNIT_CASE(a_dead_device_keeps_objects_apart),
+	KUNIT_CASE(the_page_of_a_dead_device_goes_with_its_object),
 	KUNIT_CASE_SLOW(hardware_that_does_not_answer_reads_as_zero),
 	{}
 };
