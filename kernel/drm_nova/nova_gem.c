@@ -31,8 +31,18 @@
 #include <drm/ttm/ttm_placement.h>
 
 #include <linux/dma-buf.h>
+#include <linux/limits.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
+
+/*
+ * TTM has a page and a DMA address for each page of an object in one array, and the
+ * kernel warns of an array of more than INT_MAX bytes. Rounded as sizes are, so that the
+ * limit itself is a size.
+ */
+#define NOVA_GEM_MAX_PAGES	(INT_MAX / (sizeof(struct page *) + sizeof(dma_addr_t)))
+#define NOVA_GEM_MAX_SIZE	round_down((u64)NOVA_GEM_MAX_PAGES << PAGE_SHIFT, SZ_64K)
 
 static void nova_gem_destroy(struct ttm_buffer_object *tbo)
 {
@@ -250,7 +260,7 @@ u64 nova_gem_mmap_offset(struct nova_gem *gem)
  * @ndrm: the device
  * @placement: mask of NOVA_BO_*
  *
- * Return: bytes.
+ * Return: bytes; less than 512 GiB, whatever there is.
  */
 u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement)
 {
@@ -260,7 +270,7 @@ u64 nova_gem_size_limit(struct nova_drm *ndrm, u32 placement)
 		limit = nova_ttm_total(&ndrm->nt, TTM_PL_VRAM);
 	if (placement & NOVA_BO_SYSTEM)
 		limit = max(limit, nova_ttm_total(&ndrm->nt, TTM_PL_TT));
-	return limit;
+	return min(limit, NOVA_GEM_MAX_SIZE);
 }
 
 static void nova_gem_describe(struct nova_gem *gem, const struct drm_nova_gem_create2 *args)

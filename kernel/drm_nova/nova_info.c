@@ -12,6 +12,7 @@
 
 #include "nova_chip.h"
 #include "nova_compat.h"
+#include "nova_gem.h"
 #include "nova_kind.h"
 #include "nova_vm.h"
 
@@ -166,8 +167,7 @@ static void nova_info_limits(struct nova_drm *ndrm, void *data)
 	}
 	info->max_queues = NOVA_MAX_QUEUES;
 	info->max_label = NOVA_MAX_LABEL;
-	info->max_bo_size = max(nova_ttm_total(&ndrm->nt, TTM_PL_VRAM),
-				nova_ttm_total(&ndrm->nt, TTM_PL_TT));
+	info->max_bo_size = nova_gem_size_limit(ndrm, NOVA_BO_VRAM | NOVA_BO_SYSTEM);
 }
 
 static void nova_info_kinds(struct nova_drm *ndrm, void *data)
