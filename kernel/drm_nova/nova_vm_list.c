@@ -13,8 +13,10 @@
  *	first-last address   KiB   bo number offset kind access	label
  *	first-last address   KiB   sparse
  *
- * Locking: the device's list of VMs, then each VM's own lock. Units: printed sizes
- * are KiB.
+ * Locking: the list of VMs has a lock, under which a walk takes a reference; it drops the
+ * lock before it looks at the VM and before it lets go of it. A VM without references is
+ * on the list for a moment more, when the core has already taken it apart: it is passed
+ * over. Units: printed sizes are KiB.
  */
 #include "nova_vm.h"
 
@@ -25,6 +27,26 @@
 #include <drm/drm_print.h>
 
 #include <linux/seq_file.h>
+
+/* The VM after @vm, whose reference is dropped; NULL to begin. NULL at the end. */
+static struct nova_vm *nova_vm_list_next(struct nova_drm *ndrm, struct nova_vm *vm)
+{
+	struct nova_vm *next = NULL;
+	struct list_head *pos;
+
+	scoped_guard(mutex, &ndrm->vms.lock) {
+		pos = vm ? vm->link.next : ndrm->vms.list.next;
+		for (; pos != &ndrm->vms.list; pos = pos->next) {
+			next = list_entry(pos, struct nova_vm, link);
+			if (kref_get_unless_zero(&next->base.kref))
+				break;
+			next = NULL;
+		}
+	}
+	if (vm)
+		nova_vm_put(vm);
+	return next;
+}
 
 static void nova_vm_list_print_object(struct nova_drm *ndrm, const struct nova_vma *vma,
 				      struct seq_file *m)
@@ -66,14 +88,13 @@ static void nova_vm_list_print_vm(struct nova_vm *vm, struct seq_file *m)
  * @ndrm: the device
  * @m: where to
  *
- * Context: process; waits for calls that are changing a VM.
+ * Context: process; waits for calls that are changing a VM; may free one.
  */
 void nova_vm_list_print_mappings(struct nova_drm *ndrm, struct seq_file *m)
 {
-	struct nova_vm *vm;
+	struct nova_vm *vm = NULL;
 
-	guard(mutex)(&ndrm->vms.lock);
-	list_for_each_entry(vm, &ndrm->vms.list, link) {
+	while ((vm = nova_vm_list_next(ndrm, vm))) {
 		seq_printf(m, "vm %u pid %d\n", vm->id, vm->pid);
 		nova_vm_list_print_vm(vm, m);
 	}
@@ -84,19 +105,18 @@ void nova_vm_list_print_mappings(struct nova_drm *ndrm, struct seq_file *m)
  * @ndrm: the device
  * @p: where to
  *
- * Context: process; allocates.
+ * Context: process; allocates; may free a VM.
  */
 void nova_vm_list_print_tables(struct nova_drm *ndrm, struct drm_printer *p)
 {
-	struct nova_vm *vm;
+	struct nova_vm *vm = NULL;
 
 	if (ndrm->mm.bar1.size) {
 		drm_puts(p, "bar1\n");
 		nova_vmm_print(&ndrm->mm.bar1.vmm, p);
 		drm_puts(p, "\n");
 	}
-	guard(mutex)(&ndrm->vms.lock);
-	list_for_each_entry(vm, &ndrm->vms.list, link) {
+	while ((vm = nova_vm_list_next(ndrm, vm))) {
 		drm_printf(p, "vm %u pid %d pdb 0x%llx vram\n", vm->id, vm->pid,
 			   nova_vmm_pdb(&vm->vmm).addr);
 		nova_vmm_print(&vm->vmm, p);
