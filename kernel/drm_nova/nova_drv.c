@@ -78,7 +78,8 @@ static bool nova_ioctl_names(unsigned int nr)
 	return nr == DRM_IOCTL_NR(DRM_IOCTL_GEM_FLINK) || nr == DRM_IOCTL_NR(DRM_IOCTL_GEM_OPEN);
 }
 
-static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static long nova_ioctl_by(long (*call)(struct file *, unsigned int, unsigned long),
+			  struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct drm_file *file = filp->private_data;
 	struct drm_device *drm = file->minor->dev;
@@ -88,20 +89,35 @@ static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	if (nova_ioctl_names(DRM_IOCTL_NR(cmd)))
 		return -EOPNOTSUPP;
 	if (nova_ioctl_waits(DRM_IOCTL_NR(cmd)))
-		return drm_ioctl(filp, cmd, arg);
+		return call(filp, cmd, arg);
 	if (!drm_dev_enter(drm, &idx))
 		return -ENODEV;
-	ret = drm_ioctl(filp, cmd, arg);
+	ret = call(filp, cmd, arg);
 	drm_dev_exit(idx);
 	return ret;
 }
+
+static long nova_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return nova_ioctl_by(drm_ioctl, filp, cmd, arg);
+}
+
+/* Our own structs are the same for 32-bit programs; some of the core's are not. */
+#ifdef CONFIG_COMPAT
+static long nova_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return nova_ioctl_by(drm_compat_ioctl, filp, cmd, arg);
+}
+#else
+#define nova_compat_ioctl	NULL
+#endif
 
 static const struct file_operations nova_fops = {
 	.owner = THIS_MODULE,
 	.open = drm_open,
 	.release = drm_release,
 	.unlocked_ioctl = nova_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
+	.compat_ioctl = nova_compat_ioctl,
 	.mmap = nova_gem_mmap_file,
 	.poll = drm_poll,
 	.read = drm_read,
