@@ -5,7 +5,7 @@
  *
  * nova_plug_out() and nova_plug_in() use the bus's files for binding drivers, so
  * that the device itself stays. Nodes may have other numbers afterwards: the
- * device is found by name.
+ * device is found by name. nova_driver_unload() takes the driver off all of them.
  *
  * A storm is a valid use of one call that leaves nothing behind. It needs nothing
  * but a file, so it can be run by a process that loses the device, or the file,
@@ -16,8 +16,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -90,6 +92,58 @@ int nova_plug_open(const struct nova_plug *plug)
 		close(fd);
 	}
 	return -1;
+}
+
+/**
+ * nova_driver_file() - the driver's module
+ *
+ * Skips the test if the environment, NOVA_MODULE, does not say where it is.
+ *
+ * Return: its path.
+ */
+const char *nova_driver_file(void)
+{
+	const char *path = getenv("NOVA_MODULE");
+
+	igt_require_f(path && !access(path, R_OK), "NOVA_MODULE names no module\n");
+	return path;
+}
+
+/**
+ * nova_driver_unload() - unload the driver's module
+ *
+ * Return: 0 or a negative errno: -EAGAIN while it is in use.
+ */
+int nova_driver_unload(void)
+{
+	return syscall(SYS_delete_module, "drm_nova", O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * nova_driver_load() - load the driver's module, which finds its devices
+ * @path: as from nova_driver_file()
+ *
+ * Return: 0 or a negative errno.
+ */
+int nova_driver_load(const char *path)
+{
+	int ret, file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return -errno;
+	ret = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
+	close(file);
+	return ret;
+}
+
+/**
+ * nova_driver_is_registered() - is the driver on its bus?
+ *
+ * Return: false when it has let go of every device there.
+ */
+bool nova_driver_is_registered(void)
+{
+	return !access(DRIVER, F_OK);
 }
 
 static int storm_getparam(int fd)

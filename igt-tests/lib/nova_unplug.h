@@ -18,6 +18,11 @@ void nova_plug_out(const struct nova_plug *plug);
 void nova_plug_in(const struct nova_plug *plug);
 int nova_plug_open(const struct nova_plug *plug);
 
+const char *nova_driver_file(void);
+int nova_driver_unload(void);
+int nova_driver_load(const char *path);
+bool nova_driver_is_registered(void);
+
 /**
  * struct nova_storm - one kind of call, made again and again
  */

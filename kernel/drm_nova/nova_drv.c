@@ -5,6 +5,9 @@
  * The DRM driver: files and the ioctl table. The device behind it comes from
  * nova_probe.
  *
+ * Unloading the module waits until every device has been freed, hence for fences of
+ * others that jobs wait for.
+ *
  * Ioctls run inside a drm_dev_enter() section, so that no handler can be between
  * two register accesses while the hardware is taken away; a file closed after that
  * finds the backend already cut off. No section is held while waiting for somebody
@@ -169,6 +172,13 @@ const struct drm_driver nova_drm_driver = {
 
 struct workqueue_struct *nova_reaper;
 
+/* Only when no device is left: jobs of one that is gone may yet need both it and the module. */
+static void nova_destroy_reaper(void)
+{
+	nova_drm_wait_freed();
+	destroy_workqueue(nova_reaper);
+}
+
 static int __init nova_init(void)
 {
 	int ret;
@@ -187,7 +197,7 @@ static int __init nova_init(void)
 err_platform:
 	nova_platform_unregister();
 err_reaper:
-	destroy_workqueue(nova_reaper);
+	nova_destroy_reaper();
 	return ret;
 }
 
@@ -195,7 +205,7 @@ static void __exit nova_exit(void)
 {
 	nova_pci_unregister();
 	nova_platform_unregister();
-	destroy_workqueue(nova_reaper);
+	nova_destroy_reaper();
 }
 
 module_init(nova_init);

@@ -118,6 +118,7 @@ static inline u64 nova_drm_features(const struct nova_drm *ndrm)
 struct nova_drm *nova_drm_probe(struct device *dev, struct nova_io *io);
 void nova_drm_cut_off(struct nova_drm *ndrm);
 void nova_drm_remove(struct nova_drm *ndrm);
+void nova_drm_wait_freed(void);
 extern const struct drm_driver nova_drm_driver;
 /* Frees what outlives its file: jobs and VMs. Shared, as it may drop the last of a device. */
 extern struct workqueue_struct *nova_reaper;

@@ -14,6 +14,10 @@
  * occupies by default. A GSP that runs but talks nonsense fails the probe: guessing
  * at memory that firmware may be using would corrupt it.
  *
+ * A device outlives its binding as long as a job of it waits for somebody else's fence:
+ * none of the files is left that would keep the module. So devices are counted, and the
+ * module waits for the last of them.
+ *
  * Locking: bind and unbind are serialised by the driver core.
  */
 #include "nova_drv.h"
@@ -27,6 +31,7 @@
 #include <drm/drm_drv.h>
 #include <drm/drm_managed.h>
 
+#include <linux/atomic.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/mod_devicetable.h>
@@ -34,6 +39,7 @@
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
 #define NOVA_VGA_WORKSPACE_SIZE		SZ_1M
@@ -41,6 +47,40 @@
 static unsigned int nova_exec_timeout_ms = 10000;
 module_param_named(exec_timeout_ms, nova_exec_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(exec_timeout_ms, "Longest time one job may take, for devices found from now on");
+
+/* Devices that are not freed yet. */
+static atomic_t nova_drm_alive = ATOMIC_INIT(0);
+
+static void nova_drm_freed(struct drm_device *drm, void *data)
+{
+	if (atomic_dec_and_test(&nova_drm_alive))
+		wake_up_var(&nova_drm_alive);
+}
+
+/* Before anything else that the device owns, so that it is freed when all of that is. */
+static int nova_drm_count(struct nova_drm *ndrm)
+{
+	atomic_inc(&nova_drm_alive);
+	return drmm_add_action_or_reset(&ndrm->drm, nova_drm_freed, NULL);
+}
+
+/**
+ * nova_drm_wait_freed - wait until there is no device any more
+ *
+ * To be called when no driver is registered and before nova_reaper is destroyed. Files and
+ * dma-bufs keep the module, so what can still be there is work that waits for fences of
+ * others, with its VM: this waits for those fences, uninterruptibly.
+ *
+ * Who frees a device then is a worker of nova_reaper, of which some instructions are left
+ * when the count is zero: those, destroying that waits for. DRM itself does not look at its
+ * driver behind the driver's own actions.
+ *
+ * Context: process, while the module is unloaded.
+ */
+void nova_drm_wait_freed(void)
+{
+	wait_var_event(&nova_drm_alive, !atomic_read(&nova_drm_alive));
+}
 
 static void nova_drm_fini_ttm(struct drm_device *drm, void *data)
 {
@@ -232,7 +272,7 @@ static int nova_drm_bring_up(struct nova_drm *ndrm, struct device *dev, struct n
 {
 	int ret;
 
-	ret = nova_drm_init_lists(ndrm);
+	ret = nova_drm_count(ndrm) ?: nova_drm_init_lists(ndrm);
 	if (ret)
 		return ret;
 	ret = nova_drm_init_wq(ndrm);

@@ -27,8 +27,8 @@ fetch_forky() {
 		die "cannot make the tree: no network, or not root?"
 }
 
-# igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both. The one
-# that takes the device away comes last.
+# igt_tests PATTERN: our test programs; PATTERN is TEST or TEST@SUBTEST, globs both. Those that
+# take the device or the driver away come last.
 igt_tests() {
 	sed 's/\(END \)\?TESTLIST//' "$USER_BUILD/igt-tests/test-list.txt" | tr -s ' ' '\n' |
 		while read -r name; do
@@ -38,7 +38,8 @@ igt_tests() {
 			${1%%@*}) printf '%s\n' "$USER_BUILD/igt-tests/$name" ;;
 			esac
 		done |
-		awk '/nova_hotunplug$/ { last = $0; next } { print } END { if (last) print last }'
+		awk '/nova_(hotunplug|unload)$/ { last = last $0 "\n"; next } { print }
+			END { printf "%s", last }'
 }
 
 # igt_run LABEL SUBTESTS PROGRAM...: one boot

@@ -132,6 +132,7 @@ vm_command() {
 		say 'export HOME=/root TERM=${TERM:-linux} LANG=C.UTF-8'
 		say 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 		vm_environment
+		say "export NOVA_MODULE=$(vm_quote "$(modules_dir "$VM_KEY")/drm_nova.ko")"
 		[ "$VM_ROOT" != / ] || say "cd $(vm_quote "$PWD")"
 		if [ $# -gt 0 ]; then
 			say "$(vm_quote "$@")"
