@@ -353,6 +353,25 @@ static void evicted_objects_are_back_before_the_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, exec_gpu_word(f, EXEC_DST + EXEC_LEN - 4), 0x600d0001);
 }
 
+/* Whoever maps it sooner, lets a job that lies about its end see whose memory it was. */
+static void what_moves_is_mapped_when_it_has_arrived(struct kunit *test)
+{
+	struct exec_fixture *f = exec_create(test, test->param_value);
+	struct nova_gem *gem = exec_map(f, DRM_NOVA_PLACEMENT_VRAM | DRM_NOVA_PLACEMENT_SYSTEM,
+					EXEC_HOLE);
+	unsigned int i;
+	u32 handle;
+
+	KUNIT_ASSERT_EQ(test, nova_gem_region(gem), DRM_NOVA_REGION_VRAM);
+	exec_inject(f, NOVA_SWGPU_INJECT_CE_SLOW, 20000);
+	for (i = 0; i < 16 && nova_gem_region(gem) == DRM_NOVA_REGION_VRAM; i++)
+		nova_kunit_drm_gem(f->nkd, SZ_4M, DRM_NOVA_PLACEMENT_VRAM, 0, &handle);
+	KUNIT_EXPECT_EQ(test, nova_gem_region(gem), DRM_NOVA_REGION_SYSTEM);
+	KUNIT_EXPECT_TRUE(test, dma_resv_test_signaled(gem->bo.ttm.base.resv,
+						       DMA_RESV_USAGE_KERNEL));
+	exec_inject(f, NOVA_SWGPU_INJECT_CE_SLOW, 0);
+}
+
 #define EXEC_MOVES	8
 
 /* As the fence of a move into or out of VRAM, each of which may come from another context. */
@@ -525,6 +544,7 @@ static struct kunit_case exec_cases[] = {
 	KUNIT_CASE_PARAM(one_syncobj_orders_two_queues, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(destroying_a_queue_cancels_what_waits, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(evicted_objects_are_back_before_the_job, nova_kunit_gen_chip),
+	KUNIT_CASE_PARAM(what_moves_is_mapped_when_it_has_arrived, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_job_has_room_behind_moves, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(a_fault_bans_the_queue_and_no_other, nova_kunit_gen_chip),
 	KUNIT_CASE_PARAM(destroying_a_queue_cancels_its_work, nova_kunit_gen_chip),

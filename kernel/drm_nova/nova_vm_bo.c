@@ -162,10 +162,13 @@ static int nova_vm_prepare_restore(struct nova_vmm_update *upd, struct drm_gpuvm
  * @vm_bo: the object's presence in the VM; the object's reservation is held and
  *	the object is populated, or purged
  *
- * Context: process, may sleep.
+ * Not before what it holds has arrived: jobs wait for the fence of that, but one that only
+ * claims to be over could see what was in the memory before.
+ *
+ * Context: process, may sleep; waits for the copy engine.
  *
  * Return: 0, also if there was nothing to do; -ENOMEM or -ENOSPC, nothing
- * changed; -EIO if the invalidate was not acknowledged.
+ * changed; -EIO if the invalidate was not acknowledged; -ENODEV if the device is wedged.
  */
 int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
 {
@@ -180,6 +183,9 @@ int nova_vm_restore_bo(struct drm_gpuvm_bo *vm_bo)
 		return 0;
 	if (nova_bo_from_gem(vm_bo->obj)->purged)
 		return nova_vm_purge_bo(vm_bo);
+	ret = nova_bo_settle(nova_bo_from_gem(vm_bo->obj), false);
+	if (ret)
+		return ret;
 	nova_bo_backing(nova_bo_from_gem(vm_bo->obj), &backing);
 	nova_vmm_update_init(&upd, &vm->vmm);
 	ret = nova_vm_prepare_restore(&upd, vm_bo, &backing);

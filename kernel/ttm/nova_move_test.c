@@ -265,18 +265,6 @@ static void a_new_object_does_not_wait_for_its_neighbours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&fence->base.refcount), 1);
 }
 
-/* The engine fills them later, and a job that claims to be over may look before. */
-static void pages_to_be_overwritten_are_zero(struct kunit *test)
-{
-	struct nova_kunit_ttm *nkt = nova_move_ttm(test);
-	struct ttm_operation_ctx ctx = {};
-	struct nova_bo *bo = nova_move_bo(nkt, SZ_64K, 0x2000);
-
-	KUNIT_ASSERT_EQ(test, nova_bo_validate_in(bo, NOVA_BO_SYSTEM, &ctx), 0);
-	KUNIT_EXPECT_TRUE(test, bo->ttm.ttm->page_flags & TTM_TT_FLAG_ZERO_ALLOC);
-	nova_kunit_bo_put(bo);
-}
-
 /* What nobody has a handle of must not be found by its place in the file either. */
 static void hidden_objects_have_no_offset(struct kunit *test)
 {
@@ -302,7 +290,6 @@ static struct kunit_case nova_move_test_cases[] = {
 	KUNIT_CASE_PARAM(what_nobody_needs_is_purged_and_never_comes_back, nova_move_gen_params),
 	KUNIT_CASE_PARAM(room_is_made_by_evicting, nova_move_gen_params),
 	KUNIT_CASE_PARAM(a_new_object_does_not_wait_for_its_neighbours, nova_move_gen_params),
-	KUNIT_CASE_PARAM(pages_to_be_overwritten_are_zero, nova_move_gen_params),
 	KUNIT_CASE(hidden_objects_have_no_offset),
 	{}
 };

@@ -106,10 +106,6 @@ void nova_ttm_release_lost(struct nova_ttm *nt)
 	nova_vram_mgr_release_lost(&nt->vram);
 }
 
-/*
- * Its pages are zero also where TTM knows that they will be overwritten: they are mapped before the
- * engine has done so, and a job that only claims to be over could look.
- */
 static struct ttm_tt *nova_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page_flags)
 {
 	enum ttm_caching caching = nova_bo(tbo)->write_combined ? ttm_write_combined : ttm_cached;
@@ -117,8 +113,6 @@ static struct ttm_tt *nova_ttm_tt_create(struct ttm_buffer_object *tbo, u32 page
 
 	if (!tt)
 		return NULL;
-	if (!(page_flags & TTM_TT_FLAG_EXTERNAL))
-		page_flags |= TTM_TT_FLAG_ZERO_ALLOC;
 	if (ttm_sg_tt_init(tt, tbo, page_flags, caching)) {
 		kfree(tt);
 		return NULL;
