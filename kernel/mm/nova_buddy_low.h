@@ -184,7 +184,7 @@ static __always_inline void nova_buddy_low_lower(struct nova_buddy *b,
 	u64 *has = &nova_buddy_low_leaf(at)->row[kind][m & 7], bit;
 
 	*has &= ~((u64)(last & at->shape->in_leaf) << (at->idx & 63));
-	if (!(last & (!at->shape->in_leaf | !*has)))
+	if (!(last & ((at->shape->in_leaf ^ 1) | (*has == 0))))
 		return;
 	has = &node->has[kind][m];
 	*has &= ~((u64)at->shape->in_node << (at->idx >> 6));
