@@ -206,9 +206,8 @@ static void nova_bind_undo(struct nova_bind *bind)
 /* The tree first: only it knows what an operation cuts. */
 static int nova_bind_prepare(struct nova_bind *bind)
 {
-	int ret;
+	int ret = nova_bind_for_each_op(bind, nova_bind_locate_op);
 
-	ret = nova_bind_for_each_op(bind, nova_bind_locate_op);
 	if (ret)
 		return ret;
 	ret = nova_bind_edit_tree(bind);

@@ -189,8 +189,7 @@ static __always_inline bool nova_buddy_block_take(struct nova_buddy *b,
 	if (b->clear)
 		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
 						  cleared);
-	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
-	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	return nova_buddy_take_dirty(b, order, chunk);
 }
 
 /**
@@ -296,10 +295,8 @@ static __always_inline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 
 		return false;
 	/* no streak, and nothing open */
 	if (b->open.same < NOVA_BUDDY_STREAK && nova_buddy_is_one(first, nr))
-		good = b->clear || cleared ?
-		       nova_buddy_quick_give_kind(b, cleared ? NOVA_BUDDY_IS_CLEAR :
-						  NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first) :
-		       nova_buddy_give_of(b, NOVA_BUDDY_IS_DIRTY, __ffs64(nr), first, false);
+		good = nova_buddy_give_kind(b, cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY,
+					    __ffs64(nr), first);
 	else
 		good = nova_buddy_release_other(b, first, nr, cleared);
 	b->avail += good ? nr : 0;

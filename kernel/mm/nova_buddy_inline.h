@@ -194,4 +194,21 @@ static __always_inline bool nova_buddy_give_of(struct nova_buddy *b,
 	return nova_buddy_low_give(b, kind, order, chunk, kinds);
 }
 
+/** nova_buddy_take_dirty() - nova_buddy_quick_take(), inlined */
+static __always_inline bool nova_buddy_take_dirty(struct nova_buddy *b, unsigned int order,
+						  u64 *chunk)
+{
+	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
+	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+}
+
+/** nova_buddy_give_kind() - nova_buddy_quick_give(), inlined while nothing is clear */
+static __always_inline bool nova_buddy_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
+						 unsigned int order, u64 chunk)
+{
+	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
+		return nova_buddy_quick_give_kind(b, kind, order, chunk);
+	return nova_buddy_give_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+}
+
 #endif

@@ -205,8 +205,7 @@ bool nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind,
  */
 bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
 {
-	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
-	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	return nova_buddy_take_dirty(b, order, chunk);
 }
 
 /**
@@ -527,9 +526,7 @@ bool nova_buddy_quick_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
 bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
 			   u64 chunk)
 {
-	if (b->clear || kind == NOVA_BUDDY_IS_CLEAR)
-		return nova_buddy_quick_give_kind(b, kind, order, chunk);
-	return nova_buddy_give_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	return nova_buddy_give_kind(b, kind, order, chunk);
 }
 
 /**
