@@ -73,28 +73,30 @@ static struct nova_bench_hist bench_hist;
 static struct nova_calls bench_calls;
 static u64 bench_worst[2];
 
-static __always_inline int bench_alloc(enum nova_pool_kind kind, const struct nova_buddy_req *req,
+/* @calls: bench.calls */
+static __always_inline int bench_alloc(struct nova_calls *calls, enum nova_pool_kind kind,
+				       const struct nova_buddy_req *req,
 				       struct nova_pool_slot *slot)
 {
 	u64 start;
 	int ret;
 
-	if (!bench.calls)
+	if (!calls)
 		return nova_pool_alloc(&bench.pool, kind, req, slot);
 	start = nova_bench_cycles();
 	ret = nova_pool_alloc(&bench.pool, kind, req, slot);
-	nova_calls_add(bench.calls, start);
+	nova_calls_add(calls, start);
 	return ret;
 }
 
-static __always_inline void bench_free(enum nova_pool_kind kind, struct nova_pool_slot *slot,
-				       bool cleared)
+static __always_inline void bench_free(struct nova_calls *calls, enum nova_pool_kind kind,
+				       struct nova_pool_slot *slot, bool cleared)
 {
-	u64 start = bench.calls ? nova_bench_cycles() : 0;
+	u64 start = calls ? nova_bench_cycles() : 0;
 
 	nova_pool_free(&bench.pool, kind, slot, cleared);
-	if (bench.calls)
-		nova_calls_add(bench.calls, start);
+	if (calls)
+		nova_calls_add(calls, start);
 }
 
 /* Figures of an allocation that cost time to gather: not while the row is timed. */
@@ -116,24 +118,27 @@ static __always_inline void bench_play(const struct row *t, enum nova_pool_kind 
 				       const struct nova_step *step, const struct nova_step *end)
 {
 	struct nova_buddy_req req = { .mode = t->mode, .start = t->start, .end = t->end };
+	struct nova_pool_slot *const slots = bench.slots;
+	struct nova_calls *const calls = bench.calls;
+	const bool exact = t->exact;
 
 	for (; step < end; step++) {
-		struct nova_pool_slot *slot = &bench.slots[step->slot];
+		struct nova_pool_slot *slot = &slots[step->slot];
 
-		prefetch(&bench.slots[step[NOVA_TRACE_AHEAD].slot]);
+		prefetch(&slots[step[NOVA_TRACE_AHEAD].slot]);
 		if (!step->lg2) {
-			bench_free(kind, slot, step->clear);
+			bench_free(calls, kind, slot, step->clear);
 			continue;
 		}
 		req.size = 1ull << step->lg2;
 		req.flags = step->clear ? NOVA_BUDDY_CLEAR : 0;
-		if (t->exact) {
+		if (exact) {
 			req.start = (u64)step->slot << step->lg2;
 			req.end = req.start + req.size;
 		}
-		if (bench_alloc(kind, &req, slot))
+		if (bench_alloc(calls, kind, &req, slot))
 			bench.res.failed++;
-		else if (bench.calls)
+		else if (calls)
 			bench_judge(&req, slot);
 	}
 }
@@ -163,8 +168,8 @@ static __always_inline void run_pair(const struct row *t, enum nova_pool_kind ki
 
 	start = ktime_get_ns();
 	for (i = 0; i < t->load.ops / 2; i++) {
-		bench_alloc(kind, &req, &bench.slots[0]);
-		bench_free(kind, &bench.slots[0], false);
+		bench_alloc(bench.calls, kind, &req, &bench.slots[0]);
+		bench_free(bench.calls, kind, &bench.slots[0], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = t->load.ops;
@@ -180,9 +185,9 @@ static __always_inline void run_batch(const struct row *t, enum nova_pool_kind k
 	start = ktime_get_ns();
 	for (i = 0; i < t->load.ops; i += 2 * 4096) {
 		for (k = 0; k < 4096; k++)
-			bench_alloc(kind, &req, &bench.slots[k]);
+			bench_alloc(bench.calls, kind, &req, &bench.slots[k]);
 		while (k--)
-			bench_free(kind, &bench.slots[k], false);
+			bench_free(bench.calls, kind, &bench.slots[k], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = i;
@@ -201,11 +206,11 @@ static __always_inline void run_contig(const struct row *t, enum nova_pool_kind 
 	for (i = 0; i < t->load.ops; ) {
 		unsigned int nr = 0;
 
-		while (nr < RUNS && !bench_alloc(kind, &req, &slots[nr]))
+		while (nr < RUNS && !bench_alloc(bench.calls, kind, &req, &slots[nr]))
 			nr++;
 		bench.res.failed += nr < RUNS;
 		for (i += nr + (nr < RUNS); nr--; i++)
-			bench_free(kind, &slots[nr], false);
+			bench_free(bench.calls, kind, &slots[nr], false);
 	}
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = i;
@@ -227,7 +232,8 @@ static __always_inline void run_fail(const struct row *t, enum nova_pool_kind ki
 		nova_pool_free(&bench.pool, kind, &bench.slots[i], t->load.clear && i & 2);
 	start = ktime_get_ns();
 	for (i = 0; i < t->load.ops; i++)
-		bench.res.failed += bench_alloc(kind, &req, &bench.slots[0]) == -ENOSPC;
+		bench.res.failed += bench_alloc(bench.calls, kind, &req,
+						&bench.slots[0]) == -ENOSPC;
 	bench.res.ns = ktime_get_ns() - start;
 	bench.res.ops = t->load.ops;
 }
