@@ -15,7 +15,10 @@
 #include "nova_buddy_find.h"
 #include "nova_buddy_index.h"
 
+#include <linux/prefetch.h>
+
 #define NOVA_BUDDY_SCAN_MIN	127	/* chunks: a run this long holds a full word */
+#define NOVA_BUDDY_SCAN_AHEAD	16	/* leaves that are fetched before they are read */
 
 /**
  * nova_buddy_run_end() - end of the free run around a chunk
@@ -98,16 +101,6 @@ static bool nova_buddy_run_fits(u64 first, u64 end, u64 nr, unsigned int align, 
 	return *chunk >= first && *chunk <= end - nr;
 }
 
-/* The longest run of ones in @word is at least @nr (1 to 64) long. */
-static bool nova_buddy_word_has_run(u64 word, unsigned int nr)
-{
-	unsigned int have = 1;
-
-	for (; have * 2 <= nr; have *= 2)
-		word &= word >> have;
-	return word & (word >> (nr - have));
-}
-
 /* A scan for @words full words in a row, over whole leaves, and how many end where it stands. */
 struct nova_buddy_scan {
 	unsigned int words;
@@ -115,17 +108,58 @@ struct nova_buddy_scan {
 	u64 tail;
 };
 
-static bool nova_buddy_scan_leaf(struct nova_buddy_scan *scan, const struct nova_buddy_node *node,
-				 unsigned int slot)
+/* The longest run of ones in @word is at least @nr long. */
+static __always_inline bool nova_buddy_word_has_run(u64 word, unsigned int nr)
 {
-	const struct nova_buddy_place at = { (struct nova_buddy_node *)node, slot, 1 };
-	u64 full = nova_buddy_whole(&at, scan->kinds);
-	unsigned int head = ~full ? __ffs(~full) : 64;
+	unsigned int have = 1;
 
-	if (scan->tail + head >= scan->words)
+	if (nr > 64)
+		return false;
+	for (; have * 2 <= nr; have *= 2)
+		word &= word >> have;
+	return word & (word >> (nr - have));
+}
+
+/* The next sixty-four words, of which @full are wholly free. */
+static __always_inline bool nova_buddy_scan_words(struct nova_buddy_scan *scan, u64 full)
+{
+	u64 used = ~full;
+
+	if (!used) {
+		scan->tail += 64;
+		return scan->tail >= scan->words;
+	}
+	if (scan->tail + __ffs(used) >= scan->words)
 		return true;
-	scan->tail = ~full ? 63 - __fls(~full) : scan->tail + 64;
-	return scan->words <= 64 && nova_buddy_word_has_run(full, scan->words);
+	/* most of them end with a word that is in use */
+	scan->tail = full >> 63 ? 63 - __fls(used) : 0;
+	return nova_buddy_word_has_run(full, scan->words);
+}
+
+/* Leaves of a group from *@slot on; stops with *@slot in the one it found. */
+static __always_inline bool nova_buddy_scan_leaves(struct nova_buddy_scan *of,
+						   const struct nova_buddy_node *node, u64 some,
+						   u64 full, unsigned int *slot)
+{
+	const struct nova_buddy_leaf *leaf = nova_buddy_group(node)->leaf;
+	struct nova_buddy_scan scan = *of;
+	bool found = false;
+
+	for (; *slot < 64; ++*slot) {
+		const struct nova_buddy_place at = { (struct nova_buddy_node *)node, *slot, 1 };
+		u64 words = -(full >> *slot & 1) | nova_buddy_whole(&at, scan.kinds);
+
+		/* to wait for memory is what takes most of the time */
+		prefetch(&leaf[(*slot + NOVA_BUDDY_SCAN_AHEAD) & 63].row[NOVA_BUDDY_IS_DIRTY][6]);
+		if (some >> *slot & 1)
+			found = nova_buddy_scan_words(&scan, words);
+		else
+			scan.tail = 0;
+		if (found)
+			break;
+	}
+	*of = scan;
+	return found;
 }
 
 /* From *@chunk on, if that is below @node; stops with *@chunk in the child it found. */
@@ -137,9 +171,15 @@ static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova
 	u64 some = full | nova_buddy_node_fits(node, NOVA_BUDDY_IS_DIRTY, 6) |
 		   nova_buddy_node_fits(node, NOVA_BUDDY_IS_CLEAR, 6);
 	unsigned int level, slot = *chunk > base ? (*chunk - base) / span : 0;
+	bool found = false;
 
 	for (level = 1; level < node->level; level++)
 		some |= node->blend[level];
+	if (node->level == NOVA_BUDDY_GROUP_LEVEL) {
+		found = nova_buddy_scan_leaves(scan, node, some, full, &slot);
+		*chunk = max(*chunk, base + slot * span);
+		return found;
+	}
 	for (; slot < 64; slot++) {
 		u64 at = base + slot * span;
 
@@ -152,10 +192,7 @@ static bool nova_buddy_scan_node(struct nova_buddy_scan *scan, const struct nova
 			scan->tail += span / 64;
 			if (scan->tail >= scan->words)
 				return true;
-		} else if (node->level > NOVA_BUDDY_GROUP_LEVEL) {
-			if (nova_buddy_scan_node(scan, node->child[slot], at, chunk))
-				return true;
-		} else if (nova_buddy_scan_leaf(scan, node, slot)) {
+		} else if (nova_buddy_scan_node(scan, node->child[slot], at, chunk)) {
 			return true;
 		}
 	}

@@ -45,6 +45,7 @@ typedef u64 dma_addr_t;
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
+#define prefetch(p)		__builtin_prefetch(p)
 #define noinline		__attribute__((noinline))
 
 #define min(a, b)		({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
