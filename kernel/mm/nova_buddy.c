@@ -42,53 +42,31 @@
 #include <linux/log2.h>
 #include <linux/string.h>
 
-/* A valid request, the window apart, that one block would answer? Others take the long way. */
-static inline bool nova_buddy_is_block(const struct nova_buddy *b, const struct nova_buddy_req *req)
-{
-	u64 chunk = nova_buddy_chunk_bytes(b), min_block = req->min_block ?: chunk;
+/* so that what is asked of a request, and known of a block, is a mode or kind by itself */
+static_assert(NOVA_BUDDY_SIMPLE == 0);
+static_assert(!NOVA_BUDDY_IS_DIRTY && NOVA_BUDDY_IS_CLEAR == 1);
 
-	return req->size >= chunk && req->size <= 1ull << 62 && min_block >= chunk &&
-	       !(min_block & (min_block - 1) || req->size & (min_block - 1) ||
-		 req->flags & ~NOVA_BUDDY_FLAGS);
+/* A valid request for one block, apart from where? */
+static __always_inline bool nova_buddy_is_block(const struct nova_buddy *b,
+						const struct nova_buddy_req *req)
+{
+	u64 size = req->size, min_block = req->min_block;
+
+	return !((size & (size - 1)) | (req->flags & ~NOVA_BUDDY_FLAGS)) &&
+	       size >= b->chunk_bytes &&
+	       (!min_block || (!(min_block & (min_block - 1)) && min_block >= b->chunk_bytes &&
+			       min_block <= size));
 }
 
-/* From a pool with clear memory in it. */
-static noinline bool nova_buddy_block_take_kind(struct nova_buddy *b, bool clear,
-						unsigned int order, u64 *chunk, bool *cleared)
+/* A valid request for less than a block, from anywhere? */
+static inline bool nova_buddy_is_part(const struct nova_buddy *b, const struct nova_buddy_req *req)
 {
-	const struct nova_buddy_where where = { .first = b->first, .end = b->end, .whole = true };
+	u64 min_block = req->min_block ?: b->chunk_bytes;
 
-	*cleared = clear;
-	if (b->lazy)
-		return false;
-	if (nova_buddy_quick_take_kind(b, clear ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, order,
-				       chunk))
-		return true;
-	if (!nova_buddy_pick_block(b, &where, clear, order, chunk))
-		return false;
-	*cleared = nova_buddy_take_block(b, order, *chunk) == BIT(NOVA_BUDDY_IS_CLEAR);
-	return true;
-}
-
-/* An exact range, or the lowest place in a window. */
-static bool nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_buddy_req *req,
-				     unsigned int order, u64 *chunk)
-{
-	struct nova_buddy_where where;
-	struct nova_buddy_place at;
-	u64 nr = 1ull << order;
-
-	if (b->clear || b->lazy || req->mode != NOVA_BUDDY_RANGE ||
-	    nova_buddy_check_window(b, req, &where))
-		return false;
-	nova_buddy_settle(b);
-	*chunk = where.first;
-	if (where.end - where.first == nr)
-		return !(*chunk & (nr - 1)) && nova_buddy_quick_take_at(b, order, *chunk);
-	if (!nova_buddy_find_first(b, NOVA_BUDDY_IS_DIRTY, order, &where, &at, chunk))
-		return false;
-	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, *chunk);
-	return true;
+	return req->size & (req->size - 1) && req->size <= 1ull << 62 &&
+	       min_block >= b->chunk_bytes && !(min_block & (min_block - 1)) &&
+	       !(req->size & (min_block - 1)) && req->mode == NOVA_BUDDY_SIMPLE &&
+	       !(req->start | req->end | (req->flags & ~NOVA_BUDDY_FLAGS));
 }
 
 /* What is left behind the request of the block it was taken from. */
@@ -105,91 +83,136 @@ static bool nova_buddy_block_cut(struct nova_buddy *b, unsigned int order, u64 c
 }
 
 /* Less than a block, from the bottom of one. */
-static bool nova_buddy_block_take_part(struct nova_buddy *b, const struct nova_buddy_req *req,
-				       u64 nr, u64 *chunk)
+static u64 nova_buddy_block_take_part(struct nova_buddy *b, u64 nr)
 {
 	unsigned int order = __fls(nr) + 1;
+	u64 chunk;
 
-	if (b->clear || req->mode != NOVA_BUDDY_SIMPLE || req->start | req->end)
-		return false;
+	if (b->clear)
+		return NOVA_BUDDY_NOWHERE;
 	nova_buddy_settle(b);
-	return nova_buddy_quick_take(b, order, chunk) &&
-	       nova_buddy_block_cut(b, order, *chunk, nr);
+	chunk = nova_buddy_take_dirty(b, order);
+	if (chunk == NOVA_BUDDY_NOWHERE || !nova_buddy_block_cut(b, order, chunk, nr))
+		return NOVA_BUDDY_NOWHERE;
+	return chunk;
 }
 
-static __always_inline void nova_buddy_hand_out(const struct nova_buddy *b, u64 chunk, u64 len,
-						bool cleared, struct nova_buddy_alloc *out)
+/* What was taken for a request; if that is nothing it goes the long way. */
+static __always_inline int nova_buddy_hand_out(struct nova_buddy *b,
+					       const struct nova_buddy_req *req, u64 chunk,
+					       struct nova_buddy_alloc *out)
 {
+	if (chunk == NOVA_BUDDY_NOWHERE)
+		return nova_buddy_alloc_slowly(b, req, out);
 	out->nr = 1;
 	out->cap = 0;
 	out->local[0].addr = b->origin + (chunk << b->chunk_lg2);
-	out->local[0].len = len;
-	out->local[0].cleared = cleared;
+	out->local[0].len = req->size;
+	return 0;
 }
 
-/* One block in a window, or a part of one, or what takes the long way. */
+/* Of the whole pool a part of a block, or what takes the long way. */
 static noinline int nova_buddy_alloc_other(struct nova_buddy *b, const struct nova_buddy_req *req,
 					   struct nova_buddy_alloc *out)
 {
 	u64 nr = req->size >> b->chunk_lg2, chunk;
-	bool good;
 
-	if (!nova_buddy_is_block(b, req))
+	if (!nova_buddy_is_part(b, req))
 		return nova_buddy_alloc_slowly(b, req, out);
+	out->local[0].cleared = false;
 	spin_lock(&b->lock);
-	good = nr & (nr - 1) ? nova_buddy_block_take_part(b, req, nr, &chunk) :
-			       nova_buddy_block_take_in(b, req, __ffs64(nr), &chunk);
-	if (good) {
-		b->avail -= nr;
+	chunk = nova_buddy_block_take_part(b, nr);
+	if (chunk != NOVA_BUDDY_NOWHERE)
 		nova_buddy_count_used(b, chunk, nr, 1);
-	}
 	spin_unlock(&b->lock);
-	if (!good)
-		return nova_buddy_alloc_slowly(b, req, out);
-	nova_buddy_hand_out(b, chunk, req->size, false, out);
-	return 0;
+	return nova_buddy_hand_out(b, req, chunk, out);
 }
 
-static_assert(NOVA_BUDDY_SIMPLE == 0 && NOVA_BUDDY_TOPDOWN == 2);
-
-/* A valid request for one block of the whole pool, as nearly all are? */
-static __always_inline bool nova_buddy_is_plain(const struct nova_buddy *b,
-						const struct nova_buddy_req *req)
+/* The lowest place in a window; often there is just one. */
+static u64 nova_buddy_block_take_in(struct nova_buddy *b, const struct nova_buddy_where *window,
+				    unsigned int order)
 {
-	u64 chunk = nova_buddy_chunk_bytes(b), size = req->size, min_block = req->min_block;
-
-	/* no min_block, 0, is more than any when 1 is taken off */
-	return !((size & (size - 1)) | (min_block & (min_block - 1)) | req->start | req->end |
-		 (req->mode & ~NOVA_BUDDY_TOPDOWN) | (req->flags & ~NOVA_BUDDY_FLAGS)) &&
-	       size >= chunk && size <= 1ull << 62 && min_block - 1 >= chunk - 1 &&
-	       min_block <= size;
-}
-
-/* From the top of a pool without clear memory. */
-static noinline bool nova_buddy_block_take_top(struct nova_buddy *b, unsigned int order, u64 *chunk)
-{
+	u64 nr = 1ull << order, chunk = window->first;
 	struct nova_buddy_place at;
 
-	nova_buddy_settle(b);
-	if (b->clear || b->lazy || !nova_buddy_find_last(b, NOVA_BUDDY_IS_DIRTY, order, &at, chunk))
-		return false;
-	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, *chunk);
-	return true;
+	if (window->end - chunk == nr)
+		return !(chunk & (nr - 1)) && nova_buddy_quick_take_at(b, order, chunk) ?
+			chunk : NOVA_BUDDY_NOWHERE;
+	if (!nova_buddy_find_first(b, NOVA_BUDDY_IS_DIRTY, order, window, &at, &chunk))
+		return NOVA_BUDDY_NOWHERE;
+	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, chunk);
+	return chunk;
 }
 
-static __always_inline bool nova_buddy_block_take(struct nova_buddy *b,
-						  const struct nova_buddy_req *req,
-						  unsigned int order, u64 *chunk, bool *cleared)
+static u64 nova_buddy_block_take_top(struct nova_buddy *b, unsigned int order)
+{
+	struct nova_buddy_place at;
+	u64 chunk;
+
+	if (!nova_buddy_find_last(b, NOVA_BUDDY_IS_DIRTY, order, &at, &chunk))
+		return NOVA_BUDDY_NOWHERE;
+	nova_buddy_quick_leave(b, at, NOVA_BUDDY_IS_DIRTY, order, chunk);
+	return chunk;
+}
+
+/* One block in a window or from the top, of a pool without clear memory. */
+static noinline int nova_buddy_alloc_at(struct nova_buddy *b, const struct nova_buddy_req *req,
+					struct nova_buddy_alloc *out)
+{
+	unsigned int order = __ffs64(req->size) - b->chunk_lg2;
+	u64 chunk = NOVA_BUDDY_NOWHERE;
+	struct nova_buddy_where window;
+
+	if (req->mode > NOVA_BUDDY_TOPDOWN || nova_buddy_check_window(b, req, &window))
+		return nova_buddy_alloc_slowly(b, req, out);
+	out->local[0].cleared = false;
+	spin_lock(&b->lock);
+	nova_buddy_settle(b);
+	if (!b->clear && !b->lazy)
+		chunk = window.top ? nova_buddy_block_take_top(b, order) :
+				     nova_buddy_block_take_in(b, &window, order);
+	if (chunk != NOVA_BUDDY_NOWHERE)
+		b->used[order]++;
+	spin_unlock(&b->lock);
+	return nova_buddy_hand_out(b, req, chunk, out);
+}
+
+/* Where there is none of the wanted kind. */
+static noinline u64 nova_buddy_block_take_any(struct nova_buddy *b, bool clear,
+					      unsigned int order, bool *cleared)
+{
+	const struct nova_buddy_where where = { .first = b->first, .end = b->end, .whole = true };
+	u64 chunk;
+
+	if (!nova_buddy_pick_block(b, &where, clear, order, &chunk))
+		return NOVA_BUDDY_NOWHERE;
+	*cleared = nova_buddy_take_block(b, order, chunk) == BIT(NOVA_BUDDY_IS_CLEAR);
+	return chunk;
+}
+
+/* From a pool with clear memory in it. */
+static noinline u64 nova_buddy_block_take_kind(struct nova_buddy *b, bool clear,
+					       unsigned int order, bool *cleared)
+{
+	if (b->lazy)
+		return NOVA_BUDDY_NOWHERE;
+	if (!(b->present[clear] >> order))
+		return nova_buddy_block_take_any(b, clear, order, cleared);
+	*cleared = clear;
+	return nova_buddy_take_of(b, clear, order, true);
+}
+
+static __always_inline u64 nova_buddy_block_take(struct nova_buddy *b,
+						 const struct nova_buddy_req *req,
+						 unsigned int order, bool *cleared)
 {
 	*cleared = false;
-	if (req->mode)
-		return nova_buddy_block_take_top(b, order, chunk);
 	if (nova_buddy_open_is_next(b, order))
-		return nova_buddy_open_take(b, chunk);
+		return nova_buddy_open_take(b);
 	if (b->clear)
-		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order, chunk,
+		return nova_buddy_block_take_kind(b, req->flags & NOVA_BUDDY_CLEAR, order,
 						  cleared);
-	return nova_buddy_take_dirty(b, order, chunk);
+	return nova_buddy_take_dirty(b, order);
 }
 
 /**
@@ -215,23 +238,19 @@ int nova_buddy_alloc(struct nova_buddy *b, const struct nova_buddy_req *req,
 		     struct nova_buddy_alloc *out)
 {
 	unsigned int order;
-	bool good, cleared;
 	u64 chunk;
 
-	if (!nova_buddy_is_plain(b, req))
+	if (!nova_buddy_is_block(b, req))
 		return nova_buddy_alloc_other(b, req, out);
+	if (req->start | req->end | req->mode)
+		return nova_buddy_alloc_at(b, req, out);
 	order = __ffs64(req->size) - b->chunk_lg2;
 	spin_lock(&b->lock);
-	good = nova_buddy_block_take(b, req, order, &chunk, &cleared);
-	if (good) {
-		b->avail -= 1ull << order;
+	chunk = nova_buddy_block_take(b, req, order, &out->local[0].cleared);
+	if (chunk != NOVA_BUDDY_NOWHERE)
 		b->used[order]++;
-	}
 	spin_unlock(&b->lock);
-	if (!good)
-		return nova_buddy_alloc_slowly(b, req, out);
-	nova_buddy_hand_out(b, chunk, req->size, cleared, out);
-	return 0;
+	return nova_buddy_hand_out(b, req, chunk, out);
 }
 
 /**
@@ -258,8 +277,8 @@ int nova_buddy_reserve(struct nova_buddy *b, u64 start, u64 len, struct nova_bud
 	return nova_buddy_alloc(b, &req, out);
 }
 
-static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u64 end,
-					      enum nova_buddy_kind kind)
+static bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u64 end,
+				     enum nova_buddy_kind kind)
 {
 	if (!b->clear && kind == NOVA_BUDDY_IS_DIRTY && nova_buddy_in_a_word(first, end))
 		return nova_buddy_quick_give_units(b, first, end);
@@ -270,8 +289,7 @@ static noinline bool nova_buddy_release_range(struct nova_buddy *b, u64 first, u
 }
 
 /* One block of a streak, or what is none. */
-static noinline bool nova_buddy_release_other(struct nova_buddy *b, u64 first, u64 nr,
-					      bool cleared)
+static bool nova_buddy_release_other(struct nova_buddy *b, u64 first, u64 nr, bool cleared)
 {
 	enum nova_buddy_kind kind = cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY;
 
@@ -284,23 +302,18 @@ static noinline bool nova_buddy_release_other(struct nova_buddy *b, u64 first, u
 	return nova_buddy_release_range(b, first, first + nr, kind);
 }
 
-/* One block, if it is one. What was allocated has its nodes. */
-static __always_inline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 first, u64 nr,
-						      bool cleared)
+/* What was allocated has its nodes. */
+static noinline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 first, u64 nr,
+					       bool cleared)
 {
 	u64 missing;
-	bool good;
 
 	if (b->lazy && nova_buddy_missing(b, first, first + nr, &missing))
 		return false;
-	/* no streak, and nothing open */
-	if (b->open.same < NOVA_BUDDY_STREAK && nova_buddy_is_one(first, nr))
-		good = nova_buddy_give_kind(b, cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY,
-					    __ffs64(nr), first);
-	else
-		good = nova_buddy_release_other(b, first, nr, cleared);
-	b->avail += good ? nr : 0;
-	return good;
+	if (b->open.same == NOVA_BUDDY_STREAK || !nova_buddy_is_one(first, nr))
+		return nova_buddy_release_other(b, first, nr, cleared);
+	return nova_buddy_quick_give(b, cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY,
+				     __ffs64(nr), first);
 }
 
 /* The chunks of a run of addresses; false: it is not in the pool, or not of whole chunks. */
@@ -309,8 +322,8 @@ static __always_inline bool nova_buddy_chunks(const struct nova_buddy *b, u64 ad
 {
 	*first = nova_buddy_chunk(b, addr);
 	*nr = len >> b->chunk_lg2;
-	/* what is below the origin, or empty, is behind the end */
-	return *first - b->first < b->end - b->first && *nr - 1 < b->end - *first &&
+	/* what is below the origin is behind the end */
+	return *nr && *first >= b->first && *first + *nr <= b->end &&
 	       nova_buddy_is_chunks(b, (addr - b->origin) | len);
 }
 
@@ -333,26 +346,41 @@ bool nova_buddy_release(struct nova_buddy *b, u64 addr, u64 len, bool cleared)
 	       nova_buddy_release_chunks(b, first, nr, cleared);
 }
 
+/* A whole extent. */
+static bool nova_buddy_release_extent(struct nova_buddy *b, u64 first, u64 nr, bool cleared)
+{
+	bool good = nova_buddy_release_chunks(b, first, nr, cleared);
+
+	if (good)
+		nova_buddy_count_used(b, first, nr, -1);
+	return good;
+}
+
 static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_buddy_alloc *alloc,
 					    bool cleared)
 {
 	const struct nova_buddy_extent *ext;
-	bool bad = !b->root && alloc->nr;
+	bool good = b->root || !alloc->nr;
+	u64 first, nr;
 
 	if (b->root) {
 		spin_lock(&b->lock);
-		nova_buddy_for_each_extent(ext, alloc) {
-			if (nova_buddy_release(b, ext->addr, ext->len, cleared))
-				nova_buddy_count_used(b, nova_buddy_chunk(b, ext->addr),
-						      ext->len >> b->chunk_lg2, -1);
-			else
-				bad = true;
-		}
+		nova_buddy_for_each_extent(ext, alloc)
+			good &= nova_buddy_chunks(b, ext->addr, ext->len, &first, &nr) &&
+				nova_buddy_release_extent(b, first, nr, cleared);
 		spin_unlock(&b->lock);
 	}
-	if (bad)
+	if (!good)
 		nova_buddy_misused(b, "free of what is not allocated");
 	nova_buddy_extents_fini(alloc);
+}
+
+/* One block of the pool, at @off from its origin? */
+static __always_inline bool nova_buddy_is_ours(const struct nova_buddy *b, u64 off, u64 len)
+{
+	/* what is aligned to its length ends before the addresses do */
+	return !((off | len) & (len - 1)) && len >= b->chunk_bytes && off >= b->low &&
+	       off + (len - 1) <= b->high;
 }
 
 /**
@@ -370,19 +398,21 @@ static noinline void nova_buddy_free_slowly(struct nova_buddy *b, struct nova_bu
  */
 void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool cleared)
 {
-	const struct nova_buddy_extent *ext = &alloc->local[0];
-	u64 first, nr;
+	u64 len = alloc->local[0].len, off = alloc->local[0].addr - b->origin;
+	unsigned int order;
 	bool good;
 
-	if (alloc->nr != 1 || alloc->cap || !b->root ||
-	    !nova_buddy_chunks(b, ext->addr, ext->len, &first, &nr)) {
+	if (alloc->nr != 1 || alloc->cap || !nova_buddy_is_ours(b, off, len)) {
 		nova_buddy_free_slowly(b, alloc, cleared);
 		return;
 	}
+	order = __ffs64(len) - b->chunk_lg2;
 	spin_lock(&b->lock);
-	good = nova_buddy_release_chunks(b, first, nr, cleared);
-	if (good)
-		nova_buddy_count_used(b, first, nr, -1);
+	if (b->lazy || b->open.same == NOVA_BUDDY_STREAK)
+		good = nova_buddy_release_chunks(b, off >> b->chunk_lg2, 1ull << order, cleared);
+	else
+		good = nova_buddy_give_kind(b, cleared, order, off >> b->chunk_lg2);
+	b->used[order] -= good;
 	spin_unlock(&b->lock);
 	alloc->nr = 0;
 	if (!good)

@@ -47,7 +47,6 @@ static int nova_buddy_take(struct nova_buddy *b, struct nova_buddy_job *job, u64
 	if (job->level || nova_buddy_extents_are_full(job->out))
 		return -EAGAIN;
 	kinds = nova_buddy_take_range(b, first, end);
-	b->avail -= end - first;
 	nova_buddy_extents_push(job->out, b->origin + (first << b->chunk_lg2),
 				(end - first) << b->chunk_lg2, kinds == BIT(NOVA_BUDDY_IS_CLEAR));
 	return 0;
@@ -95,7 +94,6 @@ static void nova_buddy_undo(struct nova_buddy *b, struct nova_buddy_job *job)
 
 		nova_buddy_give(b, ext->cleared ? NOVA_BUDDY_IS_CLEAR : NOVA_BUDDY_IS_DIRTY, first,
 				first + nr);
-		b->avail += nr;
 	}
 }
 
@@ -198,7 +196,7 @@ static int nova_buddy_build(struct nova_buddy *b, struct nova_buddy_job *job)
 	unsigned int order = job->nr > 1 ? __fls(job->nr - 1) + 1 : 0;
 	u64 chunk;
 
-	if (job->nr > b->avail)
+	if (job->nr > nova_buddy_left(b))
 		return -ENOSPC;
 	nova_buddy_settle(b);
 	if (where->end - where->first == job->nr) {
@@ -236,38 +234,6 @@ static int nova_buddy_run(struct nova_buddy *b, struct nova_buddy_job *job)
 	if (ret)
 		nova_buddy_extents_fini(job->out);
 	return ret;
-}
-
-/**
- * nova_buddy_check_window() - where a request may be placed
- * @b: the pool
- * @req: the request, its mode a valid one
- * @where: filled in
- *
- * Context: any.
- *
- * Return: 0; -EINVAL for a window that is empty, outside the pool or not of whole chunks, and for
- * one that comes with a mode that has none.
- */
-int nova_buddy_check_window(const struct nova_buddy *b, const struct nova_buddy_req *req,
-			    struct nova_buddy_where *where)
-{
-	u64 base = b->origin + (b->first << b->chunk_lg2);
-	u64 size = (b->end - b->first) << b->chunk_lg2;
-
-	where->first = b->first;
-	where->end = b->end;
-	where->whole = req->mode != NOVA_BUDDY_RANGE;
-	where->top = req->mode == NOVA_BUDDY_TOPDOWN;
-	if (where->whole)
-		return req->start || req->end ? -EINVAL : 0;
-	if (req->start < base || req->start - base >= size ||
-	    req->end - 1 < req->start || req->end - 1 - base >= size ||
-	    !nova_buddy_is_chunks(b, req->start) || !nova_buddy_is_chunks(b, req->end))
-		return -EINVAL;
-	where->first = nova_buddy_chunk(b, req->start);
-	where->end = nova_buddy_chunk(b, req->end - 1) + 1;
-	return 0;
 }
 
 static int nova_buddy_check(struct nova_buddy *b, const struct nova_buddy_req *req,

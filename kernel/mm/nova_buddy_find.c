@@ -182,15 +182,10 @@ bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsig
  */
 unsigned int nova_buddy_next_order(const struct nova_buddy *b, unsigned int order)
 {
-	unsigned int k = __fls(b->end) + 1, next = NOVA_BUDDY_ORDERS;
-	s64 nr = 0;
-
-	/* from the largest order down: of all orders together the differences add up to 0 */
-	while (k > order) {
-		nr -= b->free_diff[k--];
-		next = nr ? k : next;
-	}
-	return next;
+	for (; b->end >> order; order++)
+		if (b->free[order])
+			return order;
+	return NOVA_BUDDY_ORDERS;
 }
 
 /* The lowest block of just @m in the blends of its level, of which none is above @cur. */
@@ -312,12 +307,74 @@ static __always_inline u64 nova_buddy_starting(const struct nova_buddy_place *at
 	return units | nova_buddy_fits(at, kind, order);
 }
 
+/* Into the first or last of the units @mask; true: a block starts there, or it is free itself. */
+static __always_inline bool nova_buddy_step(const struct nova_buddy_place *at,
+					    enum nova_buddy_kind kind, unsigned int order,
+					    u64 mask, bool top, unsigned int *slot, u64 *base)
+{
+	*slot = nova_buddy_pick(mask, top);
+	*base += (u64)*slot << (6 * at->level);
+	return order >= 6 * at->level || *nova_buddy_word(at, kind) >> *slot & 1;
+}
+
+/* Down from the units @mask of @at, of which some fit; level by level, as each is known then. */
+static __always_inline struct nova_buddy_place
+nova_buddy_descend(struct nova_buddy_place at, enum nova_buddy_kind kind, unsigned int order,
+		   u64 mask, bool top, u64 *base)
+{
+	unsigned int slot;
+
+	while (at.level > NOVA_BUDDY_GROUP_LEVEL) {
+		if (nova_buddy_step(&at, kind, order, mask, top, &slot, base))
+			return at;
+		at.node = at.node->child[slot];
+		at.level--;
+		mask = nova_buddy_starting(&at, kind, order);
+	}
+	if (at.level == NOVA_BUDDY_GROUP_LEVEL) {
+		if (nova_buddy_step(&at, kind, order, mask, top, &slot, base))
+			return at;
+		at.idx = slot;
+		at.level = 1;
+		mask = nova_buddy_starting(&at, kind, order);
+	}
+	if (at.level == 1) {
+		if (nova_buddy_step(&at, kind, order, mask, top, &slot, base))
+			return at;
+		at.idx = at.idx * 64 + slot;
+		at.level = 0;
+		mask = nova_buddy_starting(&at, kind, order);
+	}
+	*base += nova_buddy_pick(mask, top);
+	return at;
+}
+
+static __always_inline bool nova_buddy_find_last_of(const struct nova_buddy *b,
+						    enum nova_buddy_kind kind,
+						    unsigned int order,
+						    struct nova_buddy_place *where, u64 *chunk)
+{
+	struct nova_buddy_place at = { b->root, 0, b->root->level };
+	u64 base = 0;
+
+	if (!(b->present[kind] >> order))
+		return false;
+	at = nova_buddy_descend(at, kind, order, nova_buddy_starting(&at, kind, order), true,
+				&base);
+	/* of a unit the last */
+	if (order < 6 * at.level)
+		base += (1ull << (6 * at.level)) - (1ull << order);
+	*where = at;
+	*chunk = base;
+	return true;
+}
+
 /**
  * nova_buddy_find_last() - find the block with the highest address in the whole pool
  * @b: the pool
  * @kind: dirty or clear
  * @order: log2 of its chunks
- * @at: set to the word in which it is free, as a part of a unit or of its own level
+ * @where: set to the word in which it is free, as a part of a unit or of its own level
  * @chunk: set to its first chunk
  *
  * Context: nova_buddy.lock held. O(levels): no way down disappoints.
@@ -325,50 +382,70 @@ static __always_inline u64 nova_buddy_starting(const struct nova_buddy_place *at
  * Return: true if there is one.
  */
 bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
-			  unsigned int order, struct nova_buddy_place *at, u64 *chunk)
+			  unsigned int order, struct nova_buddy_place *where, u64 *chunk)
 {
-	unsigned int slot;
-	u64 base = 0;
+	return kind == NOVA_BUDDY_IS_CLEAR ?
+		nova_buddy_find_last_of(b, NOVA_BUDDY_IS_CLEAR, order, where, chunk) :
+		nova_buddy_find_last_of(b, NOVA_BUDDY_IS_DIRTY, order, where, chunk);
+}
 
-	if (!(b->present[kind] >> order))
-		return false;
-	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
-	for (;;) {
-		slot = __fls(nova_buddy_starting(at, kind, order));
-		base += (u64)slot << (6 * at->level);
-		if (order >= 6 * at->level) {
-			*chunk = base;
-			return true;
-		}
-		if (*nova_buddy_word(at, kind) >> slot & 1)
-			break;
-		*at = nova_buddy_child(at, slot);
-	}
-	/* the last of a unit */
-	*chunk = base + (1ull << (6 * at->level)) - (1ull << order);
-	return true;
+/* Units of a word that a block not below @from can start in, or be in. */
+static __always_inline u64 nova_buddy_starting_from(const struct nova_buddy_place *at,
+						    enum nova_buddy_kind kind,
+						    unsigned int order, u64 from)
+{
+	return nova_buddy_starting(at, kind, order) & (~0ull << (from >> (6 * at->level) & 63));
 }
 
 /*
- * Down to the word of the order's level, or of a unit that is free or that begins with @from, a
- * multiple of the order. Returns the units there that a block not below @from can start in.
+ * Down to the word of the order's level, or of a unit that is free, or that begins with @from, a
+ * multiple of the order, and of which there are more in the window, or that is not there.
  */
-static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_buddy_kind kind,
-					 unsigned int order, u64 from,
-					 struct nova_buddy_place *at)
+static __always_inline struct nova_buddy_place
+nova_buddy_find_around(const struct nova_buddy *b, enum nova_buddy_kind kind,
+		       unsigned int order, u64 from, u64 end)
 {
+	struct nova_buddy_place at = { b->root, 0, b->root->level };
 	unsigned int slot;
+	u64 span;
 
-	*at = (struct nova_buddy_place){ b->root, 0, b->root->level };
-	for (;; *at = nova_buddy_child(at, slot)) {
-		slot = from >> (6 * at->level) & 63;
-		if (order >= 6 * at->level || !(from & ((1ull << (6 * at->level)) - 1)))
-			return nova_buddy_starting(at, kind, order) & (~0ull << slot);
-		if (*nova_buddy_word(at, kind) >> slot & 1)
-			return BIT_ULL(slot);
-		if (at->level > NOVA_BUDDY_GROUP_LEVEL && !at->node->child[slot])
-			return nova_buddy_starting(at, kind, order) & (~1ull << slot);
+	for (; order < 6 * at.level; at = nova_buddy_child(&at, slot)) {
+		span = 1ull << (6 * at.level);
+		if (!(from & (span - 1)) && (from ^ (end - 1)) >= span)
+			break;
+		slot = from >> (6 * at.level) & 63;
+		if (*nova_buddy_word(&at, kind) >> slot & 1 ||
+		    (at.level > NOVA_BUDDY_GROUP_LEVEL && !at.node->child[slot]))
+			break;
 	}
+	return at;
+}
+
+static __always_inline bool nova_buddy_find_first_of(const struct nova_buddy *b,
+						     enum nova_buddy_kind kind,
+						     unsigned int order,
+						     const struct nova_buddy_where *window,
+						     struct nova_buddy_place *where, u64 *chunk)
+{
+	u64 from = round_up(window->first, 1ull << order), base, mask;
+	struct nova_buddy_place at;
+
+	if (from >= window->end || !(b->present[kind] >> order))
+		return false;
+	at = nova_buddy_find_around(b, kind, order, from, window->end);
+	mask = nova_buddy_starting_from(&at, kind, order, from);
+	while (!mask && at.level < b->root->level) {
+		u64 bit = nova_buddy_up(&at);
+
+		mask = nova_buddy_starting(&at, kind, order) & -(bit << 1);
+	}
+	if (!mask)
+		return false;
+	base = from >> (6 * at.level + 6) << (6 * at.level + 6);
+	*where = nova_buddy_descend(at, kind, order, mask, false, &base);
+	base = max(base, from);
+	*chunk = base;
+	return window->end - base >= 1ull << order && base < window->end;
 }
 
 /**
@@ -376,8 +453,8 @@ static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_b
  * @b: the pool
  * @kind: dirty or clear
  * @order: log2 of its chunks
- * @where: the window
- * @at: set to the word in which it is free, as a part of a unit or of its own level
+ * @window: where to look
+ * @where: set to the word in which it is free, as a part of a unit or of its own level
  * @chunk: set to its first chunk
  *
  * Up from the first word of the window, and down again.
@@ -387,34 +464,12 @@ static inline u64 nova_buddy_find_around(const struct nova_buddy *b, enum nova_b
  * Return: true if there is one.
  */
 bool nova_buddy_find_first(const struct nova_buddy *b, enum nova_buddy_kind kind,
-			   unsigned int order, const struct nova_buddy_where *where,
-			   struct nova_buddy_place *at, u64 *chunk)
+			   unsigned int order, const struct nova_buddy_where *window,
+			   struct nova_buddy_place *where, u64 *chunk)
 {
-	u64 from = round_up(where->first, 1ull << order), base, mask;
-	unsigned int slot, shift;
-
-	if (from >= where->end || !(b->present[kind] >> order))
-		return false;
-	mask = nova_buddy_find_around(b, kind, order, from, at);
-	while (!mask && at->level < b->root->level) {
-		u64 bit = nova_buddy_up(at);
-
-		mask = nova_buddy_starting(at, kind, order) & -(bit << 1);
-	}
-	if (!mask)
-		return false;
-	shift = 6 * at->level;
-	for (base = from >> (shift + 6) << (shift + 6); ; shift -= 6) {
-		slot = __ffs64(mask);
-		base += (u64)slot << shift;
-		if (order >= shift || *nova_buddy_word(at, kind) >> slot & 1)
-			break;
-		*at = nova_buddy_child(at, slot);
-		mask = nova_buddy_starting(at, kind, order);
-	}
-	base = max(base, from);
-	*chunk = base;
-	return where->end - base >= 1ull << order && base < where->end;
+	return kind == NOVA_BUDDY_IS_CLEAR ?
+		nova_buddy_find_first_of(b, NOVA_BUDDY_IS_CLEAR, order, window, where, chunk) :
+		nova_buddy_find_first_of(b, NOVA_BUDDY_IS_DIRTY, order, window, where, chunk);
 }
 
 /**

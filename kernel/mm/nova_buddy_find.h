@@ -32,10 +32,10 @@ bool nova_buddy_find_best(struct nova_buddy *b, enum nova_buddy_kind kind, unsig
 unsigned int nova_buddy_next_order(const struct nova_buddy *b, unsigned int order);
 bool nova_buddy_find_blend(const struct nova_buddy *b, unsigned int order, u64 *chunk);
 bool nova_buddy_find_first(const struct nova_buddy *b, enum nova_buddy_kind kind,
-			   unsigned int order, const struct nova_buddy_where *where,
-			   struct nova_buddy_place *at, u64 *chunk);
+			   unsigned int order, const struct nova_buddy_where *window,
+			   struct nova_buddy_place *where, u64 *chunk);
 bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
-			  unsigned int order, struct nova_buddy_place *at, u64 *chunk);
+			  unsigned int order, struct nova_buddy_place *where, u64 *chunk);
 bool nova_buddy_find(struct nova_buddy *b, unsigned int kind, unsigned int order,
 		     const struct nova_buddy_where *where, u64 *chunk);
 bool nova_buddy_find_aligned(struct nova_buddy *b, u64 nr, unsigned int align,

@@ -157,9 +157,9 @@ static __always_inline unsigned int nova_buddy_leave(struct nova_buddy *b,
 static inline void nova_buddy_count_merge(struct nova_buddy *b, unsigned int order,
 					  unsigned int merged, int nr)
 {
-	b->free_diff[order] -= nr;
-	b->free_diff[merged] += 2 * nr;
-	b->free_diff[merged + 1] -= nr;
+	b->free[merged] += nr;
+	for (; order < merged; order++)
+		b->free[order] -= nr;
 }
 
 void nova_buddy_change(struct nova_buddy *b, const struct nova_buddy_place *at,

@@ -103,6 +103,8 @@ static int nova_buddy_init_tree(struct nova_buddy *b, u64 base, u64 size)
 	b->origin = first >> (6 * level + 6) << (6 * level + 6) << b->chunk_lg2;
 	b->first = nova_buddy_chunk(b, base);
 	b->end = b->first + (size >> b->chunk_lg2);
+	b->low = base - b->origin;
+	b->high = b->low + (size - 1);
 	b->root = nova_buddy_node_create(level);
 	if (!b->root)
 		return -ENOMEM;
@@ -132,6 +134,7 @@ int nova_buddy_init(struct nova_buddy *b, const struct nova_buddy_cfg *cfg)
 		return -EINVAL;
 	spin_lock_init(&b->lock);
 	b->chunk_lg2 = ilog2(cfg->chunk_size);
+	b->chunk_bytes = cfg->chunk_size;
 	b->lost = cfg->size - size;
 	ret = nova_buddy_init_tree(b, cfg->base_offset, size);
 	if (!ret)
@@ -145,7 +148,6 @@ int nova_buddy_init(struct nova_buddy *b, const struct nova_buddy_cfg *cfg)
 	}
 	spin_lock(&b->lock);
 	nova_buddy_give(b, NOVA_BUDDY_IS_DIRTY, b->first, b->end);
-	b->avail = b->end - b->first;
 	spin_unlock(&b->lock);
 	return 0;
 }
@@ -164,8 +166,10 @@ void nova_buddy_fini(struct nova_buddy *b)
 	if (!b->root)
 		return;
 	nova_buddy_settle(b);
-	if (b->avail != b->end - b->first)
+	if (nova_buddy_left(b) != b->end - b->first)
 		nova_buddy_misused(b, "fini with memory allocated");
 	nova_buddy_node_destroy(b->root);
 	b->root = NULL;
+	b->low = 0;
+	b->high = 0;
 }

@@ -21,9 +21,9 @@ static __always_inline void nova_buddy_low_blend(struct nova_buddy *b,
 }
 
 /* As nova_buddy_leave(). */
-static __always_inline unsigned int nova_buddy_low_leave(struct nova_buddy *b,
-							 const struct nova_buddy_low *at,
-							 unsigned int pos)
+static __always_inline unsigned int nova_buddy_low_part(struct nova_buddy *b,
+							const struct nova_buddy_low *at,
+							unsigned int pos)
 {
 	u64 all = nova_buddy_low_whole(at, true);
 
@@ -32,27 +32,84 @@ static __always_inline unsigned int nova_buddy_low_leave(struct nova_buddy *b,
 	return nova_buddy_part(b, nova_buddy_low_place(at));
 }
 
-/* The block at @chunk leaves the maximal one of 2^@m chunks around it, the @last such in @at. */
+/* The block at @chunk leaves the maximal one of 2^@m chunks at @pos, beside @others of the word. */
 static __always_inline void nova_buddy_low_cut(struct nova_buddy *b,
 					       const struct nova_buddy_low *at,
 					       enum nova_buddy_kind kind, unsigned int order,
-					       u64 chunk, unsigned int m, bool last,
-					       bool kinds)
+					       u64 chunk, unsigned int pos, unsigned int m,
+					       u64 others, bool kinds)
 {
-	unsigned int shift = at->shape->shift, k = max(order, shift), pos = chunk >> shift & 63;
-	unsigned int merged = kinds ? nova_buddy_low_leave(b, at, pos) : m;
+	const struct nova_buddy_shape *shape = at->shape;
+	unsigned int merged = kinds ? nova_buddy_low_part(b, at, chunk >> shape->shift & 63) : m;
 	u64 *word = nova_buddy_low_word(at, kind);
 
-	*word &= ~(nova_buddy_shapes[k].span << pos);
-	nova_buddy_low_lower(b, at, kind, m, last);
-	for (; k < m; k++)
-		nova_buddy_low_raise(b, at, kind, k);
-	if (order < shift)
-		nova_buddy_quick_split(b, nova_buddy_low_place(at), kind, order, chunk);
-	if (kinds)
+	*word &= ~(shape->span << pos);
+	nova_buddy_low_lower(b, at, kind, m, others);
+	if (order < m)
+		nova_buddy_low_rest(b, at->node, kind, order, m, chunk);
+	if (kinds) {
 		nova_buddy_low_blend(b, at, kind, !*word);
-	b->clear -= (u64)(kind == NOVA_BUDDY_IS_CLEAR) << order;
-	nova_buddy_count_merge(b, order, merged, -1);
+		b->clear -= (u64)(kind == NOVA_BUDDY_IS_CLEAR) << order;
+	}
+	nova_buddy_count_merge(b, m, merged, -1);
+}
+
+/**
+ * nova_buddy_low_leave() - take a block out of a larger one
+ * @b: the pool
+ * @node: of the group
+ * @kind: of which kind
+ * @order: log2 of the chunks of the block
+ * @chunk: its first chunk
+ * @units: the word in which it is free, as a part of a unit or of its own level
+ * @m: log2 of the chunks of the maximal block around it
+ * @kinds: there may be clear memory in the pool
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+static __always_inline void nova_buddy_low_leave(struct nova_buddy *b,
+						 struct nova_buddy_node *node,
+						 enum nova_buddy_kind kind,
+						 unsigned int order, u64 chunk, u64 units,
+						 unsigned int m, bool kinds)
+{
+	const struct nova_buddy_low at = nova_buddy_low_of(node, m, chunk);
+	unsigned int pos = chunk >> at.shape->shift & 63 & -at.shape->nr;
+	u64 exact = nova_buddy_low_exact(at.shape, units);
+
+	nova_buddy_low_cut(b, &at, kind, order, chunk, pos, m, exact & (exact - 1), kinds);
+}
+
+/* The lowest word of a group that holds a maximal block of @m. */
+static __always_inline struct nova_buddy_low
+nova_buddy_low_first(struct nova_buddy_node *node, enum nova_buddy_kind kind, unsigned int m)
+{
+	const struct nova_buddy_shape *shape = &nova_buddy_shapes[m];
+	struct nova_buddy_leaf *first = nova_buddy_group(node)->leaf;
+	unsigned long leaf, word;
+
+	/* what the index does not have is in the first leaf, and in its first word */
+	leaf = __ffs(node->has[kind][m] | shape->no_node);
+	word = __ffs(first[leaf].row[kind][m & 7] | shape->no_leaf);
+	return (struct nova_buddy_low){
+		node, &first[leaf], shape, leaf << 6 | word,
+		shape->in_leaf << word, shape->in_node << leaf,
+	};
+}
+
+/* The lowest such block of the group, of which there is one, or its first part. */
+static __always_inline u64 nova_buddy_low_take(struct nova_buddy *b,
+					       struct nova_buddy_node *node, u64 base,
+					       enum nova_buddy_kind kind, unsigned int order,
+					       unsigned int m, bool kinds)
+{
+	const struct nova_buddy_low at = nova_buddy_low_first(node, kind, m);
+	u64 exact = nova_buddy_low_exact(at.shape, *nova_buddy_low_word(&at, kind));
+	unsigned long pos = __ffs(exact) + 1 - at.shape->nr;
+	u64 chunk = (base | at.idx) * 64 + (pos << at.shape->shift);
+
+	nova_buddy_low_cut(b, &at, kind, order, chunk, pos, m, exact & (exact - 1), kinds);
+	return chunk;
 }
 
 /**
@@ -60,88 +117,44 @@ static __always_inline void nova_buddy_low_cut(struct nova_buddy *b,
  * @b: the pool; there is one
  * @kind: of which kind
  * @order: log2 of its chunks
- * @chunk: set to its first chunk
  * @kinds: there may be clear memory in the pool
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: false if it is larger than a group and a node is missing.
+ * Return: its first chunk; NOVA_BUDDY_NOWHERE if it is larger than a group and a node is missing.
  */
-static __always_inline bool nova_buddy_take_of(struct nova_buddy *b,
-					       enum nova_buddy_kind kind,
-					       unsigned int order, u64 *chunk, bool kinds)
+static __always_inline u64 nova_buddy_take_of(struct nova_buddy *b, enum nova_buddy_kind kind,
+					      unsigned int order, bool kinds)
 {
-	unsigned int m = order + __ffs64(b->present[kind] >> order), slot;
+	unsigned int m = order + __ffs(b->present[kind] >> order);
 	struct nova_buddy_node *node = b->root;
-	struct nova_buddy_low at;
-	u64 idx = 0, exact, first;
+	unsigned long slot;
+	u64 base = 0;
 
 	if (m >= NOVA_BUDDY_LOW_ORDERS)
-		return nova_buddy_quick_take_high(b, kind, order, m, chunk);
+		return nova_buddy_quick_take_high(b, kind, order, m);
 	for (; node->level > NOVA_BUDDY_GROUP_LEVEL; node = node->child[slot]) {
-		slot = __ffs64(node->has[kind][m]);
-		idx = idx << 6 | slot;
+		slot = __ffs(node->has[kind][m]);
+		base = base << 6 | slot;
 	}
-	at.group = nova_buddy_group(node);
-	at.shape = &nova_buddy_shapes[m];
-	at.idx = __ffs64(node->has[kind][m] | (at.shape->in_node ^ 1)) << 6;
-	at.idx |= __ffs64(nova_buddy_low_leaf(&at)->row[kind][m & 7] | (at.shape->in_leaf ^ 1));
-	exact = nova_buddy_low_exact(at.shape, *nova_buddy_low_word(&at, kind));
-	first = (idx << 18 | at.idx << 6) - (1ull << m) +
-		((u64)(__ffs64(exact) + 1) << at.shape->shift);
-	nova_buddy_low_cut(b, &at, kind, order, first, m, !(exact & (exact - 1)), kinds);
-	*chunk = first;
-	return true;
+	return nova_buddy_low_take(b, node, base << 12, kind, order, m, kinds);
 }
 
-/* A block joins the low word; returns what it merges to, 6: the word is full. */
-static __always_inline unsigned int nova_buddy_low_join(struct nova_buddy *b,
-							const struct nova_buddy_low *at,
-							enum nova_buddy_kind kind,
-							unsigned int pos)
+/* Whether some units, beside @all that are wholly free in their word, are free in parts. */
+static __always_inline bool nova_buddy_low_is_free(const struct nova_buddy_low *at, u64 units,
+						   u64 all, bool kinds)
 {
-	const struct nova_buddy_shape *shape = at->shape;
-	u64 *word = nova_buddy_low_word(at, kind), pair = shape->span << (pos ^ (1u << shape->lg2));
-
-	*word |= shape->span << pos;
-	if (!(pair & ~*word))
-		return nova_buddy_low_merge(b, *at, kind, pos);
-	nova_buddy_low_raise(b, at, kind, shape->lg2 + shape->shift);
-	return shape->lg2;
+	return ((all | nova_buddy_low_below(at, kinds)) & units) |
+	       nova_buddy_low_above(at, kinds);
 }
 
-/* To the low word in which a block is, nothing of which is free; false: something is. */
-static __always_inline bool nova_buddy_low_at(const struct nova_buddy *b, unsigned int order,
-					      u64 chunk, struct nova_buddy_low *at, bool kinds)
-{
-	struct nova_buddy_node *node = b->root;
-	struct nova_buddy_place above;
-	unsigned int slot;
-	u64 mask;
-
-	for (; node->level > NOVA_BUDDY_GROUP_LEVEL; node = node->child[slot]) {
-		slot = chunk >> (6 * node->level) & 63;
-		above = (struct nova_buddy_place){ node, 0, NOVA_BUDDY_GROUP_LEVEL };
-		if (nova_buddy_whole(&above, kinds) >> slot & 1)
-			return false;
-	}
-	at->group = nova_buddy_group(node);
-	at->shape = &nova_buddy_shapes[order];
-	at->idx = chunk >> 6 & at->shape->keep;
-	mask = at->shape->span << (chunk >> at->shape->shift & 63);
-	return !(((nova_buddy_low_whole(at, kinds) | nova_buddy_low_below(at, kinds)) & mask) |
-		 nova_buddy_low_above(at, kinds));
-}
-
-/* As nova_buddy_quick_joined(); before, the word held @was. */
+/* As nova_buddy_quick_joined(): @all is free now, and before, the word held @was. */
 static __always_inline void nova_buddy_low_joined(struct nova_buddy *b,
 						  const struct nova_buddy_low *at,
 						  enum nova_buddy_kind kind,
 						  unsigned int order, unsigned int pos,
-						  unsigned int merged, u64 was)
+						  unsigned int merged, u64 was, u64 all)
 {
-	u64 all = nova_buddy_low_whole(at, true);
-
 	b->clear += (u64)(kind == NOVA_BUDDY_IS_CLEAR) << order;
 	if (!~all && !nova_buddy_low_is_root(at)) {
 		nova_buddy_quick_fill_kind(b, nova_buddy_low_place(at), kind, order, merged == 6);
@@ -151,25 +164,57 @@ static __always_inline void nova_buddy_low_joined(struct nova_buddy *b,
 	nova_buddy_count_merge(b, order, nova_buddy_low_merged(at->shape, all, pos), 1);
 }
 
+/* A block of a pool in which nothing is clear joins its word. */
+static __always_inline void nova_buddy_low_join(struct nova_buddy *b,
+						const struct nova_buddy_low *at,
+						unsigned int order, u64 chunk, unsigned int pos)
+{
+	u64 *word = nova_buddy_low_word(at, NOVA_BUDDY_IS_DIRTY);
+	u64 now = *word | at->shape->span << pos;
+
+	*word = now;
+	if (nova_buddy_low_pair(at->shape, pos) & ~now) {
+		nova_buddy_low_raise(b, at, NOVA_BUDDY_IS_DIRTY, order);
+		b->free[order]++;
+	} else {
+		nova_buddy_low_merge_all(b, at->node, order, chunk);
+	}
+}
+
+/* The same where there are kinds. */
+static __always_inline void nova_buddy_low_join_kind(struct nova_buddy *b,
+						     const struct nova_buddy_low *at,
+						     enum nova_buddy_kind kind,
+						     unsigned int order, u64 chunk,
+						     unsigned int pos, u64 all)
+{
+	u64 *word = nova_buddy_low_word(at, kind), was = *word;
+	u64 now = was | at->shape->span << pos;
+	unsigned int merged = 0;
+
+	*word = now;
+	if (nova_buddy_low_pair(at->shape, pos) & ~now)
+		nova_buddy_low_raise(b, at, kind, order);
+	else
+		merged = nova_buddy_low_merge(b, at->node, kind, order, chunk);
+	nova_buddy_low_joined(b, at, kind, order, pos, merged, was, all);
+}
+
 static __always_inline bool nova_buddy_low_give(struct nova_buddy *b,
+						struct nova_buddy_node *node,
 						enum nova_buddy_kind kind,
 						unsigned int order, u64 chunk, bool kinds)
 {
-	unsigned int pos, merged;
-	struct nova_buddy_low at;
-	u64 was;
+	const struct nova_buddy_low at = nova_buddy_low_of(node, order, chunk);
+	unsigned int pos = chunk >> at.shape->shift & 63;
+	u64 units = at.shape->span << pos, all = nova_buddy_low_whole(&at, kinds);
 
-	if (!nova_buddy_low_at(b, order, chunk, &at, kinds))
+	if (nova_buddy_low_is_free(&at, units, all, kinds))
 		return false;
-	pos = chunk >> at.shape->shift & 63;
-	was = *nova_buddy_low_word(&at, kind);
-	merged = nova_buddy_low_join(b, &at, kind, pos);
 	if (kinds)
-		nova_buddy_low_joined(b, &at, kind, order, pos, merged, was);
-	else if (merged < 6 || nova_buddy_low_is_root(&at))
-		nova_buddy_count_merge(b, order, merged + at.shape->shift, 1);
+		nova_buddy_low_join_kind(b, &at, kind, order, chunk, pos, all | units);
 	else
-		nova_buddy_quick_fill(b, nova_buddy_low_place(&at), order);
+		nova_buddy_low_join(b, &at, order, chunk, pos);
 	return true;
 }
 
@@ -189,17 +234,35 @@ static __always_inline bool nova_buddy_give_of(struct nova_buddy *b,
 					       enum nova_buddy_kind kind,
 					       unsigned int order, u64 chunk, bool kinds)
 {
+	struct nova_buddy_node *node = b->root;
+	unsigned int slot;
+
 	if (order >= NOVA_BUDDY_LOW_ORDERS)
 		return nova_buddy_quick_give_high(b, kind, order, chunk);
-	return nova_buddy_low_give(b, kind, order, chunk, kinds);
+	for (; node->level > NOVA_BUDDY_GROUP_LEVEL; node = node->child[slot]) {
+		const struct nova_buddy_place at = { node, 0, NOVA_BUDDY_GROUP_LEVEL };
+
+		slot = chunk >> (6 * node->level) & 63;
+		if (nova_buddy_whole(&at, kinds) >> slot & 1)
+			return false;
+	}
+	return nova_buddy_low_give(b, node, kind, order, chunk, kinds);
 }
 
-/** nova_buddy_take_dirty() - nova_buddy_quick_take(), inlined */
-static __always_inline bool nova_buddy_take_dirty(struct nova_buddy *b, unsigned int order,
-						  u64 *chunk)
+/**
+ * nova_buddy_take_dirty() - take the smallest maximal block that fits, or its first part
+ * @b: the pool, in which nothing is clear
+ * @order: log2 of its chunks
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ *
+ * Return: its first chunk; NOVA_BUDDY_NOWHERE if there is none, or if a node is missing.
+ */
+static __always_inline u64 nova_buddy_take_dirty(struct nova_buddy *b, unsigned int order)
 {
-	return b->present[NOVA_BUDDY_IS_DIRTY] >> order &&
-	       nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
+	if (!(b->present[NOVA_BUDDY_IS_DIRTY] >> order))
+		return NOVA_BUDDY_NOWHERE;
+	return nova_buddy_take_of(b, NOVA_BUDDY_IS_DIRTY, order, false);
 }
 
 /** nova_buddy_give_kind() - nova_buddy_quick_give(), inlined while nothing is clear */

@@ -68,13 +68,8 @@ void nova_buddy_open_begin(struct nova_buddy *b)
 	open->floor = 0;
 }
 
-/**
- * nova_buddy_open_close() - tell the tree what became of the lowest open word
- * @b: the pool; a word is open
- *
- * Context: nova_buddy.lock held. O(1) if nothing did, else O(levels).
- */
-void nova_buddy_open_close(struct nova_buddy *b)
+/* Tells the tree what became of the lowest open word. O(1) if nothing did, else O(levels). */
+static void nova_buddy_open_close(struct nova_buddy *b)
 {
 	struct nova_buddy_open *open = &b->open;
 	const struct nova_buddy_open_word *top = nova_buddy_open_top(open);
@@ -87,6 +82,18 @@ void nova_buddy_open_close(struct nova_buddy *b)
 		return;
 	at = nova_buddy_at(b, open->level, top->base);
 	nova_buddy_tell(b, &at, top->base, top->known);
+}
+
+/**
+ * nova_buddy_open_close_all() - tell the tree what became of all open words
+ * @b: the pool
+ *
+ * Context: nova_buddy.lock held. O(levels) a word.
+ */
+void nova_buddy_open_close_all(struct nova_buddy *b)
+{
+	while (b->open.nr)
+		nova_buddy_open_close(b);
 }
 
 /* Closes what is used up; where there is room in the lowest of the rest. */
@@ -103,7 +110,7 @@ static u64 nova_buddy_open_fits(struct nova_buddy *b)
 	return 0;
 }
 
-static bool nova_buddy_open_pick(struct nova_buddy *b, u64 *chunk)
+static u64 nova_buddy_open_pick(struct nova_buddy *b)
 {
 	const struct nova_buddy_open *open = &b->open;
 	const struct nova_buddy_open_word *top;
@@ -111,12 +118,11 @@ static bool nova_buddy_open_pick(struct nova_buddy *b, u64 *chunk)
 	unsigned int pos;
 
 	if (!fits)
-		return false;
+		return NOVA_BUDDY_NOWHERE;
 	top = nova_buddy_open_top(&b->open);
 	pos = __ffs(fits);
-	*chunk = top->base + ((u64)pos << (6 * open->level));
 	*top->word &= ~nova_buddy_span(pos, open->lo);
-	return true;
+	return top->base + ((u64)pos << (6 * open->level));
 }
 
 /* Opens the lowest word from which the order can be served. */
@@ -142,16 +148,19 @@ static bool nova_buddy_open_lowest(struct nova_buddy *b)
 /**
  * nova_buddy_open_take() - take a block of a streak
  * @b: the pool, for which nova_buddy_open_is_next() is true
- * @chunk: set to the first
  *
  * Context: nova_buddy.lock held. O(1) from an open word, else O(levels).
  *
- * Return: false if there is none, or if a node is missing; nothing is open then.
+ * Return: its first chunk; NOVA_BUDDY_NOWHERE if there is none, or if a node is missing: nothing is
+ * open then.
  */
-bool nova_buddy_open_take(struct nova_buddy *b, u64 *chunk)
+u64 nova_buddy_open_take(struct nova_buddy *b)
 {
-	return nova_buddy_open_pick(b, chunk) ||
-	       (nova_buddy_open_lowest(b) && nova_buddy_open_pick(b, chunk));
+	u64 chunk = nova_buddy_open_pick(b);
+
+	if (chunk == NOVA_BUDDY_NOWHERE && nova_buddy_open_lowest(b))
+		chunk = nova_buddy_open_pick(b);
+	return chunk;
 }
 
 /* A block that falls into no open word, nor below them, goes to the tree. */

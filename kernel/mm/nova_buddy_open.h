@@ -12,16 +12,16 @@
 /** define NOVA_BUDDY_STREAK - requests of one order that make a streak */
 #define NOVA_BUDDY_STREAK	16
 
-bool nova_buddy_open_take(struct nova_buddy *b, u64 *chunk);
+u64 nova_buddy_open_take(struct nova_buddy *b);
 bool nova_buddy_open_give(struct nova_buddy *b, u64 first);
-void nova_buddy_open_close(struct nova_buddy *b);
+void nova_buddy_open_close_all(struct nova_buddy *b);
 void nova_buddy_open_begin(struct nova_buddy *b);
 
 /** nova_buddy_settle() - have the whole tree up to date, ready to be searched */
 static inline void nova_buddy_settle(struct nova_buddy *b)
 {
-	while (b->open.nr)
-		nova_buddy_open_close(b);
+	if (b->open.nr)
+		nova_buddy_open_close_all(b);
 }
 
 /** nova_buddy_open_is_next() - count a request; whether it is one of a streak */

@@ -21,7 +21,7 @@ static inline u64 nova_buddy_chunk(const struct nova_buddy *b, u64 addr)
 /** nova_buddy_chunk_bytes() - bytes of a chunk */
 static inline u64 nova_buddy_chunk_bytes(const struct nova_buddy *b)
 {
-	return 1ull << b->chunk_lg2;
+	return b->chunk_bytes;
 }
 
 /** nova_buddy_is_chunks() - whether a length or address is of whole chunks */
@@ -45,6 +45,17 @@ static __always_inline void nova_buddy_count_used(struct nova_buddy *b, u64 firs
 		b->used[__ffs64(nr)] += dir;
 	else
 		nova_buddy_count_pieces(b, first, first + nr, dir);
+}
+
+/** nova_buddy_left() - free chunks: those of no extent; lock held. O(orders) */
+static inline u64 nova_buddy_left(const struct nova_buddy *b)
+{
+	u64 left = b->end - b->first;
+	unsigned int k;
+
+	for (k = 0; b->end >> k; k++)
+		left -= b->used[k] << k;
+	return left;
 }
 
 int nova_buddy_provide_node(struct nova_buddy *b, unsigned int level, u64 chunk);

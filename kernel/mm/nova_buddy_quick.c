@@ -5,16 +5,10 @@
  * What nearly every call wants: one block of one kind, and the index that finds it. If a block of
  * order k leaves a maximal block of order m, one of order m goes and one each of k to m - 1 comes;
  * if it merges to one of order m, one each of k to m - 1 goes and one of m comes. Only these orders
- * are looked at, and the number of maximal blocks changes by three additions, however far the
- * block is split or merged.
+ * are looked at and counted.
  *
  * An order that comes is set on the whole way up without a look at what was there; one that goes
  * is cleared as far up as it was the last.
- *
- * Sizes are as good as random to whoever has to serve them, and a branch that depends on them costs
- * as much as fifty instructions. So most calls decide nothing by the order or the level of a block
- * (nova_buddy_low.h): the runs of an order are worked out by one addition, a table tells the rest.
- * What remains are the rarer cases: a block is split, or merges, or was the last of its order.
  *
  * While nothing is clear that is all. Else the block may be a part of a larger one of both kinds,
  * of which nova_buddy_tree.c keeps account.
@@ -28,32 +22,6 @@
 
 #include "nova_buddy_index.h"
 #include "nova_buddy_inline.h"
-
-#define NOVA_BUDDY_ONES(order)	(~0ull >> (64 - (1u << (order))))
-#define NOVA_BUDDY_SHAPE(lvl, order) { \
-	.span = NOVA_BUDDY_ONES(order), \
-	.first = ~0ull / NOVA_BUDDY_ONES(order), \
-	.last = ~0ull / NOVA_BUDDY_ONES(order) << ((1u << (order)) - 1), \
-	.second = ~0ull / NOVA_BUDDY_ONES((order) + 1) << ((2u << (order)) - 1), \
-	.keep = (0xfff << (6 * (lvl))) & 0xfff, \
-	.shift = 6 * (lvl), \
-	.level = lvl, \
-	.stride = (lvl) ? 1 : 3, \
-	.lg2 = order, \
-	.in_leaf = (lvl) < 1, \
-	.in_node = (lvl) < 2, \
-	.in_row = (lvl) == 1 ? 0xfc0 : 0, \
-	.more = (lvl) == 2 ? 6 : 0, \
-}
-
-const struct nova_buddy_shape nova_buddy_shapes[NOVA_BUDDY_LOW_ORDERS] = {
-	NOVA_BUDDY_SHAPE(0, 0), NOVA_BUDDY_SHAPE(0, 1), NOVA_BUDDY_SHAPE(0, 2),
-	NOVA_BUDDY_SHAPE(0, 3), NOVA_BUDDY_SHAPE(0, 4), NOVA_BUDDY_SHAPE(0, 5),
-	NOVA_BUDDY_SHAPE(1, 0), NOVA_BUDDY_SHAPE(1, 1), NOVA_BUDDY_SHAPE(1, 2),
-	NOVA_BUDDY_SHAPE(1, 3), NOVA_BUDDY_SHAPE(1, 4), NOVA_BUDDY_SHAPE(1, 5),
-	NOVA_BUDDY_SHAPE(2, 0), NOVA_BUDDY_SHAPE(2, 1), NOVA_BUDDY_SHAPE(2, 2),
-	NOVA_BUDDY_SHAPE(2, 3), NOVA_BUDDY_SHAPE(2, 4), NOVA_BUDDY_SHAPE(2, 5),
-};
 
 /**
  * nova_buddy_change() - bring the index up to date
@@ -166,63 +134,30 @@ static __always_inline void nova_buddy_quick_remove(struct nova_buddy *b,
  * @kind: of which kind
  * @order: log2 of its chunks
  * @m: of those of the smallest maximal block that fits
- * @chunk: set to its first chunk
  *
  * Context: nova_buddy.lock held. O(levels).
  *
- * Return: false if a node is missing.
+ * Return: its first chunk; NOVA_BUDDY_NOWHERE if a node is missing.
  */
-bool nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind,
-				unsigned int order, unsigned int m, u64 *chunk)
+u64 nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind, unsigned int order,
+			       unsigned int m)
 {
 	struct nova_buddy_place at = { b->root, 0, b->root->level };
-	u64 base = 0, exact, missing;
+	u64 chunk = 0, exact, missing;
 	unsigned int shift, slot;
 
 	for (; 6 * at.level > m; at = nova_buddy_child(&at, slot)) {
 		slot = __ffs64(at.node->has[kind][m]);
-		base += (u64)slot << (6 * at.level);
+		chunk += (u64)slot << (6 * at.level);
 	}
 	shift = 6 * at.level;
 	exact = nova_buddy_exact(*nova_buddy_word(&at, kind), m - shift);
-	*chunk = base + ((u64)__ffs64(exact) << shift);
-	if (b->lazy && nova_buddy_missing(b, *chunk, *chunk + (1ull << order), &missing))
-		return false;
-	nova_buddy_quick_remove(b, &at, kind, order, *chunk, m - shift, !(exact & (exact - 1)),
+	chunk += (u64)__ffs64(exact) << shift;
+	if (b->lazy && nova_buddy_missing(b, chunk, chunk + (1ull << order), &missing))
+		return NOVA_BUDDY_NOWHERE;
+	nova_buddy_quick_remove(b, &at, kind, order, chunk, m - shift, !(exact & (exact - 1)),
 				b->clear);
-	return true;
-}
-
-/**
- * nova_buddy_quick_take() - take the smallest maximal block that fits, or its first part
- * @b: the pool, in which nothing is clear
- * @order: log2 of its chunks
- * @chunk: set to its first chunk
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: false if there is none, or if a node is missing.
- */
-bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk)
-{
-	return nova_buddy_take_dirty(b, order, chunk);
-}
-
-/**
- * nova_buddy_quick_take_kind() - the same, of one kind
- * @b: the pool
- * @kind: of which kind
- * @order: log2 of its chunks
- * @chunk: set to its first chunk
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: false if there is none, or if a node is missing.
- */
-bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
-				unsigned int order, u64 *chunk)
-{
-	return b->present[kind] >> order && nova_buddy_take_of(b, kind, order, chunk, true);
+	return chunk;
 }
 
 static void nova_buddy_quick_leave_high(struct nova_buddy *b, const struct nova_buddy_place *at,
@@ -233,6 +168,21 @@ static void nova_buddy_quick_leave_high(struct nova_buddy *b, const struct nova_
 
 	exact = nova_buddy_exact(units, m);
 	nova_buddy_quick_remove(b, at, kind, order, chunk, m, !(exact & (exact - 1)), b->clear);
+}
+
+static __always_inline void nova_buddy_quick_leave_of(struct nova_buddy *b,
+						      const struct nova_buddy_place *at,
+						      enum nova_buddy_kind kind,
+						      unsigned int order, u64 chunk, bool kinds)
+{
+	u64 units = *nova_buddy_word(at, kind);
+	unsigned int shift = 6 * at->level;
+	unsigned int m = nova_buddy_merged(units, chunk >> shift & 63) + shift;
+
+	if (m < NOVA_BUDDY_LOW_ORDERS)
+		nova_buddy_low_leave(b, at->node, kind, order, chunk, units, m, kinds);
+	else
+		nova_buddy_quick_leave_high(b, at, kind, order, chunk);
 }
 
 /**
@@ -248,21 +198,10 @@ static void nova_buddy_quick_leave_high(struct nova_buddy *b, const struct nova_
 void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk)
 {
-	unsigned int shift = 6 * at.level, m;
-	struct nova_buddy_low low;
-	u64 units, exact;
-
-	units = *nova_buddy_word(&at, kind);
-	m = nova_buddy_merged(units, chunk >> shift & 63) + shift;
-	if (m >= NOVA_BUDDY_LOW_ORDERS) {
-		nova_buddy_quick_leave_high(b, &at, kind, order, chunk);
-		return;
-	}
-	low = (struct nova_buddy_low){
-		nova_buddy_group(at.node), &nova_buddy_shapes[m], (at.idx << shift) & 0xfff,
-	};
-	exact = nova_buddy_low_exact(low.shape, units);
-	nova_buddy_low_cut(b, &low, kind, order, chunk, m, !(exact & (exact - 1)), b->clear);
+	if (b->clear)
+		nova_buddy_quick_leave_of(b, &at, kind, order, chunk, true);
+	else
+		nova_buddy_quick_leave_of(b, &at, NOVA_BUDDY_IS_DIRTY, order, chunk, false);
 }
 
 /**
@@ -293,6 +232,31 @@ bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chun
 	return true;
 }
 
+/* A block of which no neighbour is free. */
+static __always_inline void nova_buddy_quick_rest_low(struct nova_buddy *b, unsigned int order,
+						      u64 chunk)
+{
+	const struct nova_buddy_place place = nova_buddy_at(b, NOVA_BUDDY_GROUP_LEVEL, chunk);
+	const struct nova_buddy_low at = nova_buddy_low_of(place.node, order, chunk);
+
+	*nova_buddy_low_word(&at, NOVA_BUDDY_IS_DIRTY) |=
+		at.shape->span << (chunk >> at.shape->shift & 63);
+	nova_buddy_low_raise(b, &at, NOVA_BUDDY_IS_DIRTY, order);
+	b->free[order]++;
+}
+
+static void nova_buddy_quick_rest_high(struct nova_buddy *b, unsigned int order, u64 chunk)
+{
+	unsigned int level = min_t(unsigned int, order / 6, b->root->level), lo;
+	struct nova_buddy_place at = nova_buddy_at(b, level, chunk);
+
+	lo = order - 6 * level;
+	*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) |=
+		nova_buddy_span(chunk >> (6 * level) & 63, lo);
+	nova_buddy_raise(b, &at, NOVA_BUDDY_IS_DIRTY, lo, lo + 1);
+	b->free[order]++;
+}
+
 /**
  * nova_buddy_quick_rest() - give back the upper part of a block whose lower part stays taken
  * @b: the pool, in which nothing is clear
@@ -305,18 +269,14 @@ bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chun
  */
 void nova_buddy_quick_rest(struct nova_buddy *b, u64 first, u64 end)
 {
-	unsigned int order, level, lo;
-	struct nova_buddy_place at;
+	unsigned int order;
 
 	for (; first < end; first += 1ull << order) {
 		order = nova_buddy_first_order(first, end);
-		level = min_t(unsigned int, order / 6, b->root->level);
-		lo = order - 6 * level;
-		at = nova_buddy_at(b, level, first);
-		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) |=
-			nova_buddy_span(first >> (6 * level) & 63, lo);
-		nova_buddy_raise(b, &at, NOVA_BUDDY_IS_DIRTY, lo, lo + 1);
-		nova_buddy_count_merge(b, order, order, 1);
+		if (order < NOVA_BUDDY_LOW_ORDERS)
+			nova_buddy_quick_rest_low(b, order, first);
+		else
+			nova_buddy_quick_rest_high(b, order, first);
 	}
 }
 
@@ -375,17 +335,9 @@ bool nova_buddy_quick_is_taken(const struct nova_buddy *b, unsigned int level, u
 	return nova_buddy_quick_taken(b, level, chunk, mask, at, false);
 }
 
-/**
- * nova_buddy_quick_fill() - make a full word a unit of the one above, and so on
- * @b: the pool, in which nothing is clear
- * @at: the word
- * @order: log2 of the chunks of the block that filled it
- *
- * Context: nova_buddy.lock held. O(levels).
- */
-void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order)
+static void nova_buddy_quick_lift_high(struct nova_buddy *b, struct nova_buddy_place at)
 {
-	unsigned int merged;
+	unsigned int order = 6 * at.level + 6, merged;
 
 	do {
 		*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) = 0;
@@ -393,6 +345,39 @@ void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, uns
 						__ffs64(nova_buddy_up(&at)), 0);
 	} while (merged == 6 && !nova_buddy_is_root(&at));
 	nova_buddy_count_merge(b, order, merged + 6 * at.level, 1);
+}
+
+/* All of a word is one block more, of the level above. */
+static __always_inline void nova_buddy_quick_lift(struct nova_buddy *b,
+						  const struct nova_buddy_place *at, u64 chunk)
+{
+	unsigned int order = 6 * at->level + 6;
+
+	if (order < NOVA_BUDDY_LOW_ORDERS) {
+		const struct nova_buddy_low above = nova_buddy_low_of(at->node, order, chunk);
+
+		*nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY) = 0;
+		nova_buddy_low_join(b, &above, order, chunk, chunk >> order & 63);
+	} else {
+		nova_buddy_quick_lift_high(b, *at);
+	}
+}
+
+/**
+ * nova_buddy_quick_fill() - make a full word a unit of the one above, and so on
+ * @b: the pool, in which nothing is clear
+ * @at: the word
+ * @order: log2 of the chunks of the block that filled it
+ * @chunk: a chunk of it
+ *
+ * Context: nova_buddy.lock held. O(levels).
+ */
+void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order,
+			   u64 chunk)
+{
+	for (; order < 6 * at.level + 6; order++)
+		b->free[order]--;
+	nova_buddy_quick_lift(b, &at, chunk);
 }
 
 /**
@@ -443,31 +428,6 @@ static __always_inline void nova_buddy_quick_joined(struct nova_buddy *b,
 	}
 	nova_buddy_blend(b, *at);
 	nova_buddy_count_merge(b, order, nova_buddy_merged(all, pos) + 6 * at->level, 1);
-}
-
-/**
- * nova_buddy_low_merge() - merge a block with its neighbours
- * @b: the pool
- * @at: the word that it has joined, by the shape of its order
- * @kind: dirty or clear
- * @pos: its first unit
- *
- * Context: nova_buddy.lock held. O(levels).
- *
- * Return: log2 of the units of what it is now, 6: the word is full.
- */
-unsigned int nova_buddy_low_merge(struct nova_buddy *b, struct nova_buddy_low at,
-				  enum nova_buddy_kind kind, unsigned int pos)
-{
-	u64 now = *nova_buddy_low_word(&at, kind);
-	unsigned int hi = nova_buddy_merged(now, pos), gone;
-
-	gone = (BIT(hi) - BIT(at.shape->lg2)) & ~nova_buddy_orders(now);
-	for (; gone; gone &= gone - 1)
-		nova_buddy_low_lower(b, &at, kind, __ffs(gone) + at.shape->shift, true);
-	if (hi < 6 || nova_buddy_low_is_root(&at))
-		nova_buddy_low_raise(b, &at, kind, hi + at.shape->shift);
-	return hi;
 }
 
 /**
@@ -529,6 +489,21 @@ bool nova_buddy_quick_give(struct nova_buddy *b, enum nova_buddy_kind kind, unsi
 	return nova_buddy_give_kind(b, kind, order, chunk);
 }
 
+/* All of a word that is not free yet becomes free. */
+static void nova_buddy_quick_complete(struct nova_buddy *b, const struct nova_buddy_place *at,
+				      u64 chunk)
+{
+	u64 was = *nova_buddy_word(at, NOVA_BUDDY_IS_DIRTY);
+	unsigned int gone = nova_buddy_orders(was), k;
+
+	for (; gone; gone &= gone - 1) {
+		k = __ffs(gone);
+		b->free[k + 6 * at->level] -= hweight64(nova_buddy_exact(was, k));
+		nova_buddy_lower(b, at, NOVA_BUDDY_IS_DIRTY, k);
+	}
+	nova_buddy_quick_lift(b, at, chunk);
+}
+
 /**
  * nova_buddy_quick_give_units() - give units of one word back
  * @b: the pool, in which nothing is clear
@@ -548,6 +523,11 @@ bool nova_buddy_quick_give_units(struct nova_buddy *b, u64 first, u64 end)
 
 	if (!nova_buddy_quick_taken(b, level, first, mask, &at, false))
 		return false;
+	if (level < b->root->level &&
+	    (*nova_buddy_word(&at, NOVA_BUDDY_IS_DIRTY) | mask) == ~0ull) {
+		nova_buddy_quick_complete(b, &at, first);
+		return true;
+	}
 	for (; first < end; first += 1ull << order) {
 		order = nova_buddy_first_order(first, end);
 		merged = nova_buddy_quick_merge(b, &at, NOVA_BUDDY_IS_DIRTY, first >> shift & 63,
@@ -555,7 +535,7 @@ bool nova_buddy_quick_give_units(struct nova_buddy *b, u64 first, u64 end)
 		if (merged < 6 || nova_buddy_is_root(&at))
 			nova_buddy_count_merge(b, order, merged + shift, 1);
 		else
-			nova_buddy_quick_fill(b, at, order);
+			nova_buddy_quick_fill(b, at, order, first);
 	}
 	return true;
 }

@@ -11,21 +11,17 @@
 
 void nova_buddy_quick_split(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk);
-void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order);
+void nova_buddy_quick_fill(struct nova_buddy *b, struct nova_buddy_place at, unsigned int order,
+			   u64 chunk);
 void nova_buddy_quick_fill_kind(struct nova_buddy *b, struct nova_buddy_place at,
 				enum nova_buddy_kind kind, unsigned int order, bool pure);
-unsigned int nova_buddy_low_merge(struct nova_buddy *b, struct nova_buddy_low at,
-				  enum nova_buddy_kind kind, unsigned int pos);
-bool nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind,
-				unsigned int order, unsigned int m, u64 *chunk);
+u64 nova_buddy_quick_take_high(struct nova_buddy *b, enum nova_buddy_kind kind,
+			       unsigned int order, unsigned int m);
 bool nova_buddy_quick_give_high(struct nova_buddy *b, enum nova_buddy_kind kind,
 				unsigned int order, u64 chunk);
 bool nova_buddy_quick_give_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
 				unsigned int order, u64 chunk);
 
-bool nova_buddy_quick_take(struct nova_buddy *b, unsigned int order, u64 *chunk);
-bool nova_buddy_quick_take_kind(struct nova_buddy *b, enum nova_buddy_kind kind,
-				unsigned int order, u64 *chunk);
 void nova_buddy_quick_leave(struct nova_buddy *b, struct nova_buddy_place at,
 			    enum nova_buddy_kind kind, unsigned int order, u64 chunk);
 bool nova_buddy_quick_take_at(struct nova_buddy *b, unsigned int order, u64 chunk);

@@ -45,7 +45,7 @@ void nova_buddy_misused(struct nova_buddy *b, const char *what)
  * nova_buddy_avail() - free bytes
  * @b: the pool
  *
- * Context: takes the pool's lock. O(1).
+ * Context: takes the pool's lock. O(orders).
  *
  * Return: bytes.
  */
@@ -54,7 +54,7 @@ u64 nova_buddy_avail(struct nova_buddy *b)
 	u64 avail;
 
 	spin_lock(&b->lock);
-	avail = b->avail << b->chunk_lg2;
+	avail = nova_buddy_left(b) << b->chunk_lg2;
 	spin_unlock(&b->lock);
 	return avail;
 }
@@ -71,11 +71,15 @@ u64 nova_buddy_avail(struct nova_buddy *b)
 void nova_buddy_count_pieces(struct nova_buddy *b, u64 first, u64 end, int dir)
 {
 	unsigned int order;
+	u64 nr;
 
-	for (; first < end; first += 1ull << order) {
-		order = nova_buddy_first_order(first, end);
+	/* blocks grow up to a chunk that is aligned to the rest, and from there on they shrink */
+	for (; first & ((1ull << __fls(end - first)) - 1); first += 1ull << order) {
+		order = __ffs64(first);
 		b->used[order] += dir;
 	}
+	for (nr = end - first; nr; nr &= nr - 1)
+		b->used[__ffs64(nr)] += dir;
 }
 
 static unsigned int nova_buddy_max_order(const struct nova_buddy *b)
@@ -93,24 +97,22 @@ static unsigned int nova_buddy_max_order(const struct nova_buddy *b)
 void nova_buddy_stats(struct nova_buddy *b, struct nova_buddy_stats *stats)
 {
 	unsigned int k;
-	s64 nr = 0;
 
 	memset(stats, 0, sizeof(*stats));
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
 	stats->chunk_size = 1ull << b->chunk_lg2;
 	stats->total = (b->end - b->first) << b->chunk_lg2;
-	stats->avail = b->avail << b->chunk_lg2;
+	stats->avail = nova_buddy_left(b) << b->chunk_lg2;
 	stats->clear = b->clear << b->chunk_lg2;
 	stats->lost = b->lost;
 	stats->metadata = b->metadata;
 	stats->misuse = b->misuse;
 	stats->max_order = nova_buddy_max_order(b);
 	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
-		nr += b->free_diff[k];
-		stats->free[k] = nr;
+		stats->free[k] = b->free[k];
 		stats->used[k] = b->used[k];
-		if (nr)
+		if (b->free[k])
 			stats->largest_free = 1ull << (k + b->chunk_lg2);
 	}
 	spin_unlock(&b->lock);
@@ -318,8 +320,6 @@ int nova_buddy_verify(struct nova_buddy *b)
 	struct nova_buddy_census c = { .b = b };
 	struct nova_buddy_census_sum sum = {};
 	unsigned int k;
-	u64 used = 0;
-	s64 nr = 0;
 
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
@@ -327,15 +327,11 @@ int nova_buddy_verify(struct nova_buddy *b)
 	nova_buddy_census_run(&c);
 	for (k = 0; k < NOVA_BUDDY_PURE; k++)
 		nova_buddy_census_check(&c, sum.present[k] == b->present[k]);
-	for (k = 0; k < NOVA_BUDDY_ORDERS; k++) {
-		nr += b->free_diff[k];
-		nova_buddy_census_check(&c, nr >= 0 && c.free[k] == nr);
-		used += b->used[k] << k;
-	}
+	for (k = 0; k < NOVA_BUDDY_ORDERS; k++)
+		nova_buddy_census_check(&c, c.free[k] == b->free[k]);
 	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_IS_DIRTY] + c.nr[NOVA_BUDDY_IS_CLEAR] ==
-				    b->avail);
+				    nova_buddy_left(b));
 	nova_buddy_census_check(&c, c.nr[NOVA_BUDDY_IS_CLEAR] == b->clear);
-	nova_buddy_census_check(&c, used + b->avail == b->end - b->first);
 	nova_buddy_census_check(&c, !b->first || nova_buddy_none(b, 0, b->first));
 	spin_unlock(&b->lock);
 	return c.ret;

@@ -115,8 +115,8 @@ unsigned int nova_buddy_part(struct nova_buddy *b, struct nova_buddy_place at)
 static inline void nova_buddy_count_range(struct nova_buddy *b, unsigned int lo, unsigned int hi,
 					  int nr)
 {
-	b->free_diff[lo] += nr;
-	b->free_diff[hi] -= nr;
+	for (; lo < hi; lo++)
+		b->free[lo] += nr;
 }
 
 /* @mask appears in (@nr 1) or leaves (@nr -1) @word of @level; @word includes @mask. */

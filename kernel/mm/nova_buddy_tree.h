@@ -20,6 +20,9 @@ enum nova_buddy_kind {
 	NOVA_BUDDY_KINDS,
 };
 
+/** define NOVA_BUDDY_NOWHERE - no chunk: what is looked for is not there */
+#define NOVA_BUDDY_NOWHERE	(~0ull)
+
 #define NOVA_BUDDY_GROUP_LEVEL	2	/* lowest level that is a node: 2^18 chunks */
 #define NOVA_BUDDY_GROUP_LEAVES	64
 #define NOVA_BUDDY_GROUP_WORDS	(NOVA_BUDDY_GROUP_LEAVES * 64)

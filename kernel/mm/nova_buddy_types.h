@@ -49,14 +49,17 @@ struct nova_buddy {
 	/* guards everything below that init does not fix; never held across an allocation */
 	spinlock_t lock;
 	unsigned int chunk_lg2;
+	u64 chunk_bytes;
 	/* top of the tree; NULL before init and after fini; fixed between */
 	struct nova_buddy_node *root;
 	/* address of chunk 0 of the tree, aligned to the span of the tree; fixed */
 	u64 origin;
 	/* the pool in chunks from @origin, half open; fixed */
 	u64 first, end;
-	/* free chunks, and those of them known to be zero */
-	u64 avail, clear;
+	/* the first and the last byte of it from @origin; fixed */
+	u64 low, high;
+	/* free chunks known to be zero */
+	u64 clear;
 	/* dirty and clear, bit m: there is a maximal block of order m of that kind */
 	u64 present[2];
 	struct nova_buddy_open open;
@@ -68,8 +71,8 @@ struct nova_buddy {
 	u64 misuse;
 	/* bytes of metadata now held */
 	size_t metadata;
-	/* free_diff[0] + … + free_diff[k] is the number of maximal free blocks of order k */
-	s64 free_diff[NOVA_BUDDY_ORDERS + 2];
+	/* maximal free blocks of order k */
+	u64 free[NOVA_BUDDY_ORDERS];
 	/* pieces of order k in allocated extents */
 	u64 used[NOVA_BUDDY_ORDERS];
 };
