@@ -155,7 +155,7 @@ static u64 nova_buddy_block_take_top(struct nova_buddy *b, unsigned int order)
 	return chunk;
 }
 
-/* One block in a window or from the top, of a pool without clear memory. */
+/* One block in a window or from the top, if nothing is clear; or what is no valid request. */
 static noinline int nova_buddy_alloc_at(struct nova_buddy *b, const struct nova_buddy_req *req,
 					struct nova_buddy_alloc *out)
 {
@@ -316,17 +316,6 @@ static noinline bool nova_buddy_release_chunks(struct nova_buddy *b, u64 first, 
 				     __ffs64(nr), first);
 }
 
-/* The chunks of a run of addresses; false: it is not in the pool, or not of whole chunks. */
-static __always_inline bool nova_buddy_chunks(const struct nova_buddy *b, u64 addr, u64 len,
-					      u64 *first, u64 *nr)
-{
-	*first = nova_buddy_chunk(b, addr);
-	*nr = len >> b->chunk_lg2;
-	/* what is below the origin is behind the end */
-	return *nr && *first >= b->first && *first + *nr <= b->end &&
-	       nova_buddy_is_chunks(b, (addr - b->origin) | len);
-}
-
 /**
  * nova_buddy_release() - free a run of addresses
  * @b: the pool
@@ -402,7 +391,7 @@ void nova_buddy_free(struct nova_buddy *b, struct nova_buddy_alloc *alloc, bool 
 	unsigned int order;
 	bool good;
 
-	if (alloc->nr != 1 || alloc->cap || !nova_buddy_is_ours(b, off, len)) {
+	if (alloc->nr != 1 || alloc->cap || !b->root || !nova_buddy_is_ours(b, off, len)) {
 		nova_buddy_free_slowly(b, alloc, cleared);
 		return;
 	}

@@ -347,6 +347,70 @@ static void nova_buddy_test_misuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nova_buddy_misuses, 6);
 }
 
+/* B-14, for a part of what was freed before, and for what lies outside the pool. */
+static void nova_buddy_test_misuse_part(struct kunit *test)
+{
+	struct nova_buddy *b = nova_buddy_test_pool(test, SZ_1M, SZ_64M);
+	struct nova_buddy_alloc page, copy, forged = { .nr = 1 };
+	struct nova_buddy_stats stats;
+	u32 before;
+
+	nova_buddy_misuses = 0;
+	kunit_activate_static_stub(test, nova_buddy_misused, nova_buddy_test_misused);
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = PAGE), &page), 0);
+	KUNIT_ASSERT_EQ(test, nova_buddy_alloc(b, REQ(.size = SZ_1M), &copy), 0);
+	forged.local[0] = copy.local[0];
+	nova_buddy_free(b, &copy, false);
+	before = nova_buddy_test_hash(b);
+	KUNIT_EXPECT_EQ(test, nova_buddy_free_part(b, &forged, 0, PAGE, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_buddy_trim(b, &forged, PAGE, PAGE, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_buddy_trim(b, &forged, 0, PAGE, true), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_buddy_size(&forged), SZ_1M);
+	forged.local[0].addr = SZ_64M;
+	KUNIT_EXPECT_EQ(test, nova_buddy_free_part(b, &forged, 0, 2 * PAGE, false), -EINVAL);
+	forged.local[0].addr = 1ull << 62;
+	KUNIT_EXPECT_EQ(test, nova_buddy_trim(b, &forged, PAGE, PAGE, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nova_buddy_misuses, 5);
+	KUNIT_EXPECT_EQ(test, nova_buddy_test_hash(b), before);
+	nova_buddy_stats(b, &stats);
+	KUNIT_EXPECT_EQ(test, stats.avail, SZ_64M - PAGE);
+	KUNIT_EXPECT_EQ(test, stats.used[0], 1);
+	KUNIT_EXPECT_EQ(test, nova_buddy_verify(b), 0);
+	nova_buddy_free(b, &page, false);
+	nova_buddy_test_done(test, b);
+}
+
+/* B-14, for a pool that never came to be: there is nothing in it. */
+static void nova_buddy_test_misuse_without_pool(struct kunit *test)
+{
+	static const u64 len[] = { 1, PAGE, SZ_1M };
+	struct nova_buddy *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct nova_buddy_cfg cfg = { .size = SZ_64M, .chunk_size = PAGE };
+	struct nova_buddy_alloc forged = {}, got;
+	unsigned int mode, i, n;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	nova_buddy_misuses = 0;
+	kunit_activate_static_stub(test, nova_buddy_misused, nova_buddy_test_misused);
+	nova_buddy_test_stub_memory(test);
+	for (n = 0; n < 2; n++) {
+		/* zeroes, then one without memory for its tree */
+		for (i = 0; i < ARRAY_SIZE(len); i++) {
+			forged.nr = 1;
+			forged.local[0] = (struct nova_buddy_extent){ .len = len[i] };
+			nova_buddy_free(b, &forged, false);
+		}
+		nova_buddy_fail_in = 0;
+		KUNIT_ASSERT_EQ(test, nova_buddy_init(b, &cfg), -ENOMEM);
+	}
+	KUNIT_EXPECT_EQ(test, nova_buddy_misuses, 2 * ARRAY_SIZE(len));
+	KUNIT_EXPECT_EQ(test, nova_buddy_avail(b), 0);
+	for (mode = 0; mode < 3; mode++)
+		KUNIT_EXPECT_NE(test, nova_buddy_alloc(b, REQ(.size = PAGE, .mode = mode), &got),
+				0);
+	nova_buddy_fini(b);
+}
+
 /* Where no boundary has ever been there are no nodes, and somebody else's extent has none. */
 static void nova_buddy_test_misuse_without_nodes(struct kunit *test)
 {
@@ -501,6 +565,8 @@ static struct kunit_case nova_buddy_fault_cases[] = {
 	KUNIT_CASE(nova_buddy_test_no_memory_for_extents),
 	KUNIT_CASE(nova_buddy_test_no_memory_for_nodes),
 	KUNIT_CASE(nova_buddy_test_misuse),
+	KUNIT_CASE(nova_buddy_test_misuse_part),
+	KUNIT_CASE(nova_buddy_test_misuse_without_pool),
 	KUNIT_CASE(nova_buddy_test_misuse_without_nodes),
 	KUNIT_CASE(nova_buddy_test_determinism),
 	KUNIT_CASE(nova_buddy_test_batch_comes_again),

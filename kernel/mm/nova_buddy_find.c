@@ -349,24 +349,21 @@ nova_buddy_descend(struct nova_buddy_place at, enum nova_buddy_kind kind, unsign
 	return at;
 }
 
-static __always_inline bool nova_buddy_find_last_of(const struct nova_buddy *b,
-						    enum nova_buddy_kind kind,
-						    unsigned int order,
-						    struct nova_buddy_place *where, u64 *chunk)
+static __always_inline u64 nova_buddy_find_last_of(const struct nova_buddy *b,
+						   enum nova_buddy_kind kind,
+						   unsigned int order,
+						   struct nova_buddy_place *where)
 {
 	struct nova_buddy_place at = { b->root, 0, b->root->level };
 	u64 base = 0;
 
-	if (!(b->present[kind] >> order))
-		return false;
 	at = nova_buddy_descend(at, kind, order, nova_buddy_starting(&at, kind, order), true,
 				&base);
 	/* of a unit the last */
 	if (order < 6 * at.level)
 		base += (1ull << (6 * at.level)) - (1ull << order);
 	*where = at;
-	*chunk = base;
-	return true;
+	return base;
 }
 
 /**
@@ -384,9 +381,12 @@ static __always_inline bool nova_buddy_find_last_of(const struct nova_buddy *b,
 bool nova_buddy_find_last(const struct nova_buddy *b, enum nova_buddy_kind kind,
 			  unsigned int order, struct nova_buddy_place *where, u64 *chunk)
 {
-	return kind == NOVA_BUDDY_IS_CLEAR ?
-		nova_buddy_find_last_of(b, NOVA_BUDDY_IS_CLEAR, order, where, chunk) :
-		nova_buddy_find_last_of(b, NOVA_BUDDY_IS_DIRTY, order, where, chunk);
+	if (!(b->present[kind] >> order))
+		return false;
+	*chunk = kind == NOVA_BUDDY_IS_CLEAR ?
+		 nova_buddy_find_last_of(b, NOVA_BUDDY_IS_CLEAR, order, where) :
+		 nova_buddy_find_last_of(b, NOVA_BUDDY_IS_DIRTY, order, where);
+	return true;
 }
 
 /* Units of a word that a block not below @from can start in, or be in. */

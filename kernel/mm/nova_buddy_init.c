@@ -112,6 +112,15 @@ static int nova_buddy_init_tree(struct nova_buddy *b, u64 base, u64 size)
 	return 0;
 }
 
+/* Afterwards there is no address in the pool. */
+static void nova_buddy_fini_tree(struct nova_buddy *b)
+{
+	nova_buddy_node_destroy(b->root);
+	b->root = NULL;
+	b->first = 0;
+	b->end = 0;
+}
+
 /**
  * nova_buddy_init() - make a pool with everything free and dirty
  * @b: the pool; what it held before is overwritten
@@ -142,8 +151,7 @@ int nova_buddy_init(struct nova_buddy *b, const struct nova_buddy_cfg *cfg)
 	if (!ret)
 		ret = nova_buddy_provide_all(b);
 	if (ret) {
-		nova_buddy_node_destroy(b->root);
-		b->root = NULL;
+		nova_buddy_fini_tree(b);
 		return ret;
 	}
 	spin_lock(&b->lock);
@@ -168,8 +176,5 @@ void nova_buddy_fini(struct nova_buddy *b)
 	nova_buddy_settle(b);
 	if (nova_buddy_left(b) != b->end - b->first)
 		nova_buddy_misused(b, "fini with memory allocated");
-	nova_buddy_node_destroy(b->root);
-	b->root = NULL;
-	b->low = 0;
-	b->high = 0;
+	nova_buddy_fini_tree(b);
 }

@@ -13,6 +13,7 @@
 #include "nova_buddy_extent.h"
 #include "nova_buddy_open.h"
 #include "nova_buddy_pool.h"
+#include "nova_buddy_tree.h"
 
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -44,19 +45,47 @@ static int nova_buddy_part_provide(struct nova_buddy *b, const struct nova_buddy
 	return ret;
 }
 
-static bool nova_buddy_part_release(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
+/* Nothing of it is free, or outside the pool. */
+static bool nova_buddy_part_is_taken(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
+				     u64 off, u64 len)
+{
+	const struct nova_buddy_extent *ext;
+	u64 addr, nr, first, chunks;
+	bool taken = true;
+
+	spin_lock(&b->lock);
+	nova_buddy_settle(b);
+	nova_buddy_for_each_extent(ext, alloc) {
+		nr = nova_buddy_part_of(ext, &off, &len, &addr);
+		if (nr && taken)
+			taken = nova_buddy_chunks(b, addr, nr, &first, &chunks) &&
+				nova_buddy_none(b, first, first + chunks);
+	}
+	spin_unlock(&b->lock);
+	return taken;
+}
+
+/* B-14: what is not allocated is refused before anything has changed. */
+static int nova_buddy_part_check(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
+				 u64 off, u64 len)
+{
+	if (nova_buddy_part_is_taken(b, alloc, off, len))
+		return 0;
+	nova_buddy_misused(b, "partial free of what is not allocated");
+	return -EINVAL;
+}
+
+static void nova_buddy_part_release(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
 				    u64 off, u64 len, bool cleared)
 {
 	const struct nova_buddy_extent *ext;
-	bool good = true;
 	u64 addr, nr;
 
 	nova_buddy_for_each_extent(ext, alloc) {
 		nr = nova_buddy_part_of(ext, &off, &len, &addr);
 		if (nr)
-			good &= nova_buddy_release(b, addr, nr, cleared);
+			nova_buddy_release(b, addr, nr, cleared);
 	}
-	return good;
 }
 
 static void nova_buddy_count_extents(struct nova_buddy *b, const struct nova_buddy_alloc *alloc,
@@ -81,19 +110,22 @@ static void nova_buddy_count_extents(struct nova_buddy *b, const struct nova_bud
  *
  * Context: may sleep. O(extents + levels).
  *
- * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation;
- * -ENOMEM, and nothing changed.
+ * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation, and,
+ * with a warning (B-14), if not all of it is allocated in this pool; -ENOMEM. On error nothing has
+ * changed.
  */
 int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
 			 bool cleared)
 {
 	u64 size = nova_buddy_size(alloc);
-	bool good;
 	int ret;
 
 	if (!len || off >= size || len > size - off ||
 	    !nova_buddy_is_chunks(b, off | len))
 		return -EINVAL;
+	ret = nova_buddy_part_check(b, alloc, off, len);
+	if (ret)
+		return ret;
 	/* a hole inside an extent makes two of it */
 	if (nova_buddy_extents_split(alloc, off, len) && nova_buddy_extents_are_full(alloc)) {
 		ret = nova_buddy_extents_grow(alloc);
@@ -106,14 +138,12 @@ int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u
 	spin_lock(&b->lock);
 	nova_buddy_settle(b);
 	nova_buddy_count_extents(b, alloc, -1);
-	good = nova_buddy_part_release(b, alloc, off, len, cleared);
+	nova_buddy_part_release(b, alloc, off, len, cleared);
 	nova_buddy_extents_remove(alloc, off, len);
 	nova_buddy_count_extents(b, alloc, 1);
 	spin_unlock(&b->lock);
 	if (!alloc->nr)
 		nova_buddy_extents_fini(alloc);
-	if (!good)
-		nova_buddy_misused(b, "partial free of what is not allocated");
 	return 0;
 }
 
@@ -127,8 +157,9 @@ int nova_buddy_free_part(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u
  *
  * Context: may sleep. O(extents + levels).
  *
- * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation;
- * -ENOMEM, and nothing changed.
+ * Return: 0; -EINVAL if the part is empty, not of whole chunks or not inside the allocation, and,
+ * with a warning (B-14), if not all of what surrounds it is allocated in this pool; -ENOMEM. On
+ * error nothing has changed.
  */
 int nova_buddy_trim(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 off, u64 len,
 		    bool cleared)
@@ -139,6 +170,10 @@ int nova_buddy_trim(struct nova_buddy *b, struct nova_buddy_alloc *alloc, u64 of
 	if (!len || off >= size || len > size - off || !nova_buddy_is_chunks(b, off | len))
 		return -EINVAL;
 	behind = size - off - len;
+	ret = nova_buddy_part_check(b, alloc, 0, off) ?:
+	      nova_buddy_part_check(b, alloc, off + len, behind);
+	if (ret)
+		return ret;
 	/* the front needs its nodes before the back is gone */
 	if (off) {
 		ret = nova_buddy_part_provide(b, alloc, 0, off);

@@ -30,6 +30,17 @@ static inline bool nova_buddy_is_chunks(const struct nova_buddy *b, u64 bytes)
 	return !(bytes & (nova_buddy_chunk_bytes(b) - 1));
 }
 
+/** nova_buddy_chunks() - the chunks of a run of addresses; false: not in the pool, or not whole */
+static __always_inline bool nova_buddy_chunks(const struct nova_buddy *b, u64 addr, u64 len,
+					      u64 *first, u64 *nr)
+{
+	*first = nova_buddy_chunk(b, addr);
+	*nr = len >> b->chunk_lg2;
+	/* what is below the origin is behind the end */
+	return *nr && *first >= b->first && *first + *nr <= b->end &&
+	       nova_buddy_is_chunks(b, (addr - b->origin) | len);
+}
+
 void nova_buddy_count_pieces(struct nova_buddy *b, u64 first, u64 end, int dir);
 
 /** nova_buddy_is_one() - whether @nr chunks from @first on are one aligned block */

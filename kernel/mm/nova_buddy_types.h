@@ -48,13 +48,14 @@ struct nova_buddy {
 /* private: */
 	/* guards everything below that init does not fix; never held across an allocation */
 	spinlock_t lock;
+	/* bytes of a chunk; fixed */
 	unsigned int chunk_lg2;
 	u64 chunk_bytes;
 	/* top of the tree; NULL before init and after fini; fixed between */
 	struct nova_buddy_node *root;
 	/* address of chunk 0 of the tree, aligned to the span of the tree; fixed */
 	u64 origin;
-	/* the pool in chunks from @origin, half open; fixed */
+	/* the pool in chunks from @origin, half open; empty without a tree, else fixed */
 	u64 first, end;
 	/* the first and the last byte of it from @origin; fixed */
 	u64 low, high;

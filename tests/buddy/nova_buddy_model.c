@@ -317,7 +317,10 @@ static void model_misuse(struct model *m)
 	};
 	if (m->trace)
 		printf("misuse %#llx+%#llx\n", alloc.local[0].addr, alloc.local[0].len);
-	nova_buddy_free(&m->b, &alloc, zero);
+	if (take(m, 2))
+		nova_buddy_free(&m->b, &alloc, zero);
+	else
+		CHECK(m, nova_buddy_free_part(&m->b, &alloc, 0, nr * m->chunk, zero) == -EINVAL);
 	m->misuse++;
 }
 
